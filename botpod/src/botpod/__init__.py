@@ -1,0 +1,1 @@
+"""An AI Discord bot that outgrows one process."""

@@ -1,0 +1,76 @@
+"""What happened on Discord, as plain values: no library's objects, nothing that can be awaited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who caused an event."""
+
+    id: int
+    name: str
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where an event happened; ``guild_id`` is None in a direct message."""
+
+    channel_id: int
+    guild_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A file that came with a message; ``size`` in bytes."""
+
+    id: int
+    filename: str
+    url: str
+    content_type: str | None
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageEvent:
+    """A message somebody wrote; ``content`` is as Discord sent it, not yet sanitised."""
+
+    id: int
+    place: Place
+    author: Author
+    content: str
+    mentions_bot: bool = False
+    replies_to: int | None = None
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandEvent:
+    """A slash command somebody used; ``id`` is the interaction's."""
+
+    id: int
+    place: Place
+    author: Author
+    command: str
+    options: Mapping[str, str | int | float | bool] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComponentEvent:
+    """A button or menu somebody used; ``id`` is the interaction's, ``custom_id`` what we gave it."""
+
+    id: int
+    place: Place
+    author: Author
+    custom_id: str
+    values: tuple[str, ...] = ()
+    message_id: int | None = None
+
+
+type Event = MessageEvent | CommandEvent | ComponentEvent

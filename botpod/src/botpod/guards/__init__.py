@@ -1,0 +1,1 @@
+"""What every event passes before a skill sees it."""

@@ -1,0 +1,1 @@
+"""The configured models behind one door: fallback, circuit breaker, streaming."""

@@ -1,0 +1,1 @@
+"""The skills, a folder each, and the door they come through."""

@@ -1,0 +1,1 @@
+"""What is hot and shared: leases, limits, ledger; Redis, or in-process for one replica."""

@@ -1,0 +1,1 @@
+"""What must last: SQL by SQLAlchemy, migrations by Alembic."""

@@ -1,0 +1,1 @@
+"""Reconciles BotInstance resources into pods that run a Discord bot."""
