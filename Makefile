@@ -1,0 +1,64 @@
+# `make help` explains itself. Every target installs what it needs.
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+BOTPOD_CACHE ?= $(HOME)/.cache/botpod
+export BOTPOD_CACHE
+UV_VERSION := 0.13.8
+# A version manager's shim may be on PATH without a working uv behind it, so it is tried, not looked up.
+UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(BOTPOD_CACHE)/uv-$(UV_VERSION)/bin/uv)
+PY := .venv/bin/python
+REQUIREMENTS ?= ../shared/requirements.md
+WORKERS ?= 2
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  \033[1m%-16s\033[0m %s\n", $$1, $$2}'
+
+$(BOTPOD_CACHE)/uv-%/bin/uv:
+	@echo "installing uv $* (once)"
+	@python3 -m venv $(@D)/.. 2>/dev/null || { apt-get update -qq && apt-get install -y -qq python3-venv && python3 -m venv $(@D)/..; }
+	@$(@D)/pip install --quiet --disable-pip-version-check uv==$*
+
+.venv/.synced: uv.lock pyproject.toml botpod/pyproject.toml operator/pyproject.toml local/pyproject.toml | $(UV)
+	@$(UV) sync --frozen --quiet
+	@touch $@
+
+.PHONY: demo
+demo: .venv/.synced ## a cluster, the operator and a bot to talk to; prints the page's address
+	@$(PY) -m botpod_local demo
+
+.PHONY: down
+down: .venv/.synced ## end the demo and leave nothing behind but the cache
+	@$(PY) -m botpod_local down
+
+.PHONY: kubeconfig
+kubeconfig: .venv/.synced ## print the path of the demo cluster's kubeconfig
+	@$(PY) -m botpod_local kubeconfig
+
+.PHONY: generate
+generate: .venv/.synced ## write the CRDs and the reference pages from the operator's api
+	@$(PY) -m botpod_operator.generate crds charts/botpod/files/crds docs/reference
+
+.PHONY: check
+check: .venv/.synced ## lint, format, types, layers, generated files, chart
+	@$(PY) -m ruff check
+	@$(PY) -m ruff format --check
+	@$(PY) -m mypy
+	@.venv/bin/lint-imports
+	@$(PY) -m botpod_operator.generate --check crds charts/botpod/files/crds docs/reference
+
+.PHONY: test
+test: .venv/.synced ## everything: unit, contract, stand-ins, a browser, and a cluster of its own
+	@$(PY) -m pytest tests --ignore=tests/e2e -n $(WORKERS)
+	@$(PY) -m pytest tests/e2e -n $(WORKERS)
+
+.PHONY: requirements
+requirements: .venv/.synced ## list which requirements the tests show and which not
+	@$(PY) -m pytest tests -q --requirements $(REQUIREMENTS) || test $$? -eq 5
+
+.PHONY: bench
+bench: ## measure; JSON, one figure a line
+	@echo "no bench yet"
