@@ -57,5 +57,5 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if table is None:
         return
     text = table.read_text(encoding="utf-8") if table.exists() else ""
-    print("\n".join(report(shown_by(items), text)))
+    config.get_terminal_writer().line("\n" + "\n".join(report(shown_by(items), text)))
     items.clear()
