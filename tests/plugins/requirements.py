@@ -11,10 +11,10 @@ from collections import defaultdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pytest
 
 ROW = re.compile(r"^\| ([A-Z]{2}-\d+) \| (.+?) \| .+? \| (\w+) \|", re.MULTILINE)
 
