@@ -1,0 +1,1 @@
+"""The configuration file: its shape, its mistakes, and the credentials it names."""

@@ -1,0 +1,62 @@
+"""The credentials as files in one directory, read anew each time so that a change arrives by itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botpod.config.raw import text, texts
+from botpod.config.schema import CredentialsSection
+from botpod.errors import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_DIRECTORY: str = CredentialsSection.model_fields["directory"].default
+
+
+class CredentialFiles:
+    """Reads credentials by name.
+
+    A value never becomes part of an exception, a log line or a ``repr``.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    def value(self, name: str) -> str:
+        """Return the credential's value without one trailing newline.
+
+        Raises :class:`botpod.errors.Rejected` when the file is missing, unreadable or empty.
+        """
+        problem = file_problem(self._directory, name)
+        if problem is not None:
+            raise Rejected(problem)
+        return _read(self._directory / name)
+
+
+def _read(path: Path) -> str:
+    return path.read_bytes().decode("utf-8").removesuffix("\n").removesuffix("\r")
+
+
+def file_problem(directory: Path, name: str) -> str | None:
+    """Say what is wrong with a credential's file, or nothing."""
+    path = directory / name
+    try:
+        value = _read(path)
+    except FileNotFoundError:
+        return f'The credential "{name}" has no file; put its value into {path}.'
+    except UnicodeDecodeError:
+        return f'The credential "{name}" is not UTF-8 text; write {path} anew.'
+    except OSError as error:
+        return f'The credential "{name}" can\'t be read ({error.strerror}); let this user read {path}.'
+    return None if value.strip() else f'The credential "{name}" is empty; put its value into {path}.'
+
+
+def files(data: Any) -> Iterator[str]:
+    """Check, over a raw configuration, that every listed credential has its file."""
+    directory = Path(text(data, "credentials", "directory", default=_DIRECTORY))
+    for path, name in texts(data, "credentials", "keys", "*", "name"):
+        problem = file_problem(directory, name) if "/" not in name else None
+        if problem is not None:
+            yield f"{path}: {problem}"
