@@ -1,0 +1,209 @@
+"""``BotClass``: what the platform team decides once for many bots, like a StorageClass.
+
+Every address that a credential is ever sent to stands here, never in a BotInstance.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from botpod_operator.api.base import (
+    ATOMIC,
+    DNS_LABEL,
+    HTTP_URL,
+    OBJECT_NAME,
+    ApiModel,
+    Quantity,
+    cel,
+    rules,
+)
+from botpod_operator.api.shared import MODELS_RULES, Limits, Logging, Model, Resources
+
+
+type SkillName = Annotated[str, Field(pattern=DNS_LABEL, max_length=63)]
+
+
+class Vault(ApiModel):
+    """The Vault server that bots take their credentials from."""
+
+    address: str = Field(description="Its address.", pattern=HTTP_URL, max_length=512)
+    ca_bundle: str | None = Field(
+        None,
+        description="Certificates (PEM) to trust for it; left out: the system's.",
+        max_length=65_536,
+        json_schema_extra=rules(
+            cel(
+                "self.contains('-----BEGIN CERTIFICATE-----')",
+                "caBundle: paste PEM certificates, beginning with -----BEGIN CERTIFICATE-----",
+            )
+        ),
+    )
+    auth_mount: str = Field(
+        "jwt",
+        description="The mount of the jwt or kubernetes auth method that bots log in with.",
+        pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
+        max_length=128,
+    )
+    kv_mount: str = Field(
+        "secret",
+        description="The mount of the KV version 2 store.",
+        pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
+        max_length=128,
+    )
+    audience: str = Field(
+        "vault", description="The audience of the ServiceAccount tokens sent to it.", min_length=1, max_length=256
+    )
+
+
+class DiscordApi(ApiModel):
+    """Where Discord is."""
+
+    api_url: str = Field(
+        "https://discord.com/api/v10",
+        description="The base address with its version; the gateway's address is asked there.",
+        pattern=HTTP_URL,
+        max_length=512,
+    )
+
+
+class Endpoint(ApiModel):
+    """Where a model provider is."""
+
+    base_url: str = Field(description="The base address.", pattern=HTTP_URL, max_length=512)
+
+
+class AzureEndpoint(ApiModel):
+    """An Azure OpenAI resource."""
+
+    base_url: str = Field(description="The resource's endpoint.", pattern=HTTP_URL, max_length=512)
+    api_version: str = Field(
+        "2024-10-21",
+        description="The API version to ask for.",
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$",
+    )
+
+
+class Providers(ApiModel):
+    """The addresses that model requests go to; compatible servers can stand in."""
+
+    openai: Endpoint | None = Field(
+        None,
+        alias="openAI",
+        description="OpenAI or a server that speaks its API; left out: https://api.openai.com/v1.",
+    )
+    anthropic: Endpoint | None = Field(
+        None, description="Anthropic or a compatible server; left out: https://api.anthropic.com."
+    )
+    azure_openai: AzureEndpoint | None = Field(
+        None, alias="azureOpenAI", description="An Azure OpenAI resource; needed by models that name it."
+    )
+
+
+class SecretKeyRef(ApiModel):
+    """A key of a Secret in the operator's namespace."""
+
+    name: str = Field(description="The Secret's name.", pattern=OBJECT_NAME, max_length=253)
+    key: str = Field(
+        "password", description="The key in it.", pattern=r"^[-._a-zA-Z0-9]+$", max_length=253
+    )
+
+
+def _no_password(field: str) -> dict[str, str]:
+    return cel(
+        "!self.matches('^[a-z+]+://[^/@]*:[^/@]+@')",
+        f"{field}.url: take the password out of the address and name a Secret in passwordSecretRef",
+    )
+
+
+class Redis(ApiModel):
+    """The Redis that pods of one bot share."""
+
+    url: str = Field(
+        description="Its address, such as redis://redis.botpod.svc:6379/0; without a password.",
+        pattern=r"^rediss?://[^\s]+$",
+        max_length=512,
+        json_schema_extra=rules(_no_password("redis")),
+    )
+    password_secret_ref: SecretKeyRef | None = Field(
+        None, description="Where its password is, in the operator's namespace."
+    )
+
+
+class PostgreSQL(ApiModel):
+    """The PostgreSQL that keeps what must last."""
+
+    url: str = Field(
+        description="Its address, such as postgresql://botpod@pg.botpod.svc:5432/botpod; without a password.",
+        pattern=r"^postgresql://[^\s]+$",
+        max_length=512,
+        json_schema_extra=rules(_no_password("postgresql")),
+    )
+    password_secret_ref: SecretKeyRef | None = Field(
+        None, description="Where its password is, in the operator's namespace."
+    )
+
+
+class Volume(ApiModel):
+    """A disk for SQLite where there is no PostgreSQL."""
+
+    size: Quantity = Field("1Gi", description="How large.")
+    storage_class_name: str | None = Field(
+        None, description="The StorageClass; left out: the cluster's default.", pattern=OBJECT_NAME
+    )
+
+
+class State(ApiModel):
+    """Where bots keep what they know. Without Redis and PostgreSQL a bot runs as one pod."""
+
+    redis: Redis | None = Field(None, description="Shared short-lived state: needed for several pods.")
+    postgresql: PostgreSQL | None = Field(
+        None, alias="postgresql", description="Lasting state: needed for several pods."
+    )
+    volume: Volume | None = Field(
+        None,
+        description="A disk per bot for SQLite, where there is no postgresql; left out: lost with the pod.",
+    )
+
+
+class Defaults(ApiModel):
+    """What instances get that don't say otherwise."""
+
+    models: tuple[Model, ...] | None = Field(
+        None,
+        description="The models of instances that list none.",
+        max_length=16,
+        json_schema_extra={**ATOMIC, **MODELS_RULES},
+    )
+    instructions: str | None = Field(
+        None, description="The system prompt of instances without one.", min_length=1, max_length=16_384
+    )
+    limits: Limits | None = Field(None, description="The limits of instances that leave them out.")
+    resources: Resources | None = Field(None, description="CPU and memory of pods that don't say.")
+    logging: Logging | None = Field(None, description="What bots log that don't say.")
+
+
+class BotClassSpec(ApiModel):
+    """What the platform team decides."""
+
+    image: str = Field(description="The bot's image.", min_length=1, max_length=512)
+    image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
+        "IfNotPresent", description="When to pull it."
+    )
+    vault: Vault | None = Field(None, description="Where Vault is; needed by instances that name it.")
+    discord: DiscordApi | None = Field(None, description="Where Discord is.")
+    providers: Providers | None = Field(None, description="Where the model providers are.")
+    state: State | None = Field(None, description="Where bots keep what they know.")
+    skills: tuple[SkillName, ...] = Field(
+        ("chat",),
+        description="The skills that instances may name.",
+        min_length=1,
+        max_length=64,
+        json_schema_extra={"x-kubernetes-list-type": "set"},
+    )
+    defaults: Defaults | None = Field(None, description="What instances get that don't say otherwise.")
+
+
+class BotClass(ApiModel):
+    """What many bots share: image, Vault, addresses, state and limits."""
+
+    spec: BotClassSpec = Field(description="What the platform team decides.")

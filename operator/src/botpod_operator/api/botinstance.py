@@ -1,0 +1,171 @@
+"""``BotInstance``: one Discord bot, as its owner describes it.
+
+A field that a BotClass may set has no default here: a default would always win.
+"""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from botpod_operator.api.base import (
+    ATOMIC,
+    DNS_LABEL,
+    FREE,
+    INT_OR_STRING,
+    MAP_BY_NAME,
+    OBJECT_NAME,
+    ApiModel,
+    FreeObject,
+    cel,
+    rules,
+)
+from botpod_operator.api.credentials import Credentials
+from botpod_operator.api.pod import Pod
+from botpod_operator.api.shared import MODELS_RULES, Limits, Logging, Model
+from botpod_operator.api.status import BotInstanceStatus
+
+MAX_NAME = 40
+"""The longest name: children are called bot-<name>, and pods and events add to that."""
+
+
+class SkillUse(ApiModel):
+    """A skill the bot has."""
+
+    name: str = Field(
+        description="The skill's name; the BotClass lists those allowed.", pattern=DNS_LABEL, max_length=63
+    )
+    settings: FreeObject | None = Field(
+        None, description="What the skill lets one choose; the skill validates it.", json_schema_extra=FREE
+    )
+
+
+class Discord(ApiModel):
+    """How the bot connects to Discord."""
+
+    shards: int | Literal["Auto"] | None = Field(
+        None,
+        description="Auto (what Discord recommends) or a number from 1 to 1000; Auto when left out.",
+        json_schema_extra={
+            **INT_OR_STRING,
+            **rules(
+                cel(
+                    "type(self) == string ? self == 'Auto' : (int(self) >= 1 && int(self) <= 1000)",
+                    "shards: write Auto or a number from 1 to 1000",
+                )
+            ),
+        },
+    )
+    delivery: Literal["Gateway"] | None = Field(
+        None, description="How events arrive: Gateway (a connection that the bot opens)."
+    )
+
+
+class Autoscaling(ApiModel):
+    """Let a HorizontalPodAutoscaler edit spec.replicas."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            cel(
+                "self.minReplicas <= self.maxReplicas",
+                "autoscaling: minReplicas must not be above maxReplicas; raise one or lower the other",
+                field=".minReplicas",
+            )
+        )
+    )
+
+    min_replicas: int = Field(1, description="The fewest pods.", ge=1, le=1_000)
+    max_replicas: int = Field(description="The most pods.", ge=1, le=1_000)
+    target_cpu_utilization_percentage: int | None = Field(
+        None,
+        alias="targetCPUUtilizationPercentage",
+        description="CPU use to aim at, in percent of the request; 80 when no target is given.",
+        ge=1,
+        le=1_000,
+    )
+    target_memory_utilization_percentage: int | None = Field(
+        None, description="Memory use to aim at, in percent of the request.", ge=1, le=1_000
+    )
+
+
+class BotInstanceSpec(ApiModel):
+    """What the bot's owner decides."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            cel(
+                "!has(self.models) || !has(self.credentials.keys) || self.models.all(m, "
+                "!has(m.credential) || self.credentials.keys.exists(k, k.name == m.credential))",
+                "models: a model names a credential that credentials.keys doesn't list; add the key or "
+                "correct the name",
+                field=".models",
+            )
+        )
+    )
+
+    class_name: str = Field(
+        "default", description="The BotClass that the rest comes from.", pattern=OBJECT_NAME, max_length=63
+    )
+    suspend: bool = Field(
+        default=False, description="Stop the pods and keep everything else.", validate_default=False
+    )
+    image: str | None = Field(
+        None, description="The bot's image; left out: the BotClass's.", min_length=1, max_length=512
+    )
+    replicas: int = Field(
+        1, description="Pods to run; kubectl scale and autoscalers edit it.", ge=0, le=1_000
+    )
+    credentials: Credentials = Field(description="Where this bot's secrets come from.")
+    models: tuple[Model, ...] | None = Field(
+        None,
+        description="The language models in the order they are tried; left out: the BotClass's.",
+        max_length=16,
+        json_schema_extra={**ATOMIC, **MODELS_RULES},
+    )
+    skills: tuple[SkillUse, ...] | None = Field(
+        None,
+        description="What the bot can do; left out: chat.",
+        max_length=32,
+        json_schema_extra=MAP_BY_NAME,
+    )
+    instructions: str | None = Field(
+        None,
+        description="The system prompt: who the bot is; left out: the BotClass's.",
+        min_length=1,
+        max_length=16_384,
+    )
+    command_prefix: str | None = Field(
+        None,
+        description="What text commands begin with; ! when left out.",
+        min_length=1,
+        max_length=5,
+        pattern=r"^\S+$",
+    )
+    limits: Limits | None = Field(
+        None, description="How much the bot does for whom; each field left out comes from the BotClass."
+    )
+    discord: Discord | None = Field(None, description="How the bot connects to Discord.")
+    autoscaling: Autoscaling | None = Field(
+        None, description="Let an autoscaler edit replicas; left out: replicas is as written."
+    )
+    logging: Logging | None = Field(None, description="What the bot logs.")
+    pod: Pod | None = Field(None, description="What is different about this bot's pods.")
+
+
+class BotInstance(ApiModel):
+    """One Discord bot: its credentials, models, skills and how many pods share the work."""
+
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            cel(
+                f"size(self.metadata.name) <= {MAX_NAME}",
+                f"metadata.name: choose a name of at most {MAX_NAME} characters",
+            ),
+            cel(
+                "!self.metadata.name.contains('.')",
+                "metadata.name: leave out the dots; a Service takes the name",
+            ),
+        )
+    )
+
+    spec: BotInstanceSpec = Field(description="What the bot's owner decides.")
+    status: BotInstanceStatus | None = Field(None, description="What the operator last saw.")

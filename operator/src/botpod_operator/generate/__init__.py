@@ -1,0 +1,1 @@
+"""Writes the CRDs and the reference pages from the models in ``api``."""
