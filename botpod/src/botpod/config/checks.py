@@ -44,8 +44,8 @@ def unlisted_credentials(data: Any) -> Iterator[str]:
     for path, entry in find(data, "models", "*"):
         if isinstance(entry, dict) and isinstance(entry.get("credential"), str):
             used.append((f"{path}.credential", entry["credential"], str(entry.get("provider"))))
-    for store, kind in (("sql", CredentialKind.POSTGRESQL), ("redis", CredentialKind.REDIS)):
-        used += [(path, name, kind.value) for path, name in texts(data, "state", store, "credential")]
+    for store, wanted in (("sql", CredentialKind.POSTGRESQL), ("redis", CredentialKind.REDIS)):
+        used += [(path, name, wanted.value) for path, name in texts(data, "state", store, "credential")]
     for path, name, kind in used:
         if name not in kinds:
             yield f'{path} names "{name}", which is not listed; add it to credentials.keys.'
