@@ -1,0 +1,215 @@
+"""Takes events from the gateway without ever making it wait, and sees each through to its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botpod.correlation import correlation_id, new_correlation_id
+from botpod.errors import BotpodError
+from botpod.events import MessageEvent
+from botpod.guards import notices
+from botpod.guards.sanitise import sanitise
+from botpod.guards.slots import Slots
+from botpod.skills.protocol import Request
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from botpod.config.schema import LimitsSection
+    from botpod.dispatch.port import EventPort, Observer
+    from botpod.events import Event
+    from botpod.replies.port import ReplyPort
+    from botpod.router import Routed, Router
+    from botpod.skills.protocol import Reply, Skill
+    from botpod.state.port import Ledger, RateWindows
+
+log = logging.getLogger(__name__)
+
+CLAIM_SECONDS = 900.0
+"""How long an event is remembered as taken: longer than Discord replays anything."""
+LONGEST_ANSWER = 840.0
+"""Seconds after which a skill is stopped: an interaction can be answered for 15 minutes."""
+LONGEST_WAIT = 120.0
+"""Seconds somebody waits for a place before being told that the bot is busy."""
+WAITING_PER_PLACE = 16
+"""How many requests may wait for each that runs, before more are turned away unread."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """An event with the way back, and when it came, by the dispatcher's clock."""
+
+    routed: Routed
+    port: EventPort
+    at: float
+    correlation: str = field(default_factory=new_correlation_id)
+
+
+class Dispatcher:
+    """One per process. A conversation here is one person in one place: those are answered in order.
+
+    ``clock`` is monotonic, in seconds.
+    """
+
+    def __init__(
+        self,
+        *,
+        router: Router,
+        skills: Mapping[str, Skill],
+        reply: Callable[[ReplyPort], Reply],
+        ledger: Ledger,
+        windows: RateWindows,
+        limits: LimitsSection,
+        observer: Observer,
+        clock: Callable[[], float],
+    ) -> None:
+        self._router = router
+        self._skills = skills
+        self._reply = reply
+        self._ledger = ledger
+        self._windows = windows
+        self._limits = limits
+        self._observer = observer
+        self._clock = clock
+        self._per_user = Slots(limits.concurrent_per_user)
+        self._per_channel = Slots(limits.concurrent_per_channel)
+        self._whole = Slots(limits.concurrent)
+        self._running: set[asyncio.Task[None]] = set()
+        self._last: dict[tuple[int, int], asyncio.Task[None]] = {}
+
+    @property
+    def unfinished(self) -> int:
+        """How many requests run or wait."""
+        return len(self._running)
+
+    def submit(self, event: Event, port: Callable[[], EventPort], *, self_id: int) -> None:
+        """Take one event; returns at once. ``port`` is called only if the event is for a skill."""
+        self._observer.received(event)
+        routed = self._router.route(event, self_id=self_id)
+        if routed is None:
+            return
+        if len(self._running) >= self._limits.concurrent * WAITING_PER_PLACE:
+            self._observer.refused("full")
+            log.warning("Too many requests are waiting; event %s is dropped.", event.id)
+            return
+        lane = (event.place.channel_id, event.author.id)
+        arrival = Arrival(routed=routed, port=port(), at=self._clock())
+        task = asyncio.create_task(self._see_through(arrival, self._last.get(lane)), name=f"event {event.id}")
+        self._running.add(task)
+        self._last[lane] = task
+        task.add_done_callback(lambda done: self._forget(lane, done))
+
+    def _forget(self, lane: tuple[int, int], task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        if self._last.get(lane) is task:
+            del self._last[lane]
+
+    async def drain(self, grace: float) -> int:
+        """Wait up to ``grace`` seconds for what runs and waits, then stop it; return how many it stopped."""
+        if not self._running:
+            return 0
+        _, late = await asyncio.wait(self._running, timeout=grace)
+        for task in late:
+            task.cancel()
+        if late:
+            await asyncio.wait(late, timeout=5)
+        return len(late)
+
+    async def _see_through(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
+        correlation_id.set(arrival.correlation)
+        try:
+            if await self._admitted(arrival):
+                await self._in_turn(arrival, before)
+        except Exception:
+            log.exception("An event was lost to an error of ours.")
+        finally:
+            with suppress(BotpodError):
+                await arrival.port.close()
+
+    async def _admitted(self, arrival: Arrival) -> bool:
+        event = arrival.routed.event
+        if not await self._ledger.claim(str(event.id), ttl=CLAIM_SECONDS):
+            self._observer.refused("duplicate")
+            return False
+        verdict = await self._windows.hit(
+            str(event.author.id), limit=self._limits.messages_per_user, window=self._limits.window_seconds
+        )
+        if verdict.allowed:
+            return True
+        self._observer.refused("rate")
+        log.info("Rate limit reached.", extra={"user": event.author.id, "notify": verdict.notify})
+        # An interaction without any answer shows as a failure of ours; its notice is seen by nobody else.
+        if verdict.notify or not isinstance(event, MessageEvent):
+            await self._notice(arrival, notices.rate_limited(verdict.retry_after))
+        return False
+
+    async def _in_turn(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
+        event = arrival.routed.event
+        async with AsyncExitStack() as places:
+            try:
+                async with asyncio.timeout(LONGEST_WAIT):
+                    if before is not None:
+                        await asyncio.wait({before})
+                    await places.enter_async_context(self._per_user.hold(event.author.id))
+                    await places.enter_async_context(self._per_channel.hold(event.place.channel_id))
+                    await places.enter_async_context(self._whole.hold(None))
+            except TimeoutError:
+                self._observer.refused("busy")
+                await self._notice(arrival, notices.BUSY)
+                return
+            await self._answer(arrival)
+
+    async def _answer(self, arrival: Arrival) -> None:
+        routed, port = arrival.routed, arrival.port
+        skill = self._skills[routed.skill]
+        request = Request(
+            event=routed.event,
+            author=routed.event.author,
+            place=routed.event.place,
+            command=routed.command,
+            text=self._sanitised(routed.text),
+            options={
+                name: self._sanitised(value) if isinstance(value, str) else value
+                for name, value in routed.options.items()
+            },
+            correlation_id=arrival.correlation,
+        )
+        failure: BaseException | None = None
+        self._observer.running(1)
+        try:
+            async with asyncio.timeout(LONGEST_ANSWER):
+                await skill.handle(request, self._reply(port))
+        except asyncio.CancelledError as error:
+            failure = error
+            raise
+        except Exception as error:
+            failure = error
+            log.exception("The skill %s failed.", routed.skill)
+            await self._notice(arrival, notices.failed(arrival.correlation))
+        finally:
+            seconds = self._clock() - arrival.at
+            self._observer.running(-1)
+            self._observer.handled(routed.skill, seconds, failure)
+            log.info(
+                "A request is done.",
+                extra={
+                    "skill": routed.skill,
+                    "seconds": round(seconds, 3),
+                    "error": None if failure is None else type(failure).__name__,
+                    "user": routed.event.author.id,
+                    "channel": routed.event.place.channel_id,
+                },
+            )
+
+    def _sanitised(self, text: str) -> str:
+        return sanitise(text, limit=self._limits.max_input_characters)
+
+    async def _notice(self, arrival: Arrival, text: str) -> None:
+        try:
+            await arrival.port.notice(text)
+        except BotpodError as error:
+            log.warning("A notice could not be sent: %s", error)

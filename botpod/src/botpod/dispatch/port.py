@@ -1,0 +1,58 @@
+"""What dispatching needs from the gateway, and whom it tells what happened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from botpod.replies.port import ReplyPort
+
+if TYPE_CHECKING:
+    from botpod.events import Event
+
+
+class EventPort(ReplyPort, Protocol):
+    """The way back to where an event came from."""
+
+    async def notice(self, content: str) -> None:
+        """Say something that is no answer; only its receiver sees it where Discord allows that."""
+        ...
+
+    async def close(self) -> None:
+        """The event is done with; whatever still waits or shows "typing" ends."""
+        ...
+
+
+class Observer(Protocol):
+    """Counts what happens; all of it is called on the event loop and must not block."""
+
+    def received(self, event: Event) -> None:
+        """An event came in, for us or not."""
+        ...
+
+    def refused(self, reason: str) -> None:
+        """A request was not passed on: ``duplicate``, ``rate``, ``busy`` or ``full``."""
+        ...
+
+    def running(self, change: int) -> None:
+        """One more (1) or one fewer (-1) request is being answered."""
+        ...
+
+    def handled(self, skill: str, seconds: float, error: BaseException | None) -> None:
+        """A skill came to its end after ``seconds`` since the event; ``error`` is None when it answered."""
+        ...
+
+
+class Silent:
+    """An observer that looks away."""
+
+    def received(self, event: Event) -> None:
+        """See :class:`Observer`."""
+
+    def refused(self, reason: str) -> None:
+        """See :class:`Observer`."""
+
+    def running(self, change: int) -> None:
+        """See :class:`Observer`."""
+
+    def handled(self, skill: str, seconds: float, error: BaseException | None) -> None:
+        """See :class:`Observer`."""

@@ -1,0 +1,94 @@
+"""The hot state of a bot that runs in one process: everything in memory, nothing to wait for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botpod.state.expiring import ExpiringSet
+from botpod.state.port import Lease, Verdict, View
+from botpod.state.windows import LocalWindows
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from botpod.state.port import Session
+
+_EVENTS = 20_000
+
+
+class LocalState:
+    """A :class:`botpod.state.port.HotState` for the only process; ``clock`` is monotonic, in seconds."""
+
+    def __init__(self, *, pod: str, clock: Callable[[], float]) -> None:
+        self._pod = pod
+        self._clock = clock
+        self._windows = LocalWindows(clock)
+        self._claimed = ExpiringSet(clock, bound=_EVENTS)
+        self._turns: dict[int, float] = {}
+        self._count: int | None = None
+        self._fence = 0
+        self._owned: set[int] = set()
+
+    @property
+    def pod(self) -> str:
+        """The name of this pod."""
+        return self._pod
+
+    @property
+    def problem(self) -> str | None:
+        """Memory has none."""
+        return None
+
+    async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
+        """See :class:`botpod.state.port.RateWindows`."""
+        return self._windows.hit(key, limit=limit, window=window)
+
+    async def claim(self, event: str, *, ttl: float) -> bool:
+        """See :class:`botpod.state.port.Ledger`."""
+        return self._claimed.add(event, ttl=ttl)
+
+    async def lock(self, name: str, *, ttl: float) -> bool:  # noqa: ARG002 - nobody else could hold it
+        """See :class:`botpod.state.port.Locks`."""
+        return True
+
+    async def reserve(self, bucket: int, *, interval: float) -> float:
+        """See :class:`botpod.state.port.IdentifyQueue`."""
+        now = self._clock()
+        turn = max(now, self._turns.get(bucket, now))
+        self._turns[bucket] = turn + interval
+        return turn - now
+
+    async def count(self, proposal: int) -> int:
+        """See :class:`botpod.state.port.Shards`."""
+        self._count = self._count or proposal
+        return self._count
+
+    async def view(self) -> View:
+        """See :class:`botpod.state.port.Shards`."""
+        return View(pods=(self._pod,), owners=dict.fromkeys(self._owned, self._pod))
+
+    async def acquire(self, shard: int) -> Lease | None:
+        """See :class:`botpod.state.port.Shards`."""
+        if shard in self._owned:
+            return None
+        self._fence += 1
+        self._owned.add(shard)
+        return Lease(shard=shard, fence=self._fence)
+
+    async def renew(
+        self,
+        leases: Sequence[Lease],  # noqa: ARG002 - nobody else could take them
+        sessions: Mapping[int, Session],  # noqa: ARG002 - they die with this process
+    ) -> frozenset[int]:
+        """See :class:`botpod.state.port.Shards`."""
+        return frozenset()
+
+    async def release(self, lease: Lease, session: Session | None) -> None:  # noqa: ARG002 - nobody resumes it
+        """See :class:`botpod.state.port.Shards`."""
+        self._owned.discard(lease.shard)
+
+    async def leave(self) -> None:
+        """Nobody is told."""
+
+    async def close(self) -> None:
+        """Nothing is held."""

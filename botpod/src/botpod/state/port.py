@@ -1,0 +1,127 @@
+"""The hot state that pods share: small questions with quick answers.
+
+None of these methods raises for trouble with the store: an implementation that can't reach it answers from
+what this process knows, on the careful side, and says so by its ``problem``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether one more is allowed; ``notify`` once per run of refusals; ``retry_after`` in seconds."""
+
+    allowed: bool
+    notify: bool = False
+    retry_after: float = 0.0
+
+
+class RateWindows(Protocol):
+    """Sliding windows."""
+
+    async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
+        """Count one more under ``key`` if fewer than ``limit`` were in the last ``window`` seconds."""
+        ...
+
+
+class Ledger(Protocol):
+    """What has been taken, so that nothing is handled twice."""
+
+    async def claim(self, event: str, *, ttl: float) -> bool:
+        """Take ``event`` for ``ttl`` seconds; False when somebody has taken it before."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What it takes to RESUME a gateway session."""
+
+    id: str
+    sequence: int
+    resume_url: str
+    shard_count: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """A shard that this pod owns; ``fence`` grows with every owner; ``session`` is the previous owner's."""
+
+    shard: int
+    fence: int
+    session: Session | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Who lives and who owns what, at one moment; pods by name, free shards are missing from ``owners``."""
+
+    pods: tuple[str, ...]
+    owners: Mapping[int, str]
+
+
+class Shards(Protocol):
+    """Which pod owns which shard."""
+
+    @property
+    def pod(self) -> str:
+        """The name of this pod."""
+        ...
+
+    async def count(self, proposal: int) -> int:
+        """Return the bot's shard count: the first ``proposal`` that was ever made."""
+        ...
+
+    async def view(self) -> View:
+        """Say that this pod lives, and return who else does and who owns which shard."""
+        ...
+
+    async def acquire(self, shard: int) -> Lease | None:
+        """Take a free shard; None when it isn't free, or when nothing may be claimed just now."""
+        ...
+
+    async def renew(self, leases: Sequence[Lease], sessions: Mapping[int, Session]) -> frozenset[int]:
+        """Keep ``leases`` and store their sessions; return the shards that were lost to another pod."""
+        ...
+
+    async def release(self, lease: Lease, session: Session | None) -> None:
+        """Give a shard up; ``session`` is for the next owner to resume."""
+        ...
+
+    async def leave(self) -> None:
+        """Say that this pod is going, so that the others share out its part at once."""
+        ...
+
+
+class IdentifyQueue(Protocol):
+    """Who may begin a new session, and when."""
+
+    async def reserve(self, bucket: int, *, interval: float) -> float:
+        """Reserve the next turn in ``bucket``; return the seconds until it. Turns are ``interval`` apart."""
+        ...
+
+
+class Locks(Protocol):
+    """Work that one pod does for all."""
+
+    async def lock(self, name: str, *, ttl: float) -> bool:
+        """Take ``name`` for ``ttl`` seconds; False when another pod has it."""
+        ...
+
+
+class HotState(RateWindows, Ledger, Shards, IdentifyQueue, Locks, Protocol):
+    """All of it."""
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with the shared store, or None."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of connections."""
+        ...
