@@ -1,0 +1,64 @@
+"""Turns what nextcord and aiohttp raise into the errors the rest of the bot knows."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import aiohttp
+import nextcord
+
+from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+REST_SECONDS = 30.0
+"""How long one call to Discord may take, waiting for rate limits included."""
+_ALREADY_ANSWERED = 40060
+_TOO_MANY = 429
+_UNAUTHORISED = 401
+_SERVER = 500
+
+
+class AlreadyAnswered(Rejected):
+    """The interaction has its first answer: from us, before, or from another pod."""
+
+
+def _from_status(error: nextcord.HTTPException, credential: str | None) -> BotpodError:
+    # nextcord's text quotes Discord's, never a header.
+    said = f"Discord answered {error.status} (code {error.code}): {error.text[:200]}"
+    if error.code == _ALREADY_ANSWERED:
+        return AlreadyAnswered(said)
+    if error.status == _UNAUTHORISED and credential is not None:
+        return CredentialRefused(f"Discord refused the token. {said}", credential=credential)
+    if error.status == _TOO_MANY or error.status >= _SERVER:
+        return Transient(said)
+    return Rejected(said)
+
+
+@asynccontextmanager
+async def translated(*, credential: str | None = None, seconds: float = REST_SECONDS) -> AsyncIterator[None]:
+    """Bound what is done inside by ``seconds``; raise only our own errors.
+
+    ``credential`` names what a 401 is about; leave it out where the call carries no bot token.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError:
+        raise Transient(f"Discord did not answer within {seconds:g} s.") from None
+    except nextcord.LoginFailure:
+        raise CredentialRefused("Discord refused the token.", credential=credential or "") from None
+    except nextcord.HTTPException as error:
+        raise _from_status(error, credential) from None
+    except nextcord.GatewayNotFound as error:
+        cause = error.__cause__
+        if isinstance(cause, nextcord.HTTPException):
+            raise _from_status(cause, credential) from None
+        raise Transient("Discord did not say where its gateway is.") from None
+    except (aiohttp.ClientError, OSError) as error:
+        raise Transient(f"Discord can't be reached: {type(error).__name__}: {error}") from None
+    except nextcord.DiscordException as error:
+        raise Transient(f"Talking to Discord failed: {type(error).__name__}: {error}") from None

@@ -1,0 +1,218 @@
+"""Everything that speaks to Discord, behind one door: start, stop, and events in between."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+from nextcord.http import Route
+
+from botpod.errors import BotpodError, CredentialRefused
+from botpod.gateway import parse
+from botpod.gateway.client import BotClient
+from botpod.gateway.commands import sync
+from botpod.gateway.keeper import ShardKeeper
+from botpod.gateway.policy import Next, delay_before_retry
+from botpod.gateway.ports import InteractionPort, MessagePort
+from botpod.gateway.rest import Identity, Rest
+from botpod.gateway.shard import ShardTools
+from botpod.gateway.token import TokenWatch
+from botpod.gateway.turns import IdentifyTurns
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine, Sequence
+
+    from botpod.config.schema import DiscordSection, ShardsSection
+    from botpod.dispatch.port import EventPort
+    from botpod.events import Event
+    from botpod.skills.protocol import Manifest
+    from botpod.state.port import HotState
+    from botpod.status import Status
+
+log = logging.getLogger(__name__)
+
+
+class Sink(Protocol):
+    """Who takes the events."""
+
+    def submit(self, event: Event, port: Callable[[], EventPort], *, self_id: int) -> None:
+        """Take one, at once."""
+        ...
+
+
+async def shard_count(section: ShardsSection, recommended: int, state: HotState) -> int:
+    """Return how many shards the bot has: as fixed, or as chosen when it first started."""
+    if section.mode == "Fixed" and section.count is not None:
+        return section.count
+    return await state.count(max(recommended, section.minimum))
+
+
+class Gateway:
+    """``read_token`` returns the token as it is now; ``reconnects`` is told what follows each connection."""
+
+    def __init__(
+        self,
+        section: DiscordSection,
+        *,
+        read_token: Callable[[], str],
+        state: HotState,
+        status: Status,
+        manifests: Sequence[Manifest],
+        sink: Sink,
+        random: Callable[[], float],
+        reconnects: Callable[[Next], None],
+    ) -> None:
+        # nextcord keeps the address of its API in a class; there is one bot to a process.
+        Route.BASE = section.api_url.rstrip("/")
+        self._section = section
+        self._state = state
+        self._status = status
+        self._manifests = manifests
+        self._sink = sink
+        self._random = random
+        self._reconnects = reconnects
+        self._client = BotClient()
+        self._rest = Rest(self._client, credential=section.credential)
+        self._token = TokenWatch(read=read_token, client=self._client, status=status)
+        self._clock = self._client.loop.time
+        self._identity: Identity | None = None
+        self._keeper: ShardKeeper | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._failed: asyncio.Future[None] = self._client.loop.create_future()
+
+    def start(self) -> None:
+        """Begin; what can go wrong is retried and shown in the status."""
+        self._spawn(self._token.run(), "token")
+        self._spawn(self._run(), "gateway")
+
+    def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None and not self._failed.done():
+            self._failed.set_exception(error)
+
+    async def failure(self) -> None:
+        """Wait until something of it fails that nothing here can mend, and raise that."""
+        await self._failed
+
+    async def stop(self) -> None:
+        """Take no more events and let the next owners resume; answers can still be sent."""
+        for task in list(self._tasks):
+            task.cancel()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=5)
+        if self._keeper is not None:
+            await self._keeper.stop()
+
+    async def close(self) -> None:
+        """Close the connections to Discord's REST interface."""
+        with suppress(Exception):
+            async with asyncio.timeout(5):
+                await self._client.http.close()
+
+    async def _run(self) -> None:
+        self._identity = identity = await self._insist(self._rest.login)
+        self._status.dependency("discord")
+        log.info("The bot is known to Discord.", extra={"user": identity.name, "id": identity.user_id})
+        info = await self._insist(self._rest.gateway)
+        count = await shard_count(self._section.shards, info.shards, self._state)
+        self._client.use_shard_count(count)
+        self._status.shard_count = count
+        self._spawn(
+            sync(
+                self._manifests,
+                discord=self._rest,
+                application_id=identity.application_id,
+                locks=self._state,
+                status=self._status,
+            ),
+            "commands",
+        )
+        self._keeper = ShardKeeper(
+            shards=self._state,
+            count=count,
+            lease_seconds=self._section.shards.lease_seconds,
+            status=self._status,
+            clock=self._clock,
+        )
+        await self._keeper.run(self._tools(self._keeper))
+
+    def _tools(self, keeper: ShardKeeper) -> ShardTools:
+        return ShardTools(
+            client=self._client,
+            status=self._status,
+            turns=IdentifyTurns(
+                rest=self._rest,
+                queue=self._state,
+                client=self._client,
+                status=self._status,
+                clock=self._clock,
+            ),
+            token=self._token,
+            events=self._event,
+            still_ours=keeper.still_ours,
+            ended=self._reconnects,
+            random=self._random,
+            clock=self._clock,
+        )
+
+    async def _insist[T](self, ask: Callable[[], Awaitable[T]]) -> T:
+        failures = 0
+        while True:
+            await self._token.other_than(None)
+            token = self._client.token
+            try:
+                return await ask()
+            except CredentialRefused as error:
+                self._say("discord", f"{error} Put a valid token into its place; it is taken up at once.")
+                await self._token.other_than(token)
+            except BotpodError as error:
+                self._say("discord", str(error))
+                await asyncio.sleep(delay_before_retry(failures + 1, random=self._random()))
+                failures += 1
+
+    def _say(self, dependency: str, problem: str) -> None:
+        if self._status.dependency(dependency, problem):
+            log.error("%s", problem)
+
+    def _event(self, name: str, data: Any) -> None:
+        """Hand an event on. Called by the reader of a shard: it must neither wait nor fail."""
+        identity = self._identity
+        if identity is None:
+            return
+        try:
+            if name == "MESSAGE_CREATE":
+                self._message(data, identity)
+            else:
+                self._interaction(data, identity)
+        except Exception:
+            log.exception("An event could not be read.", extra={"event": name})
+
+    def _message(self, data: Any, identity: Identity) -> None:
+        event = parse.message(data, self_id=identity.user_id)
+        if event is not None:
+            self._sink.submit(
+                event,
+                lambda: MessagePort(self._rest, channel_id=event.place.channel_id, message_id=event.id),
+                self_id=identity.user_id,
+            )
+
+    def _interaction(self, data: Any, identity: Identity) -> None:
+        event = parse.interaction(data)
+        if event is not None:
+            self._sink.submit(
+                event,
+                lambda: InteractionPort(
+                    self._rest,
+                    application_id=identity.application_id,
+                    interaction_id=event.id,
+                    token=data["token"],
+                ),
+                self_id=identity.user_id,
+            )

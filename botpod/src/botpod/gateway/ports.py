@@ -1,0 +1,153 @@
+"""The ways back: to a message in its channel, to an interaction through its token."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager, suppress
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from botpod.errors import BotpodError
+from botpod.gateway.errors import AlreadyAnswered
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from botpod.gateway.rest import Rest
+
+log = logging.getLogger(__name__)
+
+TYPING_SECONDS = 8.0
+"""Discord shows "typing" for ten seconds."""
+DEFER_SECONDS = 1.5
+"""An interaction that has no answer yet is deferred after this time, of the three seconds it has."""
+
+
+def nonce(event_id: int, part: int | str) -> str:
+    """Name one message of one answer, in the 25 characters that Discord takes."""
+    return f"{event_id}.{part}"[:25]
+
+
+class MessagePort:
+    """Answers a message: the first part as a reply to it."""
+
+    def __init__(self, rest: Rest, *, channel_id: int, message_id: int) -> None:
+        self._rest = rest
+        self._channel = channel_id
+        self._message = message_id
+
+    async def send(self, content: str, *, part: int = 0) -> int:
+        """See :class:`botpod.replies.port.ReplyPort`."""
+        reply_to = None if part else self._message
+        return await self._rest.send(
+            self._channel, content, nonce=nonce(self._message, part), reply_to=reply_to
+        )
+
+    async def edit(self, message_id: int, content: str) -> None:
+        """See :class:`botpod.replies.port.ReplyPort`."""
+        await self._rest.edit(self._channel, message_id, content)
+
+    @asynccontextmanager
+    async def typing(self) -> AsyncIterator[None]:
+        """See :class:`botpod.replies.port.ReplyPort`."""
+        shown = asyncio.create_task(self._type())
+        try:
+            yield
+        finally:
+            shown.cancel()
+            with suppress(asyncio.CancelledError):
+                await shown
+
+    async def _type(self) -> None:
+        with suppress(BotpodError):
+            while True:
+                await self._rest.typing(self._channel)
+                await asyncio.sleep(TYPING_SECONDS)
+
+    async def notice(self, content: str) -> None:
+        """See :class:`botpod.dispatch.port.EventPort`."""
+        await self._rest.send(self._channel, content, nonce=nonce(self._message, "n"), reply_to=self._message)
+
+    async def close(self) -> None:
+        """Nothing is left open."""
+
+
+class _Stage(Enum):
+    OPEN = auto()
+    DEFERRED = auto()
+    ANSWERED = auto()
+
+
+class InteractionPort:
+    """Answers a slash command or a button; defers by itself before Discord's three seconds are over."""
+
+    def __init__(self, rest: Rest, *, application_id: int, interaction_id: int, token: str) -> None:
+        self._rest = rest
+        self._application = application_id
+        self._interaction = interaction_id
+        self._token = token
+        self._stage = _Stage.OPEN
+        self._original = interaction_id
+        self._turn = asyncio.Lock()
+        self._timer = asyncio.create_task(self._defer_later())
+
+    async def _defer_later(self) -> None:
+        await asyncio.sleep(DEFER_SECONDS)
+        try:
+            await self._defer()
+        except BotpodError as error:
+            log.warning("An interaction could not be deferred: %s", error)
+
+    async def _defer(self) -> None:
+        async with self._turn:
+            if self._stage is _Stage.OPEN:
+                with suppress(AlreadyAnswered):
+                    await self._rest.defer(self._interaction, self._token)
+                self._stage = _Stage.DEFERRED
+
+    async def send(self, content: str, *, part: int = 0) -> int:  # noqa: ARG002 - the token is the identity
+        """See :class:`botpod.replies.port.ReplyPort`."""
+        return await self._say(content, ephemeral=False)
+
+    async def notice(self, content: str) -> None:
+        """See :class:`botpod.dispatch.port.EventPort`."""
+        await self._say(content, ephemeral=True)
+
+    async def _say(self, content: str, *, ephemeral: bool) -> int:
+        async with self._turn:
+            if self._stage is _Stage.OPEN:
+                try:
+                    await self._rest.respond(self._interaction, self._token, content, ephemeral=ephemeral)
+                except AlreadyAnswered:
+                    self._stage = _Stage.DEFERRED
+                else:
+                    self._stage = _Stage.ANSWERED
+                    return self._original
+            if self._stage is _Stage.DEFERRED:
+                self._original = await self._rest.edit_original(self._application, self._token, content)
+                self._stage = _Stage.ANSWERED
+                return self._original
+        return await self._rest.follow_up(self._application, self._token, content, ephemeral=ephemeral)
+
+    async def edit(self, message_id: int, content: str) -> None:
+        """See :class:`botpod.replies.port.ReplyPort`."""
+        if message_id == self._original:
+            await self._rest.edit_original(self._application, self._token, content)
+        else:
+            await self._rest.edit_follow_up(self._application, self._token, message_id, content)
+
+    @asynccontextmanager
+    async def typing(self) -> AsyncIterator[None]:
+        """Discord shows "thinking" until the answer comes."""
+        with suppress(BotpodError):
+            await self._defer()
+        yield
+
+    async def close(self) -> None:
+        """Stop the clock; take away a "thinking" that nothing followed."""
+        self._timer.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._timer
+        if self._stage is _Stage.DEFERRED:
+            await self._rest.delete_original(self._application, self._token)

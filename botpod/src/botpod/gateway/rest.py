@@ -1,0 +1,181 @@
+"""The calls the bot makes, each bounded in time and raising only our own errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from nextcord.http import Route
+from nextcord.webhook.async_ import async_context
+
+from botpod.gateway.errors import translated
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from nextcord.webhook.async_ import AsyncWebhookAdapter
+
+    from botpod.gateway.client import BotClient
+
+NO_PINGS: dict[str, Any] = {"parse": [], "replied_user": True}
+"""A model's text must not ping anyone: not everyone, no role, and nobody but the person who is answered."""
+EPHEMERAL = 64
+_RESPOND, _DEFER = 4, 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewayInfo:
+    """What Discord says about its gateway; ``reset_after`` in seconds."""
+
+    url: str
+    shards: int
+    total: int
+    remaining: int
+    reset_after: float
+    max_concurrency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """Who we are."""
+
+    user_id: int
+    application_id: int
+    name: str
+
+
+class Rest:
+    """``credential`` is the name of the token's credential, for errors."""
+
+    def __init__(self, client: BotClient, *, credential: str) -> None:
+        self._client = client
+        self._credential = credential
+
+    async def _call(self, method: str, path: str, **arguments: Any) -> Any:
+        json = arguments.pop("json", None)
+        route = Route(method, path, **arguments)
+        async with translated(credential=self._credential):
+            return await self._client.http.request(route, **({} if json is None else {"json": json}))
+
+    async def login(self) -> Identity:
+        """Try the token; raises :class:`botpod.errors.CredentialRefused`."""
+        user = await self._call("GET", "/users/@me")
+        application = await self._call("GET", "/oauth2/applications/@me")
+        return Identity(user_id=int(user["id"]), application_id=int(application["id"]), name=user["username"])
+
+    async def gateway(self) -> GatewayInfo:
+        """Ask where the gateway is and how many sessions may still be begun today."""
+        data = await self._call("GET", "/gateway/bot")
+        limit = data["session_start_limit"]
+        return GatewayInfo(
+            url=data["url"],
+            shards=data["shards"],
+            total=limit["total"],
+            remaining=limit["remaining"],
+            reset_after=limit["reset_after"] / 1000,
+            max_concurrency=max(1, limit["max_concurrency"]),
+        )
+
+    async def commands(self, application_id: int) -> list[dict[str, Any]]:
+        """Return the global commands that Discord has."""
+        async with translated(credential=self._credential):
+            return cast("list[dict[str, Any]]", await self._client.http.get_global_commands(application_id))
+
+    async def overwrite_commands(self, application_id: int, commands: Sequence[dict[str, Any]]) -> None:
+        """Make ``commands`` the global commands; those of the same name keep their ids."""
+        async with translated(credential=self._credential):
+            await self._client.http.bulk_upsert_global_commands(application_id, commands)
+
+    async def send(self, channel_id: int, content: str, *, nonce: str, reply_to: int | None) -> int:
+        """Send a message once per ``nonce`` and return its id."""
+        reference = None
+        if reply_to is not None:
+            reference = {"message_id": reply_to, "channel_id": channel_id, "fail_if_not_exists": False}
+        async with translated(credential=self._credential):
+            data = await self._client.http.send_message(
+                channel_id,
+                content,
+                nonce=nonce,
+                allowed_mentions=NO_PINGS,  # type: ignore[arg-type] # it takes the payload, whatever it says
+                message_reference=reference,  # type: ignore[arg-type] # the same
+            )
+        return int(data["id"])
+
+    async def edit(self, channel_id: int, message_id: int, content: str) -> None:
+        """Replace a message's content."""
+        async with translated(credential=self._credential):
+            await self._client.http.edit_message(
+                channel_id, message_id, content=content, allowed_mentions=NO_PINGS
+            )
+
+    async def typing(self, channel_id: int) -> None:
+        """Show "typing" for ten seconds, or until a message is sent."""
+        async with translated(credential=self._credential):
+            await self._client.http.send_typing(channel_id)
+
+    @property
+    def _webhooks(self) -> AsyncWebhookAdapter:
+        adapter: AsyncWebhookAdapter = async_context.get()
+        return adapter
+
+    async def respond(self, interaction_id: int, token: str, content: str, *, ephemeral: bool) -> None:
+        """Give an interaction its first answer."""
+        data = {"content": content, "allowed_mentions": NO_PINGS, "flags": EPHEMERAL if ephemeral else 0}
+        async with translated():
+            await self._webhooks.create_interaction_response(
+                interaction_id, token, session=self._client.http.session, type=_RESPOND, data=data
+            )
+
+    async def defer(self, interaction_id: int, token: str) -> None:
+        """Promise an interaction an answer within 15 minutes."""
+        async with translated():
+            await self._webhooks.create_interaction_response(
+                interaction_id, token, session=self._client.http.session, type=_DEFER
+            )
+
+    async def edit_original(self, application_id: int, token: str, content: str) -> int:
+        """Replace (or, after a deferral, write) an interaction's first answer; return its id."""
+        async with translated():
+            data = await self._webhooks.edit_original_interaction_response(
+                application_id,
+                token,
+                session=self._client.http.session,
+                payload={"content": content, "allowed_mentions": NO_PINGS},
+            )
+        return int(data["id"])
+
+    async def delete_original(self, application_id: int, token: str) -> None:
+        """Take an interaction's first answer, or the "thinking" in its place, away."""
+        async with translated():
+            await self._webhooks.delete_original_interaction_response(
+                application_id, token, session=self._client.http.session
+            )
+
+    async def follow_up(self, application_id: int, token: str, content: str, *, ephemeral: bool) -> int:
+        """Give an interaction another answer; return its id."""
+        async with translated():
+            data = await self._webhooks.execute_webhook(
+                application_id,
+                token,
+                session=self._client.http.session,
+                payload={
+                    "content": content,
+                    "allowed_mentions": NO_PINGS,
+                    "flags": EPHEMERAL if ephemeral else 0,
+                },
+                wait=True,
+            )
+        if data is None:
+            return 0
+        return int(data["id"])
+
+    async def edit_follow_up(self, application_id: int, token: str, message_id: int, content: str) -> None:
+        """Replace the content of another answer."""
+        async with translated():
+            await self._webhooks.edit_webhook_message(
+                application_id,
+                token,
+                message_id,
+                session=self._client.http.session,
+                payload={"content": content, "allowed_mentions": NO_PINGS},
+            )

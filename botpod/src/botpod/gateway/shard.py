@@ -1,0 +1,195 @@
+"""One shard that this process owns: connected, and connected again, for as long as it is owned."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botpod.errors import CredentialRefused, Rejected, Transient
+from botpod.gateway.policy import Next, after_close, delay_before_retry
+from botpod.gateway.socket import Ended, Socket
+from botpod.state.port import Session
+from botpod.status import ShardState
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from botpod.gateway.client import BotClient
+    from botpod.status import Status
+
+log = logging.getLogger(__name__)
+
+STEADY_SECONDS = 5.0
+"""A connection that lasted so long had nothing wrong with it: the next one begins without a pause."""
+
+
+class Turns(Protocol):
+    """When a shard may begin a session, and where."""
+
+    async def identify(self, shard: int) -> str:
+        """Wait for the shard's turn; return the gateway's address."""
+        ...
+
+
+class Token(Protocol):
+    """The bot's token and its changes."""
+
+    async def other_than(self, token: str | None) -> None:
+        """Wait until the client uses a token other than ``token``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShardTools:
+    """What all shards of a process share.
+
+    ``events`` gets the event's name and payload. ``still_ours`` says whether a shard may connect. ``ended``
+    is told what comes after each connection.
+    """
+
+    client: BotClient
+    status: Status
+    turns: Turns
+    token: Token
+    events: Callable[[str, Any], None]
+    still_ours: Callable[[int], Awaitable[bool]]
+    ended: Callable[[Next], None]
+    random: Callable[[], float]
+    clock: Callable[[], float]
+
+
+class Shard:
+    """Runs until cancelled; ``session`` then is what the next owner needs."""
+
+    def __init__(self, number: int, tools: ShardTools, *, session: Session | None) -> None:
+        self._number = number
+        self._tools = tools
+        usable = session is not None and session.shard_count == tools.client.shard_count
+        self._session = session if usable else None
+        self._socket: Socket | None = None
+        self._failures = 0
+        self._connected_at: float | None = None
+
+    @property
+    def session(self) -> Session | None:
+        """What it takes to resume from the last event received; None without a session."""
+        sequence = self._socket.sequence if self._socket else None
+        if self._session is None or sequence is None:
+            return self._session
+        return replace(self._session, sequence=sequence)
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds from the last heartbeat to its acknowledgement."""
+        return self._socket.latency if self._socket else None
+
+    async def run(self) -> None:
+        """Stay connected; returns only when nothing that this process can do helps."""
+        tools = self._tools
+        tools.status.shard(self._number, ShardState.WAITING)
+        while True:
+            token = tools.client.token
+            try:
+                ended = await self._connect_once()
+            except CredentialRefused as error:
+                await self._new_token(token, str(error))
+                continue
+            except (Transient, Rejected) as error:
+                ended = Ended(code=None, invalidated=False, detail=str(error))
+            if ended is None or not await self._after(ended, token):
+                return
+
+    async def _connect_once(self) -> Ended | None:
+        tools, session = self._tools, self._session
+        url = session.resume_url if session else await tools.turns.identify(self._number)
+        if not await tools.still_ours(self._number):
+            return None
+        self._connected_at = None
+        self._socket = Socket(
+            tools.client,
+            shard=self._number,
+            parsers={
+                "READY": self._ready,
+                "RESUMED": self._resumed,
+                "MESSAGE_CREATE": lambda data: tools.events("MESSAGE_CREATE", data),
+                "INTERACTION_CREATE": lambda data: tools.events("INTERACTION_CREATE", data),
+            },
+        )
+        try:
+            return await self._socket.run(url, session)
+        finally:
+            self._session = self.session
+            self._socket = None
+
+    def _ready(self, data: Any) -> None:
+        self._session = Session(
+            id=data["session_id"],
+            sequence=0,
+            resume_url=data["resume_gateway_url"],
+            shard_count=self._tools.client.shard_count or 1,
+        )
+        self._connected()
+
+    def _resumed(self, _data: Any) -> None:
+        self._connected()
+
+    def _connected(self) -> None:
+        self._connected_at = self._tools.clock()
+        self._tools.status.shard(self._number, ShardState.CONNECTED)
+        log.info("A shard is connected.", extra={"shard": self._number})
+
+    async def _after(self, ended: Ended, token: str | None) -> bool:
+        tools = self._tools
+        decision = after_close(
+            ended.code,
+            invalidated=ended.invalidated,
+            has_session=self._session is not None,
+            privileged=tools.client.privileged,
+        )
+        tools.ended(decision.next)
+        log.info(
+            "A gateway connection ended.",
+            extra={
+                "shard": self._number,
+                "code": ended.code,
+                "detail": ended.detail,
+                "next": decision.next.value,
+            },
+        )
+        if decision.next is not Next.RESUME:
+            self._session = None
+        match decision.next:
+            case Next.STOP:
+                tools.status.shard(self._number, ShardState.BLOCKED, decision.reason)
+                log.error("A shard is refused: %s", decision.reason, extra={"shard": self._number})
+                return False
+            case Next.NEW_TOKEN:
+                await self._new_token(token, decision.reason)
+            case Next.FEWER_INTENTS:
+                tools.client.drop_privileged()
+                tools.status.note("messageContent", decision.reason)
+                log.warning("%s", decision.reason)
+            case Next.RESUME | Next.IDENTIFY:
+                await self._pause(ended.detail)
+        return True
+
+    async def _pause(self, reason: str) -> None:
+        tools = self._tools
+        known = tools.status.shards.get(self._number)
+        first = known is None or known.state in {ShardState.WAITING, ShardState.BLOCKED}
+        tools.status.shard(self._number, ShardState.WAITING if first else ShardState.RECONNECTING, reason)
+        if self._connected_at is not None and tools.clock() - self._connected_at >= STEADY_SECONDS:
+            self._failures = 0
+        delay = delay_before_retry(self._failures, random=tools.random())
+        self._failures += 1
+        await asyncio.sleep(delay)
+
+    async def _new_token(self, token: str | None, reason: str | None) -> None:
+        tools = self._tools
+        if tools.client.token == token:
+            tools.status.shard(self._number, ShardState.BLOCKED, reason)
+            log.error("A shard waits for another token: %s", reason, extra={"shard": self._number})
+        await tools.token.other_than(token)
+        tools.status.shard(self._number, ShardState.WAITING)

@@ -1,0 +1,101 @@
+"""Opening and closing one gateway connection on nextcord's websocket."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import aiohttp
+from nextcord.errors import ConnectionClosed
+from nextcord.gateway import DiscordWebSocket, ReconnectWebSocket
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from botpod.gateway.client import BotClient
+    from botpod.state.port import Session
+
+OPEN_SECONDS = 30.0
+CLOSE_SECONDS = 3.0
+RESUMABLE = 4000
+"""A close code that leaves the session alive, as every one but 1000 and 1001 does."""
+
+type Parsers = Mapping[str, Callable[[Any], None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """How a connection ended: its close code, None when it was cut, and whether op 9 ended the session."""
+
+    code: int | None
+    invalidated: bool
+    detail: str
+
+
+class Socket:
+    """One connection, from opening to closing; not reusable."""
+
+    def __init__(self, client: BotClient, *, shard: int, parsers: Parsers) -> None:
+        self._client = client
+        self._shard = shard
+        self._parsers = parsers
+        self._ws: DiscordWebSocket | None = None
+
+    def _create(self, socket: aiohttp.ClientWebSocketResponse, *, loop: asyncio.AbstractEventLoop) -> Any:
+        # Kept from the first moment: nextcord forgets it, and its heartbeat, if the opening fails midway.
+        self._ws = DiscordWebSocket(socket, loop=loop)
+        return self._ws
+
+    async def run(self, url: str, session: Session | None) -> Ended:
+        """Connect to ``url``, resume ``session`` or identify, and read until the end; always closes."""
+        try:
+            async with asyncio.timeout(OPEN_SECONDS):
+                ws = await DiscordWebSocket.from_client.__func__(  # type: ignore[attr-defined]
+                    self._create,
+                    self._client,
+                    gateway=url,
+                    format_gateway=True,
+                    shard_id=self._shard,
+                    session=session.id if session else None,
+                    sequence=session.sequence if session else None,
+                    resume=session is not None,
+                )
+            ws._discord_parsers = self._parsers  # noqa: SLF001 - READY can't have been read yet
+            while True:
+                await ws.poll_event()
+        except ReconnectWebSocket as end:
+            return self._ended(str(end.op), invalidated=not end.resume)
+        except ConnectionClosed as end:
+            return self._ended(str(end))
+        except (TimeoutError, OSError, aiohttp.ClientError) as end:
+            return self._ended(f"{type(end).__name__}: {end}")
+        finally:
+            await self.close()
+
+    def _ended(self, detail: str, *, invalidated: bool = False) -> Ended:
+        code = self._ws.socket.close_code if self._ws else None
+        return Ended(code=code, invalidated=invalidated, detail=detail)
+
+    @property
+    def sequence(self) -> int | None:
+        """The last event received."""
+        return self._ws.sequence if self._ws else None
+
+    @property
+    def latency(self) -> float | None:
+        """Seconds between the last heartbeat and its acknowledgement."""
+        return self._ws.latency if self._ws else None
+
+    def use_token(self, token: str) -> None:
+        """Resume with another token, should it come to that."""
+        if self._ws:
+            self._ws.token = token
+
+    async def close(self) -> None:
+        """Close so that the session stays resumable; waits a bounded time for the other side."""
+        if self._ws is not None:
+            with suppress(Exception):
+                async with asyncio.timeout(CLOSE_SECONDS):
+                    await self._ws.close(RESUMABLE)

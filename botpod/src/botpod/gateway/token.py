@@ -1,0 +1,57 @@
+"""Watches the token's file and hands each new token to the client, in place."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from botpod.errors import Rejected
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botpod.gateway.client import BotClient
+    from botpod.status import Status
+
+log = logging.getLogger(__name__)
+
+LOOK_SECONDS = 1.0
+
+
+class TokenWatch:
+    """``read`` returns the token as it is now, or raises :class:`botpod.errors.Rejected`."""
+
+    def __init__(self, *, read: Callable[[], str], client: BotClient, status: Status) -> None:
+        self._read = read
+        self._client = client
+        self._status = status
+        self._changed = asyncio.Condition()
+
+    async def look(self) -> None:
+        """Take up the token if it is another one."""
+        try:
+            token = self._read()
+        except Rejected as error:
+            if self._status.dependency("discordToken", str(error)):
+                log.error("%s", error)  # noqa: TRY400 - it says all there is
+            return
+        self._status.dependency("discordToken")
+        if token == self._client.token:
+            return
+        if self._client.token is not None:
+            log.info("The Discord token has changed; using the new one from now on.")
+        self._client.use_token(token)
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def run(self) -> None:
+        """Look again and again, until cancelled."""
+        while True:
+            await self.look()
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def other_than(self, token: str | None) -> None:
+        """See :class:`botpod.gateway.shard.Token`."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self._client.token not in {token, None})

@@ -1,0 +1,69 @@
+"""When a new session may begin: at Discord's pace over all pods, and not to the end of the daily budget."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botpod.gateway.client import BotClient
+    from botpod.gateway.rest import GatewayInfo, Rest
+    from botpod.state.port import IdentifyQueue
+    from botpod.status import Status
+
+log = logging.getLogger(__name__)
+
+INTERVAL = 5.1
+"""Seconds between two sessions of one bucket: Discord's five, and a little for the way there."""
+KEPT_BACK = 0.2
+"""The part of the daily budget that is left for a person: at its end Discord resets the token."""
+LONGEST_LOOK = 60.0
+_LEAD = 1.0
+"""Seconds before its turn at which a connection is opened."""
+
+
+def budget_spent(info: GatewayInfo) -> bool:
+    """Say whether no more sessions should be begun today."""
+    return info.remaining <= info.total * KEPT_BACK
+
+
+class IdentifyTurns:
+    """Implements :class:`botpod.gateway.shard.Turns`; ``clock`` is the event loop's."""
+
+    def __init__(
+        self,
+        *,
+        rest: Rest,
+        queue: IdentifyQueue,
+        client: BotClient,
+        status: Status,
+        clock: Callable[[], float],
+    ) -> None:
+        self._rest = rest
+        self._queue = queue
+        self._client = client
+        self._status = status
+        self._clock = clock
+
+    async def identify(self, shard: int) -> str:
+        """See :class:`botpod.gateway.shard.Turns`."""
+        info = await self._within_budget()
+        wait = await self._queue.reserve(shard % info.max_concurrency, interval=INTERVAL)
+        self._client.turns[shard] = self._clock() + wait
+        await asyncio.sleep(max(0.0, wait - _LEAD))
+        return info.url
+
+    async def _within_budget(self) -> GatewayInfo:
+        while budget_spent(info := await self._rest.gateway()):
+            sentence = (
+                f"Only {info.remaining} of {info.total} session starts are left today; waiting for more"
+                f" in {info.reset_after:.0f} s, because Discord resets the token of whoever spends them all."
+            )
+            self._status.note("sessionStarts", sentence)
+            log.error("%s", sentence)
+            await asyncio.sleep(min(max(info.reset_after, 1.0), LONGEST_LOOK))
+        self._status.note("sessionStarts", None)
+        return info
