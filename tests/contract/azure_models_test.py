@@ -1,4 +1,4 @@
-"""Azure OpenAI's client against the stand-in; the fixture checks each exchange against Azure's description."""
+"""Azure OpenAI's client against the stand-in; the fixture checks each exchange by Azure's description."""
 
 from __future__ import annotations
 
@@ -119,9 +119,6 @@ async def test_a_rate_limit_says_how_long_to_wait(
 async def test_a_request_against_the_description_is_noticed(
     client: openai.AsyncAzureOpenAI, models_checker: Checker
 ) -> None:
-    await client.chat.completions.create(
-        model="d", messages=HELLO, extra_body={"max_tokens": "many"[:0] or None}
-    )
-    await client.embeddings.create(model="d", input="x", extra_body={"dimensions": 8.5})
-    assert models_checker.violations
+    await client.chat.completions.create(model="d", messages=HELLO, extra_body={"temperature": 9})
+    assert "9" in models_checker.violations[0]
     models_checker.violations.clear()

@@ -58,7 +58,7 @@ def openapi_violations(exchange: Exchange) -> Iterator[str]:
     request = [*operation, "requestBody", "content", "application/json", "schema"]
     # What was refused may be wrong; it is the refusal that must be right.
     if exchange.status == 200 and spec.has(request):
-        yield from _complaint(f"request to {place[1]}", spec.complaint(request, exchange.body))
+        yield from _complaint(f"request to {place[1]}", spec.complaint(request, _sent(exchange.body)))
     content = [*operation, "responses", "200", "content"]
     if exchange.status == 200 and exchange.answer is not None:
         found = spec.complaint([*content, "application/json", "schema"], _plain(exchange.answer))
@@ -73,6 +73,22 @@ def openapi_violations(exchange: Exchange) -> Iterator[str]:
     for event in exchange.events:
         if "error" not in event:
             yield from _complaint(f"event of {place[1]}", spec.complaint(streamed, event))
+
+
+def _sent(body: Any) -> Any:
+    """Return the request with the ``logprobs`` of earlier answers: described as required, unlike at OpenAI."""
+    if not isinstance(body.get("input"), list):
+        return body
+    return {**body, "input": [_with_logprobs(item) for item in body["input"]]}
+
+
+def _with_logprobs(item: Any) -> Any:
+    if not isinstance(item, dict) or not isinstance(item.get("content"), list):
+        return item
+    parts = [
+        {"logprobs": [], **part} if part.get("type") == "output_text" else part for part in item["content"]
+    ]
+    return {**item, "content": parts}
 
 
 def _plain(answer: Any) -> Any:

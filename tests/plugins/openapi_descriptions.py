@@ -15,7 +15,7 @@ from urllib.parse import quote
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS30Validator
-from referencing import Registry, Resource
+from referencing import Registry
 from referencing.jsonschema import DRAFT4, DRAFT202012
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Description:
         if not newer:
             _let_null_through(document)
         self._kind = Draft202012Validator if newer else OAS30Validator
-        resource = Resource(contents=document, specification=DRAFT202012 if newer else DRAFT4)
-        self._registry = Registry().with_resource("urn:spec", resource)
+        resource = (DRAFT202012 if newer else DRAFT4).create_resource(document)
+        self._registry: Registry[Any] = Registry().with_resource("urn:spec", resource)
         self._validators: dict[str, Any] = {}
 
     def complaint(self, pointer: Sequence[str], body: object) -> str | None:
@@ -73,11 +73,13 @@ def _let_null_through(node: Any) -> None:
     """Add null to the choices of what is nullable.
 
     Read to the letter, OpenAPI 3.0 forbids the null that Azure's description means to allow, such as the
-    ``finish_reason`` of every event but the last.
+    ``finish_reason`` of every event but the last, or the content of a message that only calls tools.
     """
     if isinstance(node, dict):
         if node.get("nullable") is True and isinstance(node.get("enum"), list) and None not in node["enum"]:
             node["enum"].append(None)
+        if node.get("nullable") is True and "oneOf" in node and "type" not in node:
+            node["oneOf"].append({"nullable": True, "enum": [None]})
         for child in node.values():
             _let_null_through(child)
     elif isinstance(node, list):

@@ -53,7 +53,7 @@ def _remember(ask: Ask) -> str:
 
 
 def _long(_: Ask) -> str:
-    listing = "\n".join(f"line_{n:03} = {n} * {n}  # {n * n}" for n in range(1, 81))
+    listing = "\n".join(f"line_{n:03} = {n} * {n}  # {n * n}" for n in range(1, 101))
     return (
         "\n\n".join(_PARAGRAPH.format(n=n) for n in range(1, 5))
         + f"\n\n```python\n{listing}\n```\n"

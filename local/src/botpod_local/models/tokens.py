@@ -8,7 +8,7 @@ import re
 CHARACTERS_PER_TOKEN = 4
 """What vendors' guides give as the rule of thumb for English."""
 
-_WORD = re.compile(r"\s*\S+|\s+$")
+_WORD = re.compile(r"\s*\S+|\s+")
 
 
 def count(text: str) -> int:
