@@ -5,6 +5,7 @@
     BotpodError
     ├── Transient            try again later; ``retry_after`` in seconds where somebody said so
     │   └── NoModelAnswers   every configured model failed or is cut off; say so honestly
+    │       └── NoModelConfigured   there is none to ask
     ├── Rejected             the other side understood and refused; trying again changes nothing
     │   └── CredentialRefused   the credential is the reason; ``credential`` names it, never its value
     └── ConfigurationInvalid    ``problems``: every mistake, each a sentence that names the field
@@ -27,6 +28,10 @@ class Transient(BotpodError):
 
 class NoModelAnswers(Transient):
     """No configured model gave an answer."""
+
+
+class NoModelConfigured(NoModelAnswers):
+    """The configuration names no model."""
 
 
 class Rejected(BotpodError):

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping, Sequence
+    from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
 
     from botpod.events import Author, Event, Place
@@ -103,8 +103,11 @@ class Turn:
 class Models(Protocol):
     """The configured models, in their order of fallback."""
 
-    def answer(self, turns: Sequence[Turn], *, instructions: str, correlation_id: str) -> AsyncIterator[str]:
-        """Yield the answer's text in pieces; raises :class:`botpod.errors.NoModelAnswers`."""
+    def answer(self, turns: Sequence[Turn], *, instructions: str, correlation_id: str) -> AsyncGenerator[str]:
+        """Yield the answer's text in pieces; raises :class:`botpod.errors.NoModelAnswers`.
+
+        Close it (``contextlib.aclosing``) when the rest is not wanted.
+        """
         ...
 
 

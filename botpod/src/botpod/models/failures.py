@@ -1,0 +1,69 @@
+"""Turns what pydantic-ai, the SDKs and the network raise into what a caller can do.
+
+Only kinds and status codes pass: a vendor's own sentence may quote the prompt or the key.
+"""
+
+from __future__ import annotations
+
+from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
+
+_TRY_AGAIN = {408, 409, 425, 429}
+_SERVER_ERROR = 500
+
+
+def ours(error: Exception, *, credential: str | None) -> BotpodError:
+    """Return the error to raise instead of ``error``; ``credential`` is the name of the one that was used."""
+    if isinstance(error, BotpodError):
+        return error
+    if isinstance(error, TimeoutError):
+        return Transient("It took too long to answer.")
+    status: int | None = getattr(error, "status_code", None)
+    if status is not None and status < _SERVER_ERROR and status not in _TRY_AGAIN:
+        return _final(error, f" ({status})", credential)
+    return _final(error, "", credential) if _is_final(error) else _passing(error, status)
+
+
+def _is_final(error: Exception) -> bool:
+    from pydantic_ai.exceptions import (  # noqa: PLC0415 - only where a model is configured
+        ModelQuotaExceededError,
+        ModelRequestRejectedError,
+    )
+
+    return isinstance(error, ModelQuotaExceededError | ModelRequestRejectedError)
+
+
+def _final(error: Exception, status: str, credential: str | None) -> Rejected:
+    from pydantic_ai.exceptions import (  # noqa: PLC0415 - only where a model is configured
+        ModelAuthenticationError,
+        ModelContextWindowExceededError,
+        ModelNotFoundError,
+        ModelQuotaExceededError,
+    )
+
+    match error:
+        case ModelAuthenticationError() if credential is not None:
+            sentence = f'It refuses the credential "{credential}"{status}.'
+            return CredentialRefused(sentence, credential=credential)
+        case ModelAuthenticationError():
+            return Rejected(f"It asks for a credential{status}; give the model one.")
+        case ModelQuotaExceededError():
+            return Rejected(f"Its quota or credit is used up{status}; top up the account.")
+        case ModelContextWindowExceededError():
+            return Rejected(f"The conversation is too long for it{status}.")
+        case ModelNotFoundError():
+            return Rejected(f"There is no such model{status}; check its name and its base URL.")
+        case _:
+            return Rejected(f"It refused the request{status}.")
+
+
+def _passing(error: Exception, status: int | None) -> Transient:
+    from pydantic_ai.exceptions import (  # noqa: PLC0415 - only where a model is configured
+        ModelConnectionError,
+    )
+
+    retry_after: float | None = getattr(error, "retry_after", None)
+    if status is not None:
+        return Transient(f"It answered with status {status}.", retry_after=retry_after)
+    if isinstance(error, ModelConnectionError):
+        return Transient(f"The connection failed ({error.phase or 'broken'}).", retry_after=retry_after)
+    return Transient(f"It failed ({type(error).__name__}).", retry_after=retry_after)

@@ -1,0 +1,149 @@
+"""The configured models behind one door: asked in their order until one has given the whole answer."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from botpod.errors import NoModelAnswers, NoModelConfigured, Rejected, Transient
+from botpod.models.backoff import Rounds, delay
+from botpod.models.endpoint import Endpoint
+from botpod.models.vendors import Vendors, warm
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+
+    from botpod.config.schema import ModelSection
+    from botpod.models.breaker import Policy
+    from botpod.models.endpoint import Build
+    from botpod.models.observe import Attempt, Observer
+    from botpod.skills.protocol import Turn
+
+_log = logging.getLogger(__name__)
+
+
+class FallbackModels:
+    """Implements :class:`botpod.skills.protocol.Models`.
+
+    When a model fails, also in the middle of its answer, the next one goes on; when all have failed, all that
+    may still work are asked again, ``rounds.count`` times at most.
+    """
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        *,
+        rounds: Rounds | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self._endpoints = tuple(endpoints)
+        self._rounds = rounds or Rounds()
+        self._clock = clock
+        self._sleep = sleep
+        self._jitter = jitter
+
+    async def answer(
+        self, turns: Sequence[Turn], *, instructions: str, correlation_id: str
+    ) -> AsyncGenerator[str]:
+        """Yield the answer's text in pieces.
+
+        Raises :class:`botpod.errors.NoModelConfigured` where there is none, and
+        :class:`botpod.errors.NoModelAnswers` when every one has failed.
+        """
+        if not self._endpoints:
+            raise NoModelConfigured("No model is configured.")
+        deadline = self._clock() + self._rounds.total
+        said, left, number = "", self._endpoints, 0
+        while True:
+            asked: list[float | None] = []
+            hopeful: list[Endpoint] = []
+            for endpoint in left:
+                try:
+                    pieces = endpoint.stream(turns, instructions=instructions, said=said)
+                    async with aclosing(pieces):
+                        async for piece in pieces:
+                            said += piece
+                            yield piece
+                except Rejected as error:
+                    self._tell(endpoint, error, correlation_id)
+                except Transient as error:
+                    self._tell(endpoint, error, correlation_id)
+                    hopeful.append(endpoint)
+                    asked.append(error.retry_after)
+                else:
+                    return
+                if self._clock() >= deadline:
+                    raise NoModelAnswers("No model answered in time.")
+            wait = delay(number, asked=asked, rounds=self._rounds, jitter=self._jitter())
+            if wait is None or self._clock() + wait >= deadline:
+                raise NoModelAnswers(
+                    "No model answered.",
+                    retry_after=min((one for one in asked if one is not None), default=None),
+                )
+            await self._sleep(wait)
+            left, number = tuple(hopeful), number + 1
+
+    def _tell(self, endpoint: Endpoint, error: Exception, correlation_id: str) -> None:
+        _log.warning(
+            "A model did not answer",
+            extra={"model": endpoint.name, "problem": str(error), "answer_to": correlation_id},
+        )
+
+    def status(self) -> dict[str, Any]:
+        """Return how each model stands, by name, as JSON values."""
+        return {endpoint.name: endpoint.status() for endpoint in self._endpoints}
+
+    def problems(self) -> dict[str, str | None]:
+        """Return what is wrong with each model, by name; None where nothing is known to be."""
+        return {endpoint.name: endpoint.problem for endpoint in self._endpoints}
+
+
+def _unheard(_: Attempt) -> None:
+    """Listen to nothing."""
+
+
+class ConfiguredModels(FallbackModels):
+    """The models of a configuration, talking to their vendors."""
+
+    def __init__(
+        self,
+        sections: Sequence[ModelSection],
+        *,
+        secret: Callable[[str], str],
+        observer: Observer = _unheard,
+        policy: Policy | None = None,
+        rounds: Rounds | None = None,
+        build: Build | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._vendors = Vendors()
+        self._sections = tuple(sections)
+        super().__init__(
+            [
+                Endpoint(
+                    section,
+                    build=build or self._vendors.model,
+                    secret=secret,
+                    clock=clock,
+                    observer=observer,
+                    policy=policy,
+                )
+                for section in sections
+            ],
+            rounds=rounds,
+            clock=clock,
+        )
+
+    async def warm(self) -> None:
+        """Import what the vendors need, off the event loop."""
+        await warm(self._sections)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._vendors.close()

@@ -1,0 +1,123 @@
+"""Shows an answer while it is written: first words soon, then edits, over as many messages as needed."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from botpod.errors import BotpodError
+from botpod.replies.delivery import Delivery
+from botpod.replies.incoming import Incoming
+from botpod.replies.page import Page
+from botpod.replies.port import CONTENT_LIMIT
+from botpod.replies.split import split
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, AsyncIterator
+    from contextlib import AbstractAsyncContextManager
+
+    from botpod.replies.clock import Clock
+    from botpod.replies.port import ReplyPort
+
+BROKEN_OFF = "\n\n-# The answer broke off here, because something failed. Please ask again."
+TOO_LONG = "\n\n-# The answer is cut here, because it is too long for this chat."
+
+_INTERVAL = 1.0
+_GATHER = 0.15
+"""How long the first words wait for company."""
+_MOST_MESSAGES = 10
+_LAST_WORDS = 3.0
+"""How long a cancelled answer may still take to show what it has."""
+
+
+class StreamedReply:
+    """Implements :class:`botpod.skills.protocol.Reply` over a port; times in seconds.
+
+    One message is edited at most once per ``interval``. Parts are numbered over all calls, so that answering
+    the same event again in the same way makes no second message.
+    """
+
+    def __init__(
+        self,
+        port: ReplyPort,
+        *,
+        clock: Clock,
+        interval: float = _INTERVAL,
+        gather: float = _GATHER,
+        most_messages: int = _MOST_MESSAGES,
+    ) -> None:
+        self._port = port
+        self._clock = clock
+        self._interval = interval
+        self._gather = gather
+        self._most = most_messages * CONTENT_LIMIT
+        self._delivery = Delivery(port, clock=clock)
+
+    @property
+    def said(self) -> bool:
+        """Whether anything has been sent."""
+        return self._delivery.parts > 0
+
+    def typing(self) -> AbstractAsyncContextManager[None]:
+        """Show that an answer is being written; trouble in showing it stops nothing."""
+        return _careless(self._port.typing())
+
+    async def send(self, text: str) -> None:
+        """Send ``text`` whole, as many messages as it needs; nothing when it is blank."""
+        for message in split(text):
+            await self._delivery.send(message)
+
+    async def stream(self, chunks: AsyncIterator[str]) -> str:
+        """Show ``chunks`` as they come; return the whole text.
+
+        When ``chunks`` raise after something was said, that stays, :data:`BROKEN_OFF` is added, and the error
+        is raised again.
+        """
+        incoming = Incoming(chunks, most=self._most)
+        page = Page(self._delivery, clock=self._clock, interval=self._interval)
+        reader = asyncio.create_task(incoming.read())
+        try:
+            async with self.typing():
+                await incoming.something()
+                if not incoming.ended:
+                    await self._clock.sleep(self._gather)
+            while not incoming.ended:
+                await page.show(incoming.text)
+                await incoming.news()
+                await page.turn()
+            await page.turn()
+            await page.show(_whole(incoming), last=True)
+        except asyncio.CancelledError:
+            with suppress(BotpodError, TimeoutError):
+                async with asyncio.timeout(_LAST_WORDS):
+                    await page.show(_with(incoming.text, BROKEN_OFF), last=True)
+            raise
+        finally:
+            reader.cancel()
+            await asyncio.gather(reader, return_exceptions=True)
+        if incoming.error is not None:
+            raise incoming.error
+        return incoming.text
+
+
+def _whole(incoming: Incoming) -> str:
+    if incoming.error is not None:
+        return _with(incoming.text, BROKEN_OFF)
+    return _with(incoming.text, TOO_LONG) if incoming.too_long else incoming.text
+
+
+def _with(text: str, ending: str) -> str:
+    return text.rstrip() + ending if text.strip() else ""
+
+
+@asynccontextmanager
+async def _careless(context: AbstractAsyncContextManager[None]) -> AsyncGenerator[None]:
+    stack = AsyncExitStack()
+    with suppress(BotpodError):
+        await stack.enter_async_context(context)
+    try:
+        yield
+    finally:
+        with suppress(BotpodError):
+            await stack.aclose()

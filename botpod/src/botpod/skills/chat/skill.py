@@ -1,0 +1,126 @@
+"""Answers what people say, with what was said before in mind."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from botpod.errors import NoModelAnswers, NoModelConfigured, Transient
+from botpod.events import MessageEvent
+from botpod.skills.chat import sentences
+from botpod.skills.chat.history import within
+from botpod.skills.chat.names import safe_name
+from botpod.skills.protocol import Command, Manifest, Option, Trigger, Turn
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from botpod.events import Place
+    from botpod.skills.chat.settings import ChatSettings
+    from botpod.skills.protocol import Reply, Request, SkillContext
+
+_log = logging.getLogger(__name__)
+
+MANIFEST = Manifest(
+    name="chat",
+    description="Answers questions with a language model and remembers the conversation.",
+    commands=(
+        Command(
+            name="ask",
+            description="Ask me something",
+            options=(Option(name="question", description="What would you like to know?", max_length=4000),),
+        ),
+    ),
+    triggers=frozenset({Trigger.MENTION, Trigger.DIRECT_MESSAGE}),
+    permissions=frozenset(
+        {"VIEW_CHANNEL", "SEND_MESSAGES", "SEND_MESSAGES_IN_THREADS", "READ_MESSAGE_HISTORY"}
+    ),
+    keeps={
+        "conversation": (
+            "What was asked of the bot and what it answered, with the asker's name, per channel: the newest"
+            " 200 messages of the last 90 days."
+        )
+    },
+)
+
+
+class Chat:
+    """The skill; one instance serves all channels."""
+
+    def __init__(self, context: SkillContext, *, settings: ChatSettings) -> None:
+        self._context = context
+        self._settings = settings
+
+    @property
+    def manifest(self) -> Manifest:
+        """What it wants."""
+        return MANIFEST
+
+    async def handle(self, request: Request, reply: Reply) -> None:
+        """Stream an answer and remember both turns."""
+        question = str(request.options.get("question") or request.text).strip()
+        if not question:
+            await reply.send(_nothing_asked(request))
+            return
+        asked = Turn(role="user", content=question, author=_author(request))
+        answer = _Answer(self._context, request)
+        history = await self._history(request.place)
+        await reply.stream(answer.text((*history, asked)))
+        if answer.said:
+            await self._remember(request, (asked, Turn(role="assistant", content=answer.said)))
+
+    async def _history(self, place: Place) -> tuple[Turn, ...]:
+        limit = self._settings.history_messages
+        if not limit:
+            return ()
+        try:
+            turns = await self._context.conversations.recent(place, limit=limit)
+        except Transient as error:
+            _log.warning("Answering without memory", extra={"problem": str(error)})
+            return ()
+        return within(turns, messages=limit, characters=self._settings.history_characters)
+
+    async def _remember(self, request: Request, turns: Sequence[Turn]) -> None:
+        try:
+            await self._context.conversations.add(request.place, request.event.id, turns)
+        except Transient as error:
+            _log.warning("An answer could not be remembered", extra={"problem": str(error)})
+
+
+class _Answer:
+    """One answer on its way: ``said`` is what a model said of it."""
+
+    def __init__(self, context: SkillContext, request: Request) -> None:
+        self._context = context
+        self._request = request
+        self.said = ""
+
+    async def text(self, turns: Sequence[Turn]) -> AsyncGenerator[str]:
+        """Yield what a person shall read: a model's words, and an honest sentence where they are missing."""
+        pieces = self._context.models.answer(
+            turns,
+            instructions=self._context.instructions,
+            correlation_id=self._request.correlation_id,
+        )
+        try:
+            async with aclosing(pieces):
+                async for piece in pieces:
+                    self.said += piece
+                    yield piece
+        except NoModelConfigured:
+            yield sentences.NO_MODEL_CONFIGURED
+        except NoModelAnswers:
+            yield sentences.BROKEN_OFF if self.said.strip() else sentences.NO_MODEL_ANSWERS
+
+
+def _author(request: Request) -> str | None:
+    """Name the writer where others may write too."""
+    return safe_name(request.author.name) if request.place.guild_id is not None else None
+
+
+def _nothing_asked(request: Request) -> str:
+    event = request.event
+    if isinstance(event, MessageEvent) and event.attachments:
+        return sentences.ONLY_TEXT
+    return sentences.NOTHING_ASKED
