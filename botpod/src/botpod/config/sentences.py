@@ -94,7 +94,9 @@ def _finding(error: ErrorDetails) -> str:
             said = "is missing; give it a value"
         case "extra_forbidden":
             close = get_close_matches(str(location[-1]), _known_fields(location[:-1]), n=1)
-            said = "is not a known field; " + (f"did you mean {close[0]}" if close else "remove it")
+            said = "is not a known field; " + (
+                f"rename it to {close[0]} or remove it" if close else "remove it"
+            )
         case "literal_error" | "enum":
             said = f"is {_shown(value)}; use {context['expected'].replace("'", '')}"
         case "string_too_short":

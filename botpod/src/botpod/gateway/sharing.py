@@ -31,13 +31,13 @@ def plan(view: View, *, count: int, pod: str) -> Plan:
     free = [shard for shard in range(count) if shard not in view.owners]
     mine = sorted(shard for shard, owner in view.owners.items() if owner == pod)
 
-    room = most - owned[pod]
+    starving = any(owned[name] < least for name in pods)
+    room = (least if starving else most) - owned[pod]
     if free and room > 0:
         # Pods start looking at different places, so that they seldom reach for the same shard.
         start = len(free) * pods.index(pod) // len(pods)
         return Plan(claim=tuple((free[start:] + free[:start])[:room]))
     fullest = max(pods, key=lambda name: (owned[name], name))
-    starving = any(owned[name] < least for name in pods)
     if not free and fullest == pod and mine and (owned[pod] > most or (owned[pod] > least and starving)):
         return Plan(give_up=mine[-1])
     return Plan()

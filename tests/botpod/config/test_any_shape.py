@@ -1,0 +1,48 @@
+"""Whatever a file holds, the answer is a list of sentences, never an exception of another kind."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from botpod.config.load import problems
+
+KEYS = st.sampled_from(
+    [
+        "bot",
+        "discord",
+        "credentials",
+        "models",
+        "skills",
+        "state",
+        "redis",
+        "sql",
+        "url",
+        "keys",
+        "name",
+        "kind",
+        "provider",
+        "baseUrl",
+        "credential",
+        "shards",
+        "mode",
+        "count",
+        "apiUrl",
+        "server",
+        "publicPort",
+        "settings",
+    ]
+)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("OpenAI")
+ANYTHING = st.recursive(
+    LEAVES,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=25,
+)
+
+
+@given(ANYTHING)
+def test_any_shape_gets_sentences(data: object) -> None:
+    for sentence in problems(data):
+        assert sentence.endswith(".")
+        assert "\n" not in sentence
