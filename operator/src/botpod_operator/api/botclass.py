@@ -5,7 +5,7 @@ Every address that a credential is ever sent to stands here, never in a BotInsta
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from botpod_operator.api.base import (
     ATOMIC,
@@ -19,7 +19,6 @@ from botpod_operator.api.base import (
 )
 from botpod_operator.api.shared import MODELS_RULES, Limits, Logging, Model, Resources
 
-
 type SkillName = Annotated[str, Field(pattern=DNS_LABEL, max_length=63)]
 
 
@@ -28,7 +27,7 @@ class Vault(ApiModel):
 
     address: str = Field(description="Its address.", pattern=HTTP_URL, max_length=512)
     ca_bundle: str | None = Field(
-        None,
+        default=None,
         description="Certificates (PEM) to trust for it; left out: the system's.",
         max_length=65_536,
         json_schema_extra=rules(
@@ -39,19 +38,22 @@ class Vault(ApiModel):
         ),
     )
     auth_mount: str = Field(
-        "jwt",
+        default="jwt",
         description="The mount of the jwt or kubernetes auth method that bots log in with.",
         pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
         max_length=128,
     )
     kv_mount: str = Field(
-        "secret",
+        default="secret",
         description="The mount of the KV version 2 store.",
         pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
         max_length=128,
     )
     audience: str = Field(
-        "vault", description="The audience of the ServiceAccount tokens sent to it.", min_length=1, max_length=256
+        default="vault",
+        description="The audience of the ServiceAccount tokens sent to it.",
+        min_length=1,
+        max_length=256,
     )
 
 
@@ -59,7 +61,7 @@ class DiscordApi(ApiModel):
     """Where Discord is."""
 
     api_url: str = Field(
-        "https://discord.com/api/v10",
+        default="https://discord.com/api/v10",
         description="The base address with its version; the gateway's address is asked there.",
         pattern=HTTP_URL,
         max_length=512,
@@ -77,7 +79,7 @@ class AzureEndpoint(ApiModel):
 
     base_url: str = Field(description="The resource's endpoint.", pattern=HTTP_URL, max_length=512)
     api_version: str = Field(
-        "2024-10-21",
+        default="2024-10-21",
         description="The API version to ask for.",
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$",
     )
@@ -87,15 +89,17 @@ class Providers(ApiModel):
     """The addresses that model requests go to; compatible servers can stand in."""
 
     openai: Endpoint | None = Field(
-        None,
+        default=None,
         alias="openAI",
         description="OpenAI or a server that speaks its API; left out: https://api.openai.com/v1.",
     )
     anthropic: Endpoint | None = Field(
-        None, description="Anthropic or a compatible server; left out: https://api.anthropic.com."
+        default=None, description="Anthropic or a compatible server; left out: https://api.anthropic.com."
     )
     azure_openai: AzureEndpoint | None = Field(
-        None, alias="azureOpenAI", description="An Azure OpenAI resource; needed by models that name it."
+        default=None,
+        alias="azureOpenAI",
+        description="An Azure OpenAI resource; needed by models that name it.",
     )
 
 
@@ -104,7 +108,7 @@ class SecretKeyRef(ApiModel):
 
     name: str = Field(description="The Secret's name.", pattern=OBJECT_NAME, max_length=253)
     key: str = Field(
-        "password", description="The key in it.", pattern=r"^[-._a-zA-Z0-9]+$", max_length=253
+        default="password", description="The key in it.", pattern=r"^[-._a-zA-Z0-9]+$", max_length=253
     )
 
 
@@ -125,7 +129,7 @@ class Redis(ApiModel):
         json_schema_extra=rules(_no_password("redis")),
     )
     password_secret_ref: SecretKeyRef | None = Field(
-        None, description="Where its password is, in the operator's namespace."
+        default=None, description="Where its password is, in the operator's namespace."
     )
 
 
@@ -139,28 +143,30 @@ class PostgreSQL(ApiModel):
         json_schema_extra=rules(_no_password("postgresql")),
     )
     password_secret_ref: SecretKeyRef | None = Field(
-        None, description="Where its password is, in the operator's namespace."
+        default=None, description="Where its password is, in the operator's namespace."
     )
 
 
 class Volume(ApiModel):
     """A disk for SQLite where there is no PostgreSQL."""
 
-    size: Quantity = Field("1Gi", description="How large.")
+    size: Quantity = Field(default="1Gi", description="How large.")
     storage_class_name: str | None = Field(
-        None, description="The StorageClass; left out: the cluster's default.", pattern=OBJECT_NAME
+        default=None, description="The StorageClass; left out: the cluster's default.", pattern=OBJECT_NAME
     )
 
 
 class State(ApiModel):
     """Where bots keep what they know. Without Redis and PostgreSQL a bot runs as one pod."""
 
-    redis: Redis | None = Field(None, description="Shared short-lived state: needed for several pods.")
+    redis: Redis | None = Field(
+        default=None, description="Shared short-lived state: needed for several pods."
+    )
     postgresql: PostgreSQL | None = Field(
-        None, alias="postgresql", description="Lasting state: needed for several pods."
+        default=None, alias="postgresql", description="Lasting state: needed for several pods."
     )
     volume: Volume | None = Field(
-        None,
+        default=None,
         description="A disk per bot for SQLite, where there is no postgresql; left out: lost with the pod.",
     )
 
@@ -169,17 +175,20 @@ class Defaults(ApiModel):
     """What instances get that don't say otherwise."""
 
     models: tuple[Model, ...] | None = Field(
-        None,
+        default=None,
         description="The models of instances that list none.",
         max_length=16,
         json_schema_extra={**ATOMIC, **MODELS_RULES},
     )
     instructions: str | None = Field(
-        None, description="The system prompt of instances without one.", min_length=1, max_length=16_384
+        default=None,
+        description="The system prompt of instances without one.",
+        min_length=1,
+        max_length=16_384,
     )
-    limits: Limits | None = Field(None, description="The limits of instances that leave them out.")
-    resources: Resources | None = Field(None, description="CPU and memory of pods that don't say.")
-    logging: Logging | None = Field(None, description="What bots log that don't say.")
+    limits: Limits | None = Field(default=None, description="The limits of instances that leave them out.")
+    resources: Resources | None = Field(default=None, description="CPU and memory of pods that don't say.")
+    logging: Logging | None = Field(default=None, description="What bots log that don't say.")
 
 
 class BotClassSpec(ApiModel):
@@ -187,20 +196,22 @@ class BotClassSpec(ApiModel):
 
     image: str = Field(description="The bot's image.", min_length=1, max_length=512)
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
-        "IfNotPresent", description="When to pull it."
+        default="IfNotPresent", description="When to pull it."
     )
-    vault: Vault | None = Field(None, description="Where Vault is; needed by instances that name it.")
-    discord: DiscordApi | None = Field(None, description="Where Discord is.")
-    providers: Providers | None = Field(None, description="Where the model providers are.")
-    state: State | None = Field(None, description="Where bots keep what they know.")
+    vault: Vault | None = Field(default=None, description="Where Vault is; needed by instances that name it.")
+    discord: DiscordApi | None = Field(default=None, description="Where Discord is.")
+    providers: Providers | None = Field(default=None, description="Where the model providers are.")
+    state: State | None = Field(default=None, description="Where bots keep what they know.")
     skills: tuple[SkillName, ...] = Field(
-        ("chat",),
+        default=("chat",),
         description="The skills that instances may name.",
         min_length=1,
         max_length=64,
         json_schema_extra={"x-kubernetes-list-type": "set"},
     )
-    defaults: Defaults | None = Field(None, description="What instances get that don't say otherwise.")
+    defaults: Defaults | None = Field(
+        default=None, description="What instances get that don't say otherwise."
+    )
 
 
 class BotClass(ApiModel):

@@ -35,7 +35,9 @@ class SkillUse(ApiModel):
         description="The skill's name; the BotClass lists those allowed.", pattern=DNS_LABEL, max_length=63
     )
     settings: FreeObject | None = Field(
-        None, description="What the skill lets one choose; the skill validates it.", json_schema_extra=FREE
+        default=None,
+        description="What the skill lets one choose; the skill validates it.",
+        json_schema_extra=FREE,
     )
 
 
@@ -43,7 +45,7 @@ class Discord(ApiModel):
     """How the bot connects to Discord."""
 
     shards: int | Literal["Auto"] | None = Field(
-        None,
+        default=None,
         description="Auto (what Discord recommends) or a number from 1 to 1000; Auto when left out.",
         json_schema_extra={
             **INT_OR_STRING,
@@ -56,7 +58,7 @@ class Discord(ApiModel):
         },
     )
     delivery: Literal["Gateway"] | None = Field(
-        None, description="How events arrive: Gateway (a connection that the bot opens)."
+        default=None, description="How events arrive: Gateway (a connection that the bot opens)."
     )
 
 
@@ -73,17 +75,17 @@ class Autoscaling(ApiModel):
         )
     )
 
-    min_replicas: int = Field(1, description="The fewest pods.", ge=1, le=1_000)
+    min_replicas: int = Field(default=1, description="The fewest pods.", ge=1, le=1_000)
     max_replicas: int = Field(description="The most pods.", ge=1, le=1_000)
     target_cpu_utilization_percentage: int | None = Field(
-        None,
+        default=None,
         alias="targetCPUUtilizationPercentage",
         description="CPU use to aim at, in percent of the request; 80 when no target is given.",
         ge=1,
         le=1_000,
     )
     target_memory_utilization_percentage: int | None = Field(
-        None, description="Memory use to aim at, in percent of the request.", ge=1, le=1_000
+        default=None, description="Memory use to aim at, in percent of the request.", ge=1, le=1_000
     )
 
 
@@ -103,52 +105,56 @@ class BotInstanceSpec(ApiModel):
     )
 
     class_name: str = Field(
-        "default", description="The BotClass that the rest comes from.", pattern=OBJECT_NAME, max_length=63
+        default="default",
+        description="The BotClass that the rest comes from.",
+        pattern=OBJECT_NAME,
+        max_length=63,
     )
     suspend: bool = Field(
         default=False, description="Stop the pods and keep everything else.", validate_default=False
     )
     image: str | None = Field(
-        None, description="The bot's image; left out: the BotClass's.", min_length=1, max_length=512
+        default=None, description="The bot's image; left out: the BotClass's.", min_length=1, max_length=512
     )
     replicas: int = Field(
-        1, description="Pods to run; kubectl scale and autoscalers edit it.", ge=0, le=1_000
+        default=1, description="Pods to run; kubectl scale and autoscalers edit it.", ge=0, le=1_000
     )
     credentials: Credentials = Field(description="Where this bot's secrets come from.")
     models: tuple[Model, ...] | None = Field(
-        None,
+        default=None,
         description="The language models in the order they are tried; left out: the BotClass's.",
         max_length=16,
         json_schema_extra={**ATOMIC, **MODELS_RULES},
     )
     skills: tuple[SkillUse, ...] | None = Field(
-        None,
+        default=None,
         description="What the bot can do; left out: chat.",
         max_length=32,
         json_schema_extra=MAP_BY_NAME,
     )
     instructions: str | None = Field(
-        None,
+        default=None,
         description="The system prompt: who the bot is; left out: the BotClass's.",
         min_length=1,
         max_length=16_384,
     )
     command_prefix: str | None = Field(
-        None,
+        default=None,
         description="What text commands begin with; ! when left out.",
         min_length=1,
         max_length=5,
         pattern=r"^\S+$",
     )
     limits: Limits | None = Field(
-        None, description="How much the bot does for whom; each field left out comes from the BotClass."
+        default=None,
+        description="How much the bot does for whom; each field left out comes from the BotClass.",
     )
-    discord: Discord | None = Field(None, description="How the bot connects to Discord.")
+    discord: Discord | None = Field(default=None, description="How the bot connects to Discord.")
     autoscaling: Autoscaling | None = Field(
-        None, description="Let an autoscaler edit replicas; left out: replicas is as written."
+        default=None, description="Let an autoscaler edit replicas; left out: replicas is as written."
     )
-    logging: Logging | None = Field(None, description="What the bot logs.")
-    pod: Pod | None = Field(None, description="What is different about this bot's pods.")
+    logging: Logging | None = Field(default=None, description="What the bot logs.")
+    pod: Pod | None = Field(default=None, description="What is different about this bot's pods.")
 
 
 class BotInstance(ApiModel):
@@ -168,4 +174,4 @@ class BotInstance(ApiModel):
     )
 
     spec: BotInstanceSpec = Field(description="What the bot's owner decides.")
-    status: BotInstanceStatus | None = Field(None, description="What the operator last saw.")
+    status: BotInstanceStatus | None = Field(default=None, description="What the operator last saw.")

@@ -34,7 +34,7 @@ class VaultSource(ApiModel):
         max_length=256,
     )
     role: str | None = Field(
-        None,
+        default=None,
         description=(
             "The role to log in with as this BotInstance's own ServiceAccount, bot-<name>. "
             "Left out: the BotInstance's name."
@@ -43,7 +43,7 @@ class VaultSource(ApiModel):
         max_length=128,
     )
     version: int | None = Field(
-        None,
+        default=None,
         description=(
             "Stay at this version of the entry. Left out: always the newest. "
             "Rotate or roll back by editing it."
@@ -72,12 +72,12 @@ class Credentials(ApiModel):
         )
     )
 
-    vault: VaultSource | None = Field(None, description="Take them from Vault.")
+    vault: VaultSource | None = Field(default=None, description="Take them from Vault.")
     secret_ref: SecretSource | None = Field(
-        None, description="Take them from a Secret in the same namespace."
+        default=None, description="Take them from a Secret in the same namespace."
     )
     keys: tuple[Key, ...] | None = Field(
-        None,
+        default=None,
         description=(
             "The keys to read. Left out: discord-token, and for each provider in models "
             "openai-api-key, anthropic-api-key or azure-openai-api-key."
@@ -100,7 +100,7 @@ class Credentials(ApiModel):
         },
     )
     refresh_interval: str = Field(
-        "30s",
+        default="30s",
         description="How often to look for a new version, such as 30s or 5m; from 5s to 24h.",
         pattern=r"^([0-9]+(s|m|h))+$",
         max_length=16,

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from botpod_operator.api.base import (
     ATOMIC,
@@ -30,14 +30,14 @@ def _not_ours(field: str) -> dict[str, str]:
 class Toleration(ApiModel):
     """A taint that the pods put up with, as in a pod's tolerations."""
 
-    key: str | None = Field(None, description="The taint's key; left out: every key.", max_length=317)
-    operator: Literal["Exists", "Equal"] | None = Field(None, description="How value is compared.")
-    value: str | None = Field(None, description="The taint's value, with Equal.", max_length=63)
+    key: str | None = Field(default=None, description="The taint's key; left out: every key.", max_length=317)
+    operator: Literal["Exists", "Equal"] | None = Field(default=None, description="How value is compared.")
+    value: str | None = Field(default=None, description="The taint's value, with Equal.", max_length=63)
     effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = Field(
-        None, description="The taint's effect; left out: every effect."
+        default=None, description="The taint's effect; left out: every effect."
     )
     toleration_seconds: int | None = Field(
-        None, description="How long the pod stays after a NoExecute taint appeared."
+        default=None, description="How long the pod stays after a NoExecute taint appeared."
     )
 
 
@@ -51,7 +51,9 @@ class Spread(ApiModel):
     when_unsatisfiable: Literal["DoNotSchedule", "ScheduleAnyway"] = Field(
         description="What to do with a pod that would break the rule."
     )
-    min_domains: int | None = Field(None, description="Domains there must be at least.", ge=1, le=1_000)
+    min_domains: int | None = Field(
+        default=None, description="Domains there must be at least.", ge=1, le=1_000
+    )
 
 
 class PullSecret(ApiModel):
@@ -63,9 +65,7 @@ class PullSecret(ApiModel):
 class EnvVar(ApiModel):
     """A plain environment variable."""
 
-    name: str = Field(
-        description="The variable's name.", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128
-    )
+    name: str = Field(description="The variable's name.", pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)
     value: str = Field(
         description="The variable's value; never a secret, those come as files.", max_length=4_096
     )
@@ -75,43 +75,46 @@ class Pod(ApiModel):
     """What may be changed about the pods."""
 
     resources: Resources | None = Field(
-        None, description="CPU and memory; left out: the BotClass's, then the built-in ones."
+        default=None, description="CPU and memory; left out: the BotClass's, then the built-in ones."
     )
     node_selector: dict[str, str] | None = Field(
-        None, description="Labels a node must have.", max_length=32
+        default=None, description="Labels a node must have.", max_length=32
     )
     tolerations: tuple[Toleration, ...] | None = Field(
-        None, description="Taints the pods put up with.", max_length=32, json_schema_extra=ATOMIC
+        default=None, description="Taints the pods put up with.", max_length=32, json_schema_extra=ATOMIC
     )
     affinity: FreeObject | None = Field(
-        None, description="Affinity exactly as in a pod's spec.affinity.", json_schema_extra=FREE
+        default=None, description="Affinity exactly as in a pod's spec.affinity.", json_schema_extra=FREE
     )
     topology_spread_constraints: tuple[Spread, ...] | None = Field(
-        None,
+        default=None,
         description="Left out: spread over nodes where possible. The selector is always this bot's pods.",
         max_length=8,
         json_schema_extra=ATOMIC,
     )
     priority_class_name: str | None = Field(
-        None, description="The PriorityClass of the pods.", pattern=OBJECT_NAME, max_length=253
+        default=None, description="The PriorityClass of the pods.", pattern=OBJECT_NAME, max_length=253
     )
     labels: dict[str, str] | None = Field(
-        None,
+        default=None,
         description="More labels for the pods.",
         max_length=32,
         json_schema_extra=rules(_not_ours("labels")),
     )
     annotations: dict[str, str] | None = Field(
-        None,
+        default=None,
         description="More annotations for the pods.",
         max_length=32,
         json_schema_extra=rules(_not_ours("annotations")),
     )
     image_pull_secrets: tuple[PullSecret, ...] | None = Field(
-        None, description="Secrets to pull the image with.", max_length=8, json_schema_extra=MAP_BY_NAME
+        default=None,
+        description="Secrets to pull the image with.",
+        max_length=8,
+        json_schema_extra=MAP_BY_NAME,
     )
     env: tuple[EnvVar, ...] | None = Field(
-        None,
+        default=None,
         description="Plain environment variables. Credentials don't belong here.",
         max_length=64,
         json_schema_extra=MAP_BY_NAME,

@@ -25,7 +25,7 @@ class Model(ApiModel):
         max_length=128,
     )
     credential: str | None = Field(
-        None,
+        default=None,
         description=(
             "The name of the key in spec.credentials.keys that is sent to the provider. Left out: "
             "openai-api-key, anthropic-api-key or azure-openai-api-key, by provider, where the keys have it."
@@ -34,13 +34,16 @@ class Model(ApiModel):
         max_length=63,
     )
     max_tokens: int | None = Field(
-        None, description="The longest answer, in tokens; 1024 when left out.", ge=1, le=1_000_000
+        default=None, description="The longest answer, in tokens; 1024 when left out.", ge=1, le=1_000_000
     )
     temperature: float | None = Field(
-        None, description="How freely the model answers; the provider's default when left out.", ge=0, le=2
+        default=None,
+        description="How freely the model answers; the provider's default when left out.",
+        ge=0,
+        le=2,
     )
     timeout_seconds: int | None = Field(
-        None, description="How long one answer may take in all; 60 when left out.", ge=1, le=600
+        default=None, description="How long one answer may take in all; 60 when left out.", ge=1, le=600
     )
 
 
@@ -53,40 +56,45 @@ MODELS_RULES = rules(
 
 
 class Limits(ApiModel):
-    """How much one bot does for whom; a field left out comes from the BotClass, then from the built-in value."""
+    """How much one bot does for whom; a field left out comes from the BotClass, then is built in."""
 
     messages_per_user: int | None = Field(
-        None,
+        default=None,
         description="Messages answered per user within windowSeconds; built in: 10.",
         ge=1,
         le=10_000,
     )
     window_seconds: int | None = Field(
-        None, description="The sliding window of messagesPerUser, in seconds; built in: 60.", ge=1, le=86_400
+        default=None,
+        description="The sliding window of messagesPerUser, in seconds; built in: 60.",
+        ge=1,
+        le=86_400,
     )
     max_input_characters: int | None = Field(
-        None,
+        default=None,
         description="Characters of a message that are read, the rest is cut; built in: 4000.",
         ge=1,
         le=4_000,
     )
     concurrent_per_user: int | None = Field(
-        None, description="Messages of one user handled at once; built in: 2.", ge=1, le=1_000
+        default=None, description="Messages of one user handled at once; built in: 2.", ge=1, le=1_000
     )
     concurrent_per_channel: int | None = Field(
-        None, description="Messages of one channel handled at once; built in: 4.", ge=1, le=1_000
+        default=None, description="Messages of one channel handled at once; built in: 4.", ge=1, le=1_000
     )
     concurrent: int | None = Field(
-        None, description="Messages one pod handles at once; built in: 64.", ge=1, le=10_000
+        default=None, description="Messages one pod handles at once; built in: 64.", ge=1, le=10_000
     )
 
 
 class Logging(ApiModel):
     """What the bot logs."""
 
-    level: Level | None = Field(None, description="The least severe level that is logged; built in: INFO.")
+    level: Level | None = Field(
+        default=None, description="The least severe level that is logged; built in: INFO."
+    )
     levels: dict[str, Level] | None = Field(
-        None,
+        default=None,
         description="Levels of single components by their logger's name, such as nextcord: WARNING.",
         max_length=32,
     )
@@ -96,8 +104,8 @@ class Resources(ApiModel):
     """CPU and memory of each pod, as in a container's resources."""
 
     requests: dict[str, Quantity] | None = Field(
-        None, description="What the scheduler sets aside for each pod.", max_length=8
+        default=None, description="What the scheduler sets aside for each pod.", max_length=8
     )
     limits: dict[str, Quantity] | None = Field(
-        None, description="What a pod can't go beyond.", max_length=8
+        default=None, description="What a pod can't go beyond.", max_length=8
     )

@@ -18,46 +18,50 @@ class Condition(ApiModel):
         description="When status last changed.", json_schema_extra={"format": "date-time"}
     )
     observed_generation: int | None = Field(
-        None, description="The metadata.generation that this was decided for.", ge=0
+        default=None, description="The metadata.generation that this was decided for.", ge=0
     )
 
 
 class CredentialStatus(ApiModel):
     """Which credentials the pods have; never a value."""
 
-    source: str | None = Field(None, description="Where they come from.")
-    version: str | None = Field(None, description="The version that is delivered.")
+    source: str | None = Field(default=None, description="Where they come from.")
+    version: str | None = Field(default=None, description="The version that is delivered.")
     keys: tuple[str, ...] | None = Field(
-        None, description="The names of the delivered keys.", json_schema_extra=ATOMIC
+        default=None, description="The names of the delivered keys.", json_schema_extra=ATOMIC
     )
 
 
 class EffectiveStatus(ApiModel):
     """The values in force after the class has filled what the instance left out."""
 
-    class_name: str | None = Field(None, description="The BotClass.")
-    image: str | None = Field(None, description="The bot's image.")
-    replicas: int | None = Field(None, description="The pods that shall run.")
+    class_name: str | None = Field(default=None, description="The BotClass.")
+    image: str | None = Field(default=None, description="The bot's image.")
+    replicas: int | None = Field(default=None, description="The pods that shall run.")
     models: tuple[str, ...] | None = Field(
-        None, description="The models in their order, as name=provider/model.", json_schema_extra=ATOMIC
+        default=None,
+        description="The models in their order, as name=provider/model.",
+        json_schema_extra=ATOMIC,
     )
-    skills: tuple[str, ...] | None = Field(None, description="The skills.", json_schema_extra=ATOMIC)
-    state: str | None = Field(None, description="Where the bot keeps its state, such as Redis+PostgreSQL.")
+    skills: tuple[str, ...] | None = Field(default=None, description="The skills.", json_schema_extra=ATOMIC)
+    state: str | None = Field(
+        default=None, description="Where the bot keeps its state, such as Redis+PostgreSQL."
+    )
 
 
 class BotInstanceStatus(ApiModel):
     """What the operator last saw."""
 
     observed_generation: int | None = Field(
-        None, description="The metadata.generation that this status was written for.", ge=0
+        default=None, description="The metadata.generation that this status was written for.", ge=0
     )
     conditions: tuple[Condition, ...] | None = Field(
-        None,
+        default=None,
         description="Ready is the summary; the others say why.",
         json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["type"]},
     )
-    replicas: int | None = Field(None, description="Pods there are.", ge=0)
-    ready_replicas: int | None = Field(None, description="Pods that are ready.", ge=0)
-    selector: str | None = Field(None, description="The label selector of the pods, for autoscalers.")
-    credentials: CredentialStatus | None = Field(None, description="What is delivered to the pods.")
-    effective: EffectiveStatus | None = Field(None, description="The values in force.")
+    replicas: int | None = Field(default=None, description="Pods there are.", ge=0)
+    ready_replicas: int | None = Field(default=None, description="Pods that are ready.", ge=0)
+    selector: str | None = Field(default=None, description="The label selector of the pods, for autoscalers.")
+    credentials: CredentialStatus | None = Field(default=None, description="What is delivered to the pods.")
+    effective: EffectiveStatus | None = Field(default=None, description="The values in force.")

@@ -15,14 +15,14 @@ def page(crd: dict[str, Any]) -> str:
     names = crd["spec"]["names"]
     version = crd["spec"]["versions"][0]
     schema = version["schema"]["openAPIV3Schema"]
+    where = "one per namespace and name" if crd["spec"]["scope"] == "Namespaced" else "cluster-scoped"
     also = f" Short name: `{', '.join(names['shortNames'])}`." if "shortNames" in names else ""
     lines = [
         _HEAD,
         "",
         f"# {names['kind']}",
         "",
-        f"{schema['description']} `{crd['spec']['group']}/{version['name']}`, "
-        f"{'one per namespace and name' if crd['spec']['scope'] == 'Namespaced' else 'cluster-scoped'}.{also}",
+        f"{schema['description']} `{crd['spec']['group']}/{version['name']}`, {where}.{also}",
     ]
     for part in ("spec", "status"):
         if part in schema["properties"]:

@@ -1,6 +1,6 @@
 """Turns pydantic's JSON schema into the structural schema that a CRD may carry.
 
-Kubernetes allows neither ``$ref`` nor ``anyOf: [X, null]`` nor draft-7 ``const``; it wants every object typed.
+Kubernetes allows neither ``$ref`` nor ``anyOf: [X, null]`` nor draft-7 ``const``; every object needs a type.
 """
 
 from __future__ import annotations

@@ -1,0 +1,126 @@
+"""The children in the cluster: claimed before anything is touched, applied when they differ, pruned."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from botpod_operator.credentials.delivery import Delivery
+from botpod_operator.desired.secret import DIGEST_ANNOTATION, SOURCE_ANNOTATION, VERSION_ANNOTATION
+from botpod_operator.errors import OperatorError, Rejected
+from botpod_operator.resources import CHILDREN, KEPT, SECRET
+from botpod_operator.store import Child, child_of
+from botpod_operator.views import desired_digest, owned_data_keys
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from botpod_operator.desired.manifest import Manifest
+    from botpod_operator.identity import Identity
+    from botpod_operator.kube import Kube
+    from botpod_operator.store import Store
+
+
+class NameTaken(OperatorError):
+    """An object of a child's name isn't this bot's.
+
+    ``leftover`` says that it belongs to an earlier bot of the same name and will go by itself.
+    """
+
+    def __init__(self, kind: str, name: str, *, leftover: bool) -> None:
+        super().__init__(
+            f'the {kind} "{name}" of an earlier bot of this name is still being deleted'
+            if leftover
+            else f"there is a {kind} \"{name}\" that isn't this bot's; rename or delete it, or rename the bot"
+        )
+        self.kind = kind
+        self.leftover = leftover
+
+
+class ChildRefused(OperatorError):
+    """The API server refused a child as it is; what it said is in the text."""
+
+    def __init__(self, kind: str, said: str) -> None:
+        super().__init__(f"the API server refused the {kind}: {said}")
+        self.kind = kind
+
+
+class Children:
+    """All access to the objects that bots consist of."""
+
+    def __init__(self, *, kube: Kube, store: Store) -> None:
+        self._kube = kube
+        self._store = store
+
+    async def claim(self, identity: Identity, kinds: Iterable[str]) -> None:
+        """Make sure that no object of these kinds that has a child's name belongs to somebody else.
+
+        Raises:
+            NameTaken: one does. Nothing was touched.
+        """
+        unknown = [kind for kind in kinds if self._store.child(identity.key, kind) is None]
+        await asyncio.gather(*(self._look(identity, kind) for kind in unknown))
+        for kind in kinds:
+            child = self._store.child(identity.key, kind)
+            if child is not None:
+                self._check(identity, kind, child)
+
+    async def apply(self, identity: Identity, manifest: Manifest) -> bool:
+        """Apply a claimed child where it differs; return whether it was written."""
+        kind = manifest["kind"]
+        wanted = desired_digest(manifest)
+        if self._store.matches(identity.key, kind, desired=wanted):
+            return False
+        try:
+            live = await self._kube.apply(CHILDREN[kind], manifest)
+        except Rejected as error:
+            raise ChildRefused(kind, str(error)) from None
+        self._store.see_child(kind, live)
+        self._store.note_applied(identity.key, kind, desired=wanted, view=child_of(live).view)
+        return True
+
+    async def prune(self, identity: Identity, *, keep: frozenset[str]) -> tuple[str, ...]:
+        """Delete this bot's children of other kinds than ``keep``; return the deleted kinds."""
+        gone = []
+        for kind, child in self._store.children(identity.key).items():
+            if kind in keep or kind in KEPT or child.terminating or child.owner_uid != identity.uid:
+                continue
+            await self._kube.delete(
+                CHILDREN[kind], namespace=identity.namespace, name=identity.child, uid=child.uid
+            )
+            gone.append(kind)
+        return tuple(gone)
+
+    async def delivered(self, identity: Identity) -> Delivery | None:
+        """Return what the bot's Secret holds by its metadata, or None where there is none that is whole."""
+        live = await self._kube.secret_metadata(namespace=identity.namespace, name=identity.child)
+        if live is None:
+            return None
+        self._check(identity, "Secret", child_of({**live, "kind": "Secret"}))
+        notes = live["metadata"].get("annotations", {})
+        if not {SOURCE_ANNOTATION, VERSION_ANNOTATION, DIGEST_ANNOTATION} <= notes.keys():
+            return None
+        return Delivery(
+            source=notes[SOURCE_ANNOTATION],
+            version=notes[VERSION_ANNOTATION],
+            digest=notes[DIGEST_ANNOTATION],
+            keys=owned_data_keys(live),
+        )
+
+    async def deliver(self, manifest: Manifest) -> None:
+        """Apply the Secret."""
+        try:
+            await self._kube.apply(SECRET, manifest)
+        except Rejected as error:
+            raise ChildRefused("Secret", str(error)) from None
+
+    async def _look(self, identity: Identity, kind: str) -> None:
+        live = await self._kube.get(CHILDREN[kind], namespace=identity.namespace, name=identity.child)
+        if live is None:
+            return
+        self._check(identity, kind, child_of(live))
+        self._store.see_child(kind, live)
+
+    def _check(self, identity: Identity, kind: str, child: Child) -> None:
+        if child.owner_uid != identity.uid:
+            raise NameTaken(kind, identity.child, leftover=child.owner_uid is not None)

@@ -1,0 +1,177 @@
+"""The conditions, each decided by one small function from the facts. Pure.
+
+``Ready`` is the summary. A function returns None where the look didn't get far enough to tell: then the
+condition keeps what it said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from botpod_operator.api.status import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from botpod_operator.facts import Facts
+    from botpod_operator.rollout import Rollout
+
+type Truth = Literal["True", "False", "Unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a condition says."""
+
+    status: Truth
+    reason: str
+    message: str
+
+
+UNTOLD = Finding("Unknown", "NotCheckedYet", "not looked at yet")
+
+
+def accepted(facts: Facts) -> Finding | None:
+    """Whether the resource can be run as it is written."""
+    if facts.problems:
+        text = " ".join(problem.message for problem in facts.problems)
+        return Finding("False", facts.problems[0].reason, text)
+    return Finding("True", "Accepted", "The BotInstance and its BotClass fit together.")
+
+
+def credentials_verified(facts: Facts) -> Finding | None:
+    """Whether the newest credentials are delivered and were accepted by those who receive them."""
+    outcome = facts.outcome
+    if outcome is None:
+        return None
+    goes_on = (
+        f" The bot goes on with version {outcome.delivery.version}." if outcome.delivery is not None else ""
+    )
+    if outcome.problem is not None:
+        text = str(outcome.problem)
+        return Finding(
+            "False" if outcome.problem.certain else "Unknown",
+            outcome.problem.reason,
+            text[0].upper() + text[1:] + goes_on,
+        )
+    version = outcome.delivery.version if outcome.delivery else "?"
+    if outcome.verdict is None:  # delivered before this process began
+        return Finding("Unknown", "NotVerifiedYet", f"Version {version} is delivered.")
+    return Finding(
+        "True" if outcome.verdict.verified else "Unknown",
+        outcome.verdict.reason,
+        f"Version {version}: {outcome.verdict.message}.",
+    )
+
+
+def available(facts: Facts) -> Finding | None:
+    """Whether at least one pod serves."""
+    rollout = facts.rollout
+    if rollout is None:
+        return Finding("False", "NoPods", "There is no Deployment yet.")
+    if rollout.wanted == 0 and rollout.available == 0:
+        return _switched_off(facts)
+    if rollout.available > 0:
+        return Finding("True", "PodsAvailable", f"{rollout.available} of {rollout.wanted} pods available.")
+    return _not_available(rollout)
+
+
+def _switched_off(facts: Facts) -> Finding:
+    if facts.effective is not None and facts.effective.suspended:
+        return Finding("False", "Suspended", "spec.suspend is true; set it to false to start the pods.")
+    return Finding("False", "ScaledToZero", "spec.replicas is 0; raise it to start pods.")
+
+
+def _not_available(rollout: Rollout) -> Finding:
+    if rollout.blocked is not None:
+        return Finding("False", "PodsRefused", f"The API server refuses the pods: {rollout.blocked}")
+    if rollout.stalled is not None:
+        return Finding(
+            "False",
+            "Stalled",
+            f"No pod became ready in time; look at the pods labelled botpod.dev/bot. {rollout.stalled}",
+        )
+    return Finding("False", "Starting", "No pod is ready yet.")
+
+
+def progressing(facts: Facts) -> Finding | None:
+    """Whether pods are on their way to what is wanted."""
+    rollout = facts.rollout
+    if rollout is None:
+        return Finding("False", "NotStarted", "There is no Deployment yet.")
+    if rollout.complete:
+        return Finding("False", "UpToDate", "Every pod is as the resource wants it.")
+    if rollout.stalled is not None:
+        return Finding("False", "Stalled", f"The pods got stuck: {rollout.stalled}")
+    return Finding(
+        "True",
+        "RollingOut",
+        f"{rollout.updated} of {rollout.wanted} pods are made anew, {rollout.available} are available.",
+    )
+
+
+def continuity(facts: Facts) -> Finding | None:
+    """Whether restarts and scaling go unnoticed on Discord."""
+    if facts.effective is None:
+        return None
+    held = facts.effective.continuity
+    return Finding("True" if held.holds else "False", held.reason, held.message)
+
+
+BASE: dict[str, Callable[[Facts], Finding | None]] = {
+    "Accepted": accepted,
+    "CredentialsVerified": credentials_verified,
+    "Available": available,
+    "Progressing": progressing,
+    "Continuity": continuity,
+}
+
+
+def ready(facts: Facts, findings: Mapping[str, Finding]) -> Finding:
+    """Sum up: the first thing in the way, or that the bot serves."""
+    for kind in ("Accepted", "CredentialsVerified"):
+        if findings[kind].status == "False":
+            return Finding("False", findings[kind].reason, findings[kind].message)
+    outcome = facts.outcome
+    if outcome is not None and outcome.problem is not None and outcome.delivery is None:
+        credentials = findings["CredentialsVerified"]
+        return Finding("False", credentials.reason, credentials.message)
+    pods = findings["Available"]
+    if pods.status != "True":
+        return Finding("False", pods.reason, pods.message)
+    return Finding("True", "Serving", pods.message)
+
+
+def all_conditions(facts: Facts, before: tuple[Condition, ...], *, now: str) -> tuple[Condition, ...]:
+    """Return every condition, with the time of its last change kept where its status is the same.
+
+    Args:
+        facts: what the look found.
+        before: the conditions as they stand in the resource.
+        now: RFC 3339, for those that change.
+    """
+    known = {condition.type: condition for condition in before}
+    findings = {kind: decide(facts) or _kept(known.get(kind)) for kind, decide in BASE.items()}
+    findings = {"Ready": ready(facts, findings), **findings}
+    return tuple(
+        Condition(
+            type=kind,
+            status=finding.status,
+            reason=finding.reason,
+            message=finding.message,
+            observed_generation=facts.generation,
+            last_transition_time=_since(known.get(kind), finding, now),
+        )
+        for kind, finding in findings.items()
+    )
+
+
+def _kept(condition: Condition | None) -> Finding:
+    return Finding(condition.status, condition.reason, condition.message) if condition else UNTOLD
+
+
+def _since(condition: Condition | None, finding: Finding, now: str) -> str:
+    if condition is not None and condition.status == finding.status:
+        return condition.last_transition_time
+    return now

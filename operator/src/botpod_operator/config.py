@@ -1,0 +1,80 @@
+"""The operator's own configuration file."""
+
+from pathlib import Path
+from typing import Self
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic.alias_generators import to_camel
+
+from botpod_operator.api.shared import Level
+from botpod_operator.errors import ConfigurationInvalid
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="forbid")
+
+
+class Watch(_Section):
+    """Where BotInstances are looked for."""
+
+    namespaces: tuple[str, ...] = ()
+    all_namespaces: bool = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if self.all_namespaces == bool(self.namespaces):
+            raise ValueError("give either namespaces or allNamespaces: true")
+        return self
+
+
+class Logging(_Section):
+    """What the operator logs."""
+
+    level: Level = "INFO"
+
+
+class LeaderElection(_Section):
+    """Which of several operators acts."""
+
+    enabled: bool = False
+
+    @model_validator(mode="after")
+    def _not_yet(self) -> Self:
+        if self.enabled:
+            raise ValueError("this build runs as one operator; set enabled: false and one replica")
+        return self
+
+
+class OperatorConfig(_Section):
+    """Everything the operator is told."""
+
+    namespace: str = Field(min_length=1)
+    """Its own namespace: where the class's passwords are."""
+    watch: Watch
+    logging: Logging = Logging()
+    metrics_port: int = Field(default=9090, ge=0, le=65535)
+    leader_election: LeaderElection = LeaderElection()
+    workers: int = Field(default=8, ge=1, le=64)
+    """Bots looked at side by side."""
+
+
+def load(path: Path) -> OperatorConfig:
+    """Read the file.
+
+    Raises:
+        ConfigurationInvalid: with every mistake, each a sentence that names the field.
+    """
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigurationInvalid((f"{path} can't be read: {error.strerror}",)) from None
+    except yaml.YAMLError as error:
+        raise ConfigurationInvalid((f"{path} isn't YAML: {error}",)) from None
+    try:
+        return OperatorConfig.model_validate(content)
+    except ValidationError as error:
+        problems = tuple(
+            f"{'.'.join(map(str, detail['loc'])) or path.name}: {detail['msg']}" for detail in error.errors()
+        )
+        raise ConfigurationInvalid(problems) from None

@@ -1,0 +1,83 @@
+"""When to look at a bot's credentials: after its refresh interval, or when what it asks for changed."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botpod_operator.digests import digest
+from botpod_operator.durations import seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botpod_operator.api.credentials import Credentials
+    from botpod_operator.credentials.courier import Courier, Outcome
+    from botpod_operator.credentials.sources import SourceFactory
+    from botpod_operator.effective import Effective
+
+SOON_SECONDS = 5.0
+"""How soon to look again for a bot that can't start for want of credentials."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    asked: str
+    outcome: Outcome
+    due: float
+
+
+class Looks:
+    """Looks at credentials when it is time; in between, the last outcome stands."""
+
+    def __init__(
+        self,
+        *,
+        courier: Courier,
+        factory: SourceFactory,
+        clock: Callable[[], float],
+        jitter: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self._courier = courier
+        self._factory = factory
+        self._clock = clock
+        self._jitter = jitter
+        self._last: dict[str, _Look] = {}
+
+    def forget(self, uid: str) -> None:
+        """Forget a bot that is gone."""
+        self._last.pop(uid, None)
+        self._courier.forget(uid)
+
+    def due_in(self, uid: str) -> float | None:
+        """Return the seconds until the next look."""
+        last = self._last.get(uid)
+        return max(0.0, last.due - self._clock()) if last else None
+
+    async def outcome(self, effective: Effective, credentials: Credentials) -> Outcome:
+        """Return the outcome of a look now, or of the last one where none is due."""
+        uid, asked = effective.identity.uid, _asked(effective, credentials)
+        last = self._last.get(uid)
+        if last is not None and last.asked == asked and self._clock() < last.due:
+            return last.outcome
+        outcome = await self._courier.look(effective, self._factory.sources(effective, credentials))
+        interval = float(seconds(credentials.refresh_interval))
+        if outcome.delivery is None:
+            interval = min(interval, SOON_SECONDS)
+        # Jitter, so that a thousand bots made at once don't ask at once for ever.
+        due = self._clock() + interval * self._jitter(0.9, 1.1)
+        self._last[uid] = _Look(asked=asked, outcome=outcome, due=due)
+        return outcome
+
+
+def _asked(effective: Effective, credentials: Credentials) -> str:
+    """Return a digest of everything that decides what the Secret holds, versions left out."""
+    return digest(
+        {
+            "credentials": credentials.model_dump(mode="json"),
+            "keys": [key.model_dump() for key in effective.keys],
+            "vault": effective.vault.model_dump() if effective.vault else None,
+            "passwords": [[name, ref.model_dump()] for name, ref in effective.state.password_refs],
+        }
+    )

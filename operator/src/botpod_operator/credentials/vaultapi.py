@@ -1,0 +1,186 @@
+"""Vault over hvac: the three requests the operator makes, blocking, with hvac's errors kept inside."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import hvac  # type: ignore[import-untyped]  # ships no types
+import requests
+from hvac import exceptions
+
+from botpod_operator.credentials.tls import session_for
+from botpod_operator.credentials.values import Hidden
+from botpod_operator.errors import CredentialsUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botpod_operator.api.botclass import Vault
+
+TIMEOUT_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Login:
+    """A Vault token and how many seconds it lives."""
+
+    token: Hidden
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionState:
+    """One version of a KV entry."""
+
+    number: int
+    readable: bool
+
+
+class VaultApi:
+    """Requests to one Vault. Thread-safe: each call uses a session of its own.
+
+    Every method raises :class:`CredentialsUnusable`, whose text names the path or role and what to do.
+    """
+
+    def __init__(self, vault: Vault, *, now: Callable[[], dt.datetime]) -> None:
+        self._vault = vault
+        self._now = now
+
+    def login(self, *, role: str, jwt: Hidden, who: str) -> Login:
+        """Log in with a ServiceAccount's token; ``who`` names that account for people."""
+        mount = self._vault.auth_mount
+        url = f"/v1/auth/{mount}/login"
+        try:
+            with session_for(self._vault.ca_bundle) as session:
+                answer = self._client(session, token="").adapter.post(
+                    url, json={"role": role, "jwt": jwt.reveal()}
+                )
+            auth = answer["auth"]
+            return Login(token=Hidden(auth["client_token"]), seconds=int(auth["lease_duration"]))
+        except (exceptions.InvalidRequest, exceptions.Forbidden, exceptions.InvalidPath) as error:
+            raise CredentialsUnusable(
+                "VaultLoginDenied",
+                f'Vault denied {who} the login with role "{role}" on auth/{mount} ({_said(error)}); '
+                "check the role, its bound ServiceAccount and audience.",
+                certain=True,
+            ) from None
+        except Exception as error:  # noqa: BLE001 - whatever the client raises must not go further
+            self._fail(error)
+
+    def newest(self, *, token: Hidden, path: str, version: int | None) -> VersionState:
+        """Return the newest version of an entry, or the pinned one, from its metadata."""
+        mount = self._vault.kv_mount
+        where = f"{mount}/{path}"
+        try:
+            with session_for(self._vault.ca_bundle) as session:
+                answer = self._client(session, token=token.reveal()).secrets.kv.v2.read_secret_metadata(
+                    path, mount_point=mount
+                )
+            data = answer["data"]
+            wanted = version if version is not None else int(data["current_version"])
+            known = data["versions"].get(str(wanted))
+        except exceptions.InvalidPath:
+            raise CredentialsUnusable(
+                "VaultPathNotFound",
+                f"Vault has nothing at {where}; write it with `vault kv put {where} …` or correct "
+                "spec.credentials.vault.path.",
+                certain=True,
+            ) from None
+        except exceptions.Forbidden as error:
+            raise _denied(f"{mount}/metadata/{path}", error) from None
+        except Exception as error:  # noqa: BLE001 - whatever the client raises must not go further
+            self._fail(error)
+        if known is None:
+            raise CredentialsUnusable(
+                "VaultVersionNotFound",
+                f"Vault has no version {wanted} of {where}; choose one that `vault kv metadata get {where}` "
+                "lists.",
+                certain=True,
+            )
+        return VersionState(number=wanted, readable=self._readable(known))
+
+    def read(self, *, token: Hidden, path: str, version: int) -> dict[str, Any]:
+        """Return the data of one version. The caller hides it at once."""
+        mount = self._vault.kv_mount
+        try:
+            with session_for(self._vault.ca_bundle) as session:
+                answer = self._client(session, token=token.reveal()).secrets.kv.v2.read_secret_version(
+                    path, version=version, mount_point=mount, raise_on_deleted_version=True
+                )
+            return dict(answer["data"]["data"])
+        except exceptions.InvalidPath:
+            raise version_gone(f"{mount}/{path}", version) from None
+        except exceptions.Forbidden as error:
+            raise _denied(f"{mount}/data/{path}", error) from None
+        except Exception as error:  # noqa: BLE001 - whatever the client raises must not go further
+            self._fail(error)
+
+    def _client(self, session: requests.Session, *, token: str) -> hvac.Client:
+        # No redirects: a token goes to the class's address and nowhere else.
+        return hvac.Client(
+            url=self._vault.address,
+            token=token,
+            session=session,
+            timeout=TIMEOUT_SECONDS,
+            allow_redirects=False,
+        )
+
+    def _readable(self, version: dict[str, Any]) -> bool:
+        deleted = version.get("deletion_time") or ""
+        gone = bool(deleted) and dt.datetime.fromisoformat(deleted) <= self._now()
+        return not (gone or version.get("destroyed"))
+
+    def _fail(self, error: Exception) -> NoReturn:
+        """Say what kind of trouble it is, without the client's text, which may quote the request."""
+        address = self._vault.address
+        if isinstance(error, CredentialsUnusable):
+            raise error
+        if isinstance(error, exceptions.VaultDown):
+            sealed = "sealed" in _said(error)
+            reason, text = (
+                ("VaultSealed", f"Vault at {address} is sealed; unseal it.")
+                if sealed
+                else ("VaultUnavailable", f"Vault at {address} says it is unavailable.")
+            )
+        elif isinstance(error, requests.exceptions.SSLError):
+            reason = "VaultNotTrusted"
+            text = (
+                f"the certificate of Vault at {address} isn't trusted; put its CA into vault.caBundle of the "
+                "BotClass."
+            )
+        elif isinstance(error, (requests.RequestException, OSError)):
+            reason, text = "VaultUnreachable", f"Vault at {address} can't be reached."
+        elif isinstance(error, exceptions.VaultNotInitialized):
+            reason, text = "VaultUnavailable", f"Vault at {address} isn't initialised."
+        else:
+            reason = "VaultUnavailable"
+            text = f"Vault at {address} gave an unexpected answer ({type(error).__name__})."
+        raise CredentialsUnusable(reason, text, certain=False) from None
+
+
+def version_gone(where: str, version: int) -> CredentialsUnusable:
+    """Return the error for a version that was deleted or destroyed."""
+    return CredentialsUnusable(
+        "VaultVersionDeleted",
+        f"version {version} of {where} in Vault is deleted or destroyed; write a new one, undelete it, or "
+        "choose another in spec.credentials.vault.version.",
+        certain=True,
+    )
+
+
+def _denied(where: str, error: exceptions.VaultError) -> CredentialsUnusable:
+    return CredentialsUnusable(
+        "VaultPermissionDenied",
+        f"Vault denied reading {where} ({_said(error)}); grant the role's policy read on the data and the "
+        "metadata of this path.",
+        certain=True,
+    )
+
+
+def _said(error: exceptions.VaultError) -> str:
+    """Return Vault's own words, which name roles and claims but no token."""
+    words = error.errors
+    text = "; ".join(map(str, words)) if isinstance(words, list) else str(words or "no reason given")
+    return " ".join(text.split())[:300]

@@ -1,0 +1,87 @@
+"""The bot's configuration file: the only thing the operator tells the bot."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT
+
+if TYPE_CHECKING:
+    from botpod_operator.effective import Effective, ModelInForce
+
+CREDENTIALS_DIRECTORY = "/etc/botpod/credentials"
+GRACE_SECONDS = 25
+"""What a stopping bot may take to finish; the pod gets a little more."""
+
+
+def render(effective: Effective) -> str:
+    """Return the file's text: the same input gives the same bytes."""
+    # libyaml's emitter is ten times faster; a reconcile renders every time.
+    return yaml.dump(
+        content(effective),
+        Dumper=getattr(yaml, "CSafeDumper", yaml.SafeDumper),
+        sort_keys=False,
+        allow_unicode=True,
+        width=110,
+    )
+
+
+def content(effective: Effective) -> dict[str, Any]:
+    """Return the file's content; its shape is the bot's to validate."""
+    return {
+        "bot": {"name": effective.identity.name, "namespace": effective.identity.namespace},
+        "discord": {
+            "apiUrl": effective.discord_api_url,
+            "shards": _shards(effective),
+            "credential": effective.discord_credential,
+        },
+        "credentials": {
+            "directory": CREDENTIALS_DIRECTORY,
+            "keys": [{"name": key.name, "kind": key.kind} for key in effective.keys],
+        },
+        "models": [_model(model) for model in effective.models],
+        "skills": [{"name": skill.name, "settings": skill.settings or {}} for skill in effective.skills],
+        "instructions": effective.instructions,
+        "commandPrefix": effective.command_prefix,
+        "limits": effective.limits.model_dump(by_alias=True),
+        "state": _state(effective),
+        "server": {"publicPort": PUBLIC_PORT, "internalPort": INTERNAL_PORT},
+        "logging": {"level": effective.logging.level, "levels": effective.logging.levels or {}},
+        "shutdown": {"graceSeconds": GRACE_SECONDS},
+    }
+
+
+def _shards(effective: Effective) -> dict[str, Any]:
+    if effective.shards != "Auto":
+        return {"mode": "Fixed", "count": int(effective.shards)}
+    # Not spec.replicas: a scaling must not change this file, or it would roll every pod.
+    most = effective.autoscaling.max_replicas if effective.autoscaling else 1
+    return {"mode": "Auto", "minimum": most}
+
+
+def _model(model: ModelInForce) -> dict[str, Any]:
+    entry = {
+        "name": model.name,
+        "provider": model.provider,
+        "model": model.model,
+        "baseUrl": model.base_url,
+        "apiVersion": model.api_version,
+        "credential": model.credential,
+        "maxTokens": model.max_tokens,
+        "temperature": model.temperature,
+        "timeoutSeconds": model.timeout_seconds,
+    }
+    return {key: value for key, value in entry.items() if value is not None}
+
+
+def _state(effective: Effective) -> dict[str, Any]:
+    state = effective.state
+    sql = {"url": state.sql_url} | ({"credential": state.sql_credential} if state.sql_credential else {})
+    if state.redis_url is None:
+        return {"sql": sql}
+    redis = {"url": state.redis_url} | (
+        {"credential": state.redis_credential} if state.redis_credential else {}
+    )
+    return {"sql": sql, "redis": redis}

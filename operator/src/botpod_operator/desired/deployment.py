@@ -1,0 +1,43 @@
+"""The Deployment: as many pods as the bot shall have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botpod_operator.desired.configmap import FILE
+from botpod_operator.desired.manifest import Manifest, head
+from botpod_operator.desired.pods import template
+from botpod_operator.desired.secret import DIGEST_ANNOTATION, VERSION_ANNOTATION
+from botpod_operator.digests import digest
+
+if TYPE_CHECKING:
+    from botpod_operator.credentials.delivery import Delivery
+    from botpod_operator.effective import Effective
+
+CONFIG_ANNOTATION = "botpod.dev/config-digest"
+
+
+def deployment(effective: Effective, *, configmap: Manifest, delivery: Delivery) -> Manifest:
+    """Return the Deployment; a new configuration or new credentials roll its pods."""
+    annotations = {
+        CONFIG_ANNOTATION: digest(configmap["data"][FILE]),
+        VERSION_ANNOTATION: delivery.version,
+        DIGEST_ANNOTATION: delivery.digest,
+    }
+    return {
+        **head(effective.identity, api_version="apps/v1", kind="Deployment"),
+        "spec": {
+            "replicas": effective.replicas,
+            "revisionHistoryLimit": 3,
+            "progressDeadlineSeconds": 180,
+            "strategy": _strategy(shared=effective.state.shared),
+            "selector": {"matchLabels": effective.identity.selector},
+            "template": template(effective, annotations=annotations),
+        },
+    }
+
+
+def _strategy(*, shared: bool) -> Manifest:
+    if not shared:  # two pods would answer everything twice
+        return {"type": "Recreate"}
+    return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}

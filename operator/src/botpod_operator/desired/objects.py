@@ -1,0 +1,56 @@
+"""All children of one bot, in the order in which they are applied."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botpod_operator.desired.configmap import configmap
+from botpod_operator.desired.deployment import deployment
+from botpod_operator.desired.horizontalpodautoscaler import horizontalpodautoscaler
+from botpod_operator.desired.networkpolicy import networkpolicy
+from botpod_operator.desired.persistentvolumeclaim import needs_volume, persistentvolumeclaim
+from botpod_operator.desired.poddisruptionbudget import poddisruptionbudget
+from botpod_operator.desired.service import service
+from botpod_operator.desired.serviceaccount import serviceaccount
+
+if TYPE_CHECKING:
+    from botpod_operator.credentials.delivery import Delivery
+    from botpod_operator.desired.manifest import Manifest
+    from botpod_operator.effective import Effective
+
+
+def kinds(effective: Effective) -> tuple[str, ...]:
+    """Return the kinds of all children but the Secret, without making them."""
+    return (
+        "ServiceAccount",
+        "ConfigMap",
+        *(("PersistentVolumeClaim",) if needs_volume(effective) else ()),
+        "NetworkPolicy",
+        "Service",
+        "PodDisruptionBudget",
+        "Deployment",
+        *(("HorizontalPodAutoscaler",) if effective.autoscaling else ()),
+    )
+
+
+def desired_objects(effective: Effective, delivery: Delivery) -> tuple[Manifest, ...]:
+    """Return every child but the Secret, whose values the caller alone holds.
+
+    The pods come last: what they mount and what guards them is there before them.
+    """
+    config = configmap(effective)
+    identity = effective.identity
+    return tuple(
+        manifest
+        for manifest in (
+            serviceaccount(identity),
+            config,
+            persistentvolumeclaim(effective),
+            networkpolicy(effective),
+            service(identity),
+            poddisruptionbudget(identity),
+            deployment(effective, configmap=config, delivery=delivery),
+            horizontalpodautoscaler(effective),
+        )
+        if manifest is not None
+    )

@@ -1,0 +1,139 @@
+"""The pod template: admitted under the restricted Pod Security level, whatever the owner overrides."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from botpod_operator.desired.botconfig import GRACE_SECONDS
+from botpod_operator.desired.configmap import FILE
+from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT, Manifest
+from botpod_operator.desired.persistentvolumeclaim import needs_volume
+
+if TYPE_CHECKING:
+    from botpod_operator.api.base import ApiModel
+    from botpod_operator.effective import Effective
+
+USER = 65532
+CONTAINER = "bot"
+
+
+def template(effective: Effective, *, annotations: dict[str, str]) -> Manifest:
+    """Return the Deployment's pod template; a change of ``annotations`` rolls the pods."""
+    pod, identity = effective.pod, effective.identity
+    overrides = {
+        "nodeSelector": pod.node_selector,
+        "tolerations": _dumped(pod.tolerations),
+        "affinity": pod.affinity,
+        "priorityClassName": pod.priority_class_name,
+        "imagePullSecrets": _dumped(pod.image_pull_secrets),
+    }
+    return {
+        "metadata": {
+            "labels": {**(pod.labels or {}), **identity.labels},
+            "annotations": {**(pod.annotations or {}), **annotations},
+        },
+        "spec": {
+            "serviceAccountName": identity.child,
+            "automountServiceAccountToken": False,
+            "enableServiceLinks": False,
+            # The bot's own grace, and time to be told and to close.
+            "terminationGracePeriodSeconds": GRACE_SECONDS + 5,
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": USER,
+                "runAsGroup": USER,
+                "fsGroup": USER,
+                "fsGroupChangePolicy": "OnRootMismatch",
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "topologySpreadConstraints": _spread(effective),
+            "containers": [_container(effective)],
+            "volumes": _volumes(effective),
+            **{key: value for key, value in overrides.items() if value is not None},
+        },
+    }
+
+
+def _container(effective: Effective) -> Manifest:
+    container: Manifest = {
+        "name": CONTAINER,
+        "image": effective.image,
+        "imagePullPolicy": effective.image_pull_policy,
+        "command": ["botpod", "run", "--config", f"/etc/botpod/{FILE}"],
+        "ports": [
+            {"name": "http", "containerPort": PUBLIC_PORT, "protocol": "TCP"},
+            {"name": "internal", "containerPort": INTERNAL_PORT, "protocol": "TCP"},
+        ],
+        # 60 s to come up, looked at each second so that a start is seen at once.
+        "startupProbe": _probe("/livez", period=1, failures=60),
+        "livenessProbe": _probe("/livez", period=10, failures=3),
+        "readinessProbe": _probe("/readyz", period=2, failures=2),
+        "resources": effective.resources.model_dump(exclude_none=True),
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "readOnlyRootFilesystem": True,
+            "runAsNonRoot": True,
+            "capabilities": {"drop": ["ALL"]},
+        },
+        "volumeMounts": [
+            {"name": "etc", "mountPath": "/etc/botpod", "readOnly": True},
+            {"name": "data", "mountPath": "/var/lib/botpod"},
+            {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a mount of the pod's own
+        ],
+    }
+    env = _dumped(effective.pod.env)
+    return {**container, "env": env} if env else container
+
+
+def _probe(path: str, *, period: int, failures: int) -> Manifest:
+    return {
+        "httpGet": {"path": path, "port": "internal"},
+        "periodSeconds": period,
+        "timeoutSeconds": 2,
+        "failureThreshold": failures,
+    }
+
+
+def _volumes(effective: Effective) -> list[Manifest]:
+    name = effective.identity.child
+    data = {"persistentVolumeClaim": {"claimName": name}} if needs_volume(effective) else {"emptyDir": {}}
+    credentials = [
+        {"key": key.name, "path": f"credentials/{key.name}"}
+        for key in sorted(effective.keys, key=lambda key: key.name)
+    ]
+    return [
+        {
+            "name": "etc",
+            # One volume for both: a mount can't be made below a read-only one.
+            "projected": {
+                "defaultMode": 0o440,
+                "sources": [
+                    {"configMap": {"name": name, "items": [{"key": FILE, "path": FILE}]}},
+                    {"secret": {"name": name, "items": credentials}},
+                ],
+            },
+        },
+        {"name": "data", **data},
+        {"name": "tmp", "emptyDir": {}},
+    ]
+
+
+def _spread(effective: Effective) -> list[Manifest]:
+    selector = {"matchLabels": effective.identity.selector}
+    given = effective.pod.topology_spread_constraints
+    if given is not None:
+        return [{**rule, "labelSelector": selector} for rule in _dumped(given) or []]
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": "kubernetes.io/hostname",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": selector,
+        }
+    ]
+
+
+def _dumped(models: tuple[ApiModel, ...] | None) -> list[dict[str, Any]] | None:
+    if models is None:
+        return None
+    return [model.model_dump(by_alias=True, exclude_none=True) for model in models]

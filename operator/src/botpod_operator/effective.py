@@ -1,0 +1,186 @@
+"""What is in force for one bot: its own words, then its class's, then the built-in ones. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from botpod_operator.api.botclass import (
+    AzureEndpoint,
+    BotClassSpec,
+    DiscordApi,
+    Endpoint,
+    Providers,
+    State,
+    Vault,
+    Volume,
+)
+from botpod_operator.api.botinstance import Autoscaling, BotInstanceSpec, SkillUse
+from botpod_operator.api.credentials import Key
+from botpod_operator.api.pod import Pod
+from botpod_operator.api.shared import Limits, Logging, Model, Resources
+from botpod_operator.state import Continuity, StateInForce, continuity, state_in_force
+
+if TYPE_CHECKING:
+    from botpod_operator.api.credentials import Kind
+    from botpod_operator.api.shared import Provider
+    from botpod_operator.identity import Identity
+
+DEFAULT_KEYS: dict[Provider, str] = {
+    "OpenAI": "openai-api-key",
+    "AzureOpenAI": "azure-openai-api-key",
+    "Anthropic": "anthropic-api-key",
+}
+DISCORD_KEY = Key(name="discord-token", kind="DiscordToken")
+INSTRUCTIONS = (
+    "You are a helpful assistant in a Discord server. Answer in the language you are asked in, briefly and "
+    "truthfully; say so when you don't know."
+)
+RESOURCES = Resources(requests={"cpu": "50m", "memory": "192Mi"}, limits={"memory": "512Mi"})
+LIMITS = Limits(
+    messages_per_user=10,
+    window_seconds=60,
+    max_input_characters=4000,
+    concurrent_per_user=2,
+    concurrent_per_channel=4,
+    concurrent=64,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInForce:
+    """A model with its address; ``base_url`` is None where the class names none."""
+
+    name: str
+    provider: Provider
+    model: str
+    base_url: str | None
+    api_version: str | None
+    credential: str | None
+    max_tokens: int
+    temperature: float | None
+    timeout_seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effective:
+    """Everything the children are made from."""
+
+    identity: Identity
+    class_name: str
+    image: str
+    image_pull_policy: str
+    suspended: bool
+    replicas: int
+    """Pods to run, after suspension and what the state allows."""
+    continuity: Continuity
+    keys: tuple[Key, ...]
+    """Every file the pods get: the instance's keys and the passwords of the class."""
+    models: tuple[ModelInForce, ...]
+    skills: tuple[SkillUse, ...]
+    instructions: str
+    command_prefix: str
+    limits: Limits
+    discord_api_url: str
+    shards: int | Literal["Auto"]
+    state: StateInForce
+    volume: Volume | None
+    logging: Logging
+    autoscaling: Autoscaling | None
+    pod: Pod
+    resources: Resources
+    vault: Vault | None
+
+    @property
+    def discord_credential(self) -> str:
+        """The name of the key that holds the Discord token."""
+        return next(key.name for key in self.keys if key.kind == "DiscordToken")
+
+
+def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSpec) -> Effective:
+    """Merge an instance with its class. Never fails: ``policies`` judges what comes out."""
+    defaults = class_spec.defaults
+    chosen = spec.models if spec.models is not None else (defaults.models if defaults else None) or ()
+    own_keys = spec.credentials.keys or _keys_for(chosen)
+    state = state_in_force(class_spec.state or State(), own_keys)
+    pod = spec.pod or Pod()
+    limited = continuity(wanted=0 if spec.suspend else spec.replicas, state=state)
+    return Effective(
+        identity=identity,
+        class_name=spec.class_name,
+        image=spec.image or class_spec.image,
+        image_pull_policy=class_spec.image_pull_policy,
+        suspended=spec.suspend,
+        replicas=limited.replicas,
+        continuity=limited,
+        keys=own_keys + state.passwords,
+        models=tuple(
+            _model(model, own_keys, class_spec.providers or Providers(), given=bool(spec.credentials.keys))
+            for model in chosen
+        ),
+        skills=spec.skills if spec.skills is not None else (SkillUse(name="chat"),),
+        instructions=spec.instructions or (defaults and defaults.instructions) or INSTRUCTIONS,
+        command_prefix=spec.command_prefix or "!",
+        limits=merge_limits(spec.limits, defaults.limits if defaults else None),
+        discord_api_url=(class_spec.discord or DiscordApi()).api_url.rstrip("/"),
+        shards=(spec.discord.shards if spec.discord else None) or "Auto",
+        state=state,
+        volume=class_spec.state.volume if class_spec.state else None,
+        logging=merge_logging(spec.logging, defaults.logging if defaults else None),
+        autoscaling=spec.autoscaling,
+        pod=pod,
+        resources=pod.resources or (defaults.resources if defaults else None) or RESOURCES,
+        vault=class_spec.vault,
+    )
+
+
+def merge_limits(own: Limits | None, class_limits: Limits | None) -> Limits:
+    """Merge field by field; the instance wins, then the class, then the built-in value."""
+    merged = LIMITS.model_dump()
+    for layer in (class_limits, own):
+        merged |= layer.model_dump(exclude_none=True) if layer else {}
+    return Limits.model_validate(merged)
+
+
+def merge_logging(own: Logging | None, class_logging: Logging | None) -> Logging:
+    """Merge the level and, logger by logger, the levels."""
+    layers = [layer for layer in (class_logging, own) if layer]
+    level = next((layer.level for layer in reversed(layers) if layer.level), "INFO")
+    levels: dict[str, str] = {}
+    for layer in layers:
+        levels |= layer.levels or {}
+    return Logging.model_validate({"level": level, "levels": levels})
+
+
+def _keys_for(models: tuple[Model, ...]) -> tuple[Key, ...]:
+    wanted: dict[str, Kind] = {}
+    for model in models:
+        wanted.setdefault(model.credential or DEFAULT_KEYS[model.provider], model.provider)
+    return (DISCORD_KEY, *(Key(name=name, kind=kind) for name, kind in wanted.items()))
+
+
+def _model(model: Model, keys: tuple[Key, ...], providers: Providers, *, given: bool) -> ModelInForce:
+    usual = DEFAULT_KEYS[model.provider]
+    credential = model.credential or (usual if not given or usual in {key.name for key in keys} else None)
+    endpoint = _endpoint(model.provider, providers)
+    return ModelInForce(
+        name=model.name,
+        provider=model.provider,
+        model=model.model,
+        base_url=endpoint.base_url if endpoint else None,
+        api_version=endpoint.api_version if isinstance(endpoint, AzureEndpoint) else None,
+        credential=credential,
+        max_tokens=model.max_tokens or 1024,
+        temperature=model.temperature,
+        timeout_seconds=model.timeout_seconds or 60,
+    )
+
+
+def _endpoint(provider: Provider, providers: Providers) -> Endpoint | AzureEndpoint | None:
+    match provider:
+        case "OpenAI":
+            return providers.openai or Endpoint(base_url="https://api.openai.com/v1")
+        case "Anthropic":
+            return providers.anthropic or Endpoint(base_url="https://api.anthropic.com")
+        case "AzureOpenAI":
+            return providers.azure_openai

@@ -1,0 +1,65 @@
+"""Errors, named by what the caller can do.
+
+::
+
+    OperatorError
+    ├── Transient               try again later; ``retry_after`` in seconds where somebody said so
+    ├── Rejected                the other side understood and refused; trying again changes nothing
+    │   ├── NotFound            what was asked for doesn't exist
+    │   ├── Forbidden           we may not; somebody has to grant it
+    │   └── Conflict            it changed or exists already
+    ├── CredentialsUnusable     the credentials can't be had; ``reason`` and the text are for the condition
+    └── ConfigurationInvalid    ``problems``: every mistake in the operator's own file
+
+No text of any of them ever holds a secret.
+"""
+
+from __future__ import annotations
+
+
+class OperatorError(Exception):
+    """The root of everything raised on purpose."""
+
+
+class Transient(OperatorError):
+    """It failed now and may work later."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Rejected(OperatorError):
+    """The other side refused for good."""
+
+
+class NotFound(Rejected):
+    """It doesn't exist."""
+
+
+class Forbidden(Rejected):
+    """We may not."""
+
+
+class Conflict(Rejected):
+    """It changed meanwhile or exists already."""
+
+
+class CredentialsUnusable(OperatorError):
+    """The credentials can't be had.
+
+    ``certain`` says that the source answered and it is so; otherwise nobody can tell at the moment.
+    """
+
+    def __init__(self, reason: str, message: str, *, certain: bool) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.certain = certain
+
+
+class ConfigurationInvalid(OperatorError):
+    """The operator's own configuration has mistakes; ``problems`` lists them all."""
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems

@@ -1,0 +1,26 @@
+"""What one look at a bot found out: everything the status is made from. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botpod_operator.credentials.courier import Outcome
+    from botpod_operator.effective import Effective
+    from botpod_operator.policies import Problem
+    from botpod_operator.rollout import Rollout
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """The result of gathering, deciding and applying.
+
+    What a look didn't get to is None; the status then keeps what it said before.
+    """
+
+    generation: int
+    problems: tuple[Problem, ...] = ()
+    effective: Effective | None = None
+    outcome: Outcome | None = None
+    rollout: Rollout | None = None

@@ -1,0 +1,72 @@
+"""The kopf triggers: what a watch shows goes to the intake, nothing else happens here.
+
+``on.event`` writes nothing to the objects and retries nothing; kopf keeps the watches alive and logs in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import kopf
+
+from botpod_operator.identity import MANAGED_BY
+from botpod_operator.kubeconfig import in_cluster
+from botpod_operator.resources import BOT_CLASS, BOT_INSTANCE, CHILDREN
+
+if TYPE_CHECKING:
+    from botpod_operator.intake import Intake
+    from botpod_operator.resources import Resource
+
+
+def registry(intake: Intake) -> kopf.OperatorRegistry:
+    """Return kopf's registry with one trigger per watched kind."""
+    triggers = kopf.OperatorRegistry()
+    kopf.on.login(registry=triggers)(_login)
+
+    @kopf.on.event(*_selector(BOT_INSTANCE), registry=triggers)
+    async def bot(event: kopf.RawEvent, **_: Any) -> None:
+        intake.bot(_object(event), deleted=event["type"] == "DELETED")
+
+    @kopf.on.event(*_selector(BOT_CLASS), registry=triggers)
+    async def botclass(event: kopf.RawEvent, **_: Any) -> None:
+        intake.botclass(_object(event), deleted=event["type"] == "DELETED")
+
+    for resource in CHILDREN.values():
+        _watch_children(resource, intake, triggers)
+    return triggers
+
+
+def settings() -> kopf.OperatorSettings:
+    """Return kopf's settings: no events of its own, no scanning, only our children."""
+    chosen = kopf.OperatorSettings()
+    chosen.posting.enabled = False
+    # Without it kopf lists and watches namespaces and CRDs, which needs rights over the whole cluster.
+    chosen.scanning.disabled = True
+    chosen.peering.standalone = True
+    chosen.networking.request_timeout = 30.0
+    chosen.networking.connect_timeout = 10.0
+    chosen.watching.connect_timeout = 10.0
+    labels = ",".join(f"{key}={value}" for key, value in MANAGED_BY.items())
+    for resource in CHILDREN.values():
+        chosen.watching.label_selectors[_selector(resource)] = labels
+    return chosen
+
+
+def _watch_children(resource: Resource, intake: Intake, triggers: kopf.OperatorRegistry) -> None:
+    @kopf.on.event(*_selector(resource), registry=triggers, id=f"child/{resource.plural}")
+    async def child(event: kopf.RawEvent, **_: Any) -> None:
+        live = {**_object(event), "kind": resource.kind}
+        intake.child(resource.kind, live, deleted=event["type"] == "DELETED")
+
+
+def _selector(resource: Resource) -> tuple[str, str, str]:
+    return resource.group, resource.version, resource.plural
+
+
+def _object(event: kopf.RawEvent) -> dict[str, Any]:
+    return dict(event["object"])
+
+
+async def _login(**kwargs: Any) -> kopf.ConnectionInfo | None:
+    login = kopf.login_with_service_account if in_cluster() else kopf.login_with_kubeconfig
+    return login(**kwargs)

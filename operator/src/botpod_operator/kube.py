@@ -1,0 +1,157 @@
+"""The API server over ``kubernetes.aio``: a few calls on plain dicts, each with a time-out.
+
+The client's exceptions stay in here; callers see those of ``errors``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import urlencode
+
+import aiohttp
+from kubernetes.aio.client import ApiClient, ApiException
+
+from botpod_operator.credentials.values import Hidden
+from botpod_operator.errors import Conflict, Forbidden, NotFound, Rejected, Transient
+from botpod_operator.identity import MANAGER
+from botpod_operator.resources import SECRET, SERVICE_ACCOUNT
+
+if TYPE_CHECKING:
+    from botpod_operator.kubeconfig import ClientConfiguration
+    from botpod_operator.metrics import ApiMetrics
+    from botpod_operator.resources import Resource
+
+TIMEOUT_SECONDS = 10.0
+_APPLY = "application/apply-patch+yaml"
+_METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_LATER = frozenset({401, 408, 429, 500, 502, 503, 504})
+
+
+class Kube:
+    """A connection to one API server; close it when done."""
+
+    def __init__(self, configuration: ClientConfiguration, *, user_agent: str, metrics: ApiMetrics) -> None:
+        self._client = ApiClient(configuration)
+        self._client.user_agent = user_agent
+        self._metrics = metrics
+
+    async def close(self) -> None:
+        """Close its connections."""
+        await self._client.close()  # type: ignore[no-untyped-call]
+
+    async def get(
+        self, resource: Resource, *, name: str, namespace: str | None = None, metadata_only: bool = False
+    ) -> dict[str, Any] | None:
+        """Return an object, or with ``metadata_only`` its metadata; None where there is none."""
+        try:
+            return await self._call(
+                "GET",
+                resource.path(namespace=namespace, name=name),
+                accept=_METADATA_ONLY if metadata_only else "application/json",
+            )
+        except NotFound:
+            return None
+
+    async def apply(
+        self, resource: Resource, manifest: dict[str, Any], *, sub: str | None = None
+    ) -> dict[str, Any]:
+        """Apply server-side, taking over the fields in ``manifest``; return the object as it is now."""
+        metadata = manifest["metadata"]
+        return await self._call(
+            "PATCH",
+            resource.path(namespace=metadata.get("namespace"), name=metadata["name"], sub=sub),
+            query={"fieldManager": MANAGER, "force": "true"},
+            body=manifest,
+            content_type=_APPLY,
+        )
+
+    async def delete(self, resource: Resource, *, namespace: str, name: str, uid: str) -> None:
+        """Delete exactly this object; one that is gone or was made anew is left alone."""
+        body = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
+        try:
+            await self._call("DELETE", resource.path(namespace=namespace, name=name), body=body)
+        except (NotFound, Conflict):
+            return
+
+    async def create(self, resource: Resource, manifest: dict[str, Any]) -> dict[str, Any]:
+        """Create an object."""
+        path = resource.path(namespace=manifest["metadata"].get("namespace"))
+        return await self._call("POST", path, query={"fieldManager": MANAGER}, body=manifest)
+
+    async def secret(self, *, namespace: str, name: str) -> dict[str, Any] | None:
+        """Return a Secret, or None where there is none."""
+        return await self.get(SECRET, namespace=namespace, name=name)
+
+    async def secret_metadata(self, *, namespace: str, name: str) -> dict[str, Any] | None:
+        """Return a Secret's metadata without any value, or None."""
+        return await self.get(SECRET, namespace=namespace, name=name, metadata_only=True)
+
+    async def service_account_token(
+        self, *, namespace: str, name: str, audience: str, seconds: int
+    ) -> Hidden:
+        """Return a token of a ServiceAccount for one audience."""
+        answer = await self._call(
+            "POST",
+            SERVICE_ACCOUNT.path(namespace=namespace, name=name, sub="token"),
+            body={
+                "apiVersion": "authentication.k8s.io/v1",
+                "kind": "TokenRequest",
+                "spec": {"audiences": [audience], "expirationSeconds": seconds},
+            },
+        )
+        return Hidden(answer["status"]["token"])
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: dict[str, str] | None = None,
+        body: dict[str, Any] | None = None,
+        content_type: str = "application/json",
+        accept: str = "application/json",
+    ) -> dict[str, Any]:
+        headers = {
+            "Accept": accept,
+            "Content-Type": content_type,
+            "User-Agent": self._client.user_agent,
+        }
+        url = f"{self._client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                await self._client.update_params_for_auth(headers, [], ["BearerToken"], path, method, body)
+                answer = await self._client.call_api(
+                    method, url, headers, body, _request_timeout=TIMEOUT_SECONDS
+                )
+                content = await answer.read()  # type: ignore[no-untyped-call]
+        except (aiohttp.ClientError, TimeoutError, OSError, ApiException) as error:
+            self._metrics.called(method, "error")
+            raise Transient(
+                f"the API server did not answer {method} {path} ({type(error).__name__})"
+            ) from None
+        self._metrics.called(method, str(answer.status))
+        if answer.status >= 400:  # noqa: PLR2004 - where HTTP's errors begin
+            _refuse(answer.status, content, answer.headers.get("Retry-After"), f"{method} {path}")
+        parsed: dict[str, Any] = json.loads(content)
+        return parsed
+
+
+def _refuse(status: int, content: bytes, retry_after: str | None, request: str) -> NoReturn:
+    """Raise what the answer means. The API server's messages quote no values of Secrets."""
+    try:
+        message = json.loads(content)["message"]
+    except (ValueError, KeyError, TypeError):
+        message = f"{request} was answered with {status}"
+    if status in _LATER:
+        seconds = float(retry_after) if retry_after and retry_after.isdecimal() else None
+        raise Transient(message, retry_after=seconds)
+    match status:
+        case 404:
+            raise NotFound(message)
+        case 403:
+            raise Forbidden(message)
+        case 409:
+            raise Conflict(message)
+    raise Rejected(message)

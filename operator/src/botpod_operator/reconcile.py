@@ -1,0 +1,169 @@
+"""The one sequence for everything that can happen to a bot: gather, decide, apply, status.
+
+Level-based: it looks at how things are, never at what changed. Doing it twice does nothing twice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from botpod_operator.api.botclass import BotClassSpec
+from botpod_operator.api.botinstance import BotInstanceSpec
+from botpod_operator.api.status import BotInstanceStatus
+from botpod_operator.children import ChildRefused, NameTaken
+from botpod_operator.desired.objects import desired_objects, kinds
+from botpod_operator.desired.serviceaccount import serviceaccount
+from botpod_operator.effective import resolve
+from botpod_operator.errors import NotFound
+from botpod_operator.facts import Facts
+from botpod_operator.identity import BotKey, Identity
+from botpod_operator.notes import notes
+from botpod_operator.policies import Problem, Subject, class_missing, judge
+from botpod_operator.resources import BOT_CLASS
+from botpod_operator.status import status
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+
+    from botpod_operator.announce import Announcer
+    from botpod_operator.children import Children
+    from botpod_operator.credentials.delivery import Delivery
+    from botpod_operator.credentials.looks import Looks
+    from botpod_operator.effective import Effective
+    from botpod_operator.kube import Kube
+    from botpod_operator.statuswriter import StatusWriter
+    from botpod_operator.store import Object, Store
+
+RETRY_SECONDS = 10.0
+"""How soon to try again what only somebody else can solve, where no watch will tell."""
+
+logger = logging.getLogger(__name__)
+
+
+class Reconciler:
+    """Brings one bot after the other to what its resource says."""
+
+    def __init__(
+        self,
+        *,
+        kube: Kube,
+        store: Store,
+        children: Children,
+        looks: Looks,
+        statuses: StatusWriter,
+        announcer: Announcer,
+        now: Callable[[], dt.datetime],
+    ) -> None:
+        self._kube = kube
+        self._store = store
+        self._children = children
+        self._looks = looks
+        self._statuses = statuses
+        self._announcer = announcer
+        self._now = now
+        self._uids: dict[BotKey, str] = {}
+
+    async def __call__(self, key: BotKey) -> float | None:
+        """Look at one bot; return in how many seconds to look again, None for not at all.
+
+        Raises:
+            OperatorError: what a retry may solve.
+        """
+        bot = self._store.bot(key)
+        if bot is None or "deletionTimestamp" in bot["metadata"]:
+            self._forget(key)  # Kubernetes deletes the children, by their owner references
+            return None
+        identity = Identity(namespace=key.namespace, name=key.name, uid=bot["metadata"]["uid"])
+        self._uids[key] = identity.uid
+        facts, again = await self._act(identity, bot)
+        await self._report(identity, bot, facts)
+        due = [seconds for seconds in (again, self._looks.due_in(identity.uid)) if seconds is not None]
+        return min(due, default=None)
+
+    async def _act(self, identity: Identity, bot: Object) -> tuple[Facts, float | None]:
+        """Gather, decide and apply. What stands in the way becomes a problem in the facts."""
+        spec = BotInstanceSpec.model_validate(bot["spec"])
+        generation: int = bot["metadata"]["generation"]
+        class_spec = await self._class(spec.class_name)
+        if class_spec is None:
+            return self._facts(identity, generation, (class_missing(spec.class_name),)), None
+        effective = resolve(identity=identity, spec=spec, class_spec=class_spec)
+        problems = judge(Subject(spec=spec, class_spec=class_spec, effective=effective))
+        if problems:
+            return self._facts(identity, generation, problems), None
+        try:
+            return await self._run(effective, spec, generation), None
+        except NameTaken as taken:
+            reason = "Waiting" if taken.leftover else "NameTaken"
+            problem = Problem(reason=reason, message=_sentence(str(taken)))
+        except ChildRefused as refused:
+            problem = Problem(reason="ChildRefused", message=_sentence(str(refused)))
+        return self._facts(identity, generation, (problem,)), RETRY_SECONDS
+
+    async def _run(self, effective: Effective, spec: BotInstanceSpec, generation: int) -> Facts:
+        """Apply an accepted bot, as far as its credentials allow."""
+        identity = effective.identity
+        await self._children.claim(identity, kinds(effective))
+        # First, because it is who the bot is for Vault.
+        await self._children.apply(identity, serviceaccount(identity))
+        outcome = await self._looks.outcome(effective, spec.credentials)
+        if outcome.delivery is not None:
+            await self._apply(effective, outcome.delivery)
+        child = self._store.child(identity.key, "Deployment")
+        return Facts(
+            generation=generation,
+            effective=effective,
+            outcome=outcome,
+            rollout=child.rollout if child else None,
+        )
+
+    async def _apply(self, effective: Effective, delivery: Delivery) -> None:
+        identity = effective.identity
+        manifests = desired_objects(effective, delivery)
+        before_pods = [manifest for manifest in manifests if manifest["kind"] != "Deployment"]
+        await asyncio.gather(*(self._children.apply(identity, manifest) for manifest in before_pods))
+        for manifest in manifests:
+            if manifest["kind"] == "Deployment":
+                await self._children.apply(identity, manifest)
+        keep = frozenset(manifest["kind"] for manifest in manifests)
+        for kind in await self._children.prune(identity, keep=keep):
+            logger.info("child pruned", extra={"kind": kind})
+
+    def _facts(self, identity: Identity, generation: int, problems: tuple[Problem, ...]) -> Facts:
+        child = self._store.child(identity.key, "Deployment")
+        return Facts(generation=generation, problems=problems, rollout=child.rollout if child else None)
+
+    async def _class(self, name: str) -> BotClassSpec | None:
+        found = self._store.botclass(name)
+        if found is None:
+            # The watch may not have shown it yet; only the API server knows that there is none.
+            found = await self._kube.get(BOT_CLASS, name=name)
+            if found is not None:
+                self._store.see_class(found)
+        return BotClassSpec.model_validate(found["spec"]) if found is not None else None
+
+    async def _report(self, identity: Identity, bot: Object, facts: Facts) -> None:
+        before = BotInstanceStatus.model_validate(bot.get("status") or {})
+        now = self._now().isoformat(timespec="seconds").replace("+00:00", "Z")
+        after = status(identity=identity, facts=facts, before=before, now=now)
+        if after == before:
+            return
+        try:
+            await self._statuses.write(identity, after)
+        except NotFound:
+            return  # deleted meanwhile
+        for note in notes(before, after):
+            await self._announcer.post(identity, note)
+
+    def _forget(self, key: BotKey) -> None:
+        self._store.forget(key)
+        uid = self._uids.pop(key, None)
+        if uid is not None:
+            self._looks.forget(uid)
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,106 @@
+"""Where a bot keeps its state, and how many pods that allows. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botpod_operator.api.credentials import Key
+
+if TYPE_CHECKING:
+    from botpod_operator.api.botclass import SecretKeyRef, State
+
+SQLITE = "sqlite+aiosqlite:////var/lib/botpod/botpod.db"
+REDIS_PASSWORD = "redis-password"  # noqa: S105 - a file's name
+POSTGRESQL_PASSWORD = "postgresql-password"  # noqa: S105 - a file's name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateInForce:
+    """The addresses the bot gets, and the names of the files with their passwords."""
+
+    sql_url: str
+    sql_credential: str | None
+    redis_url: str | None
+    redis_credential: str | None
+    passwords: tuple[Key, ...]
+    """Keys filled from the class."""
+    password_refs: tuple[tuple[str, SecretKeyRef], ...]
+    """Key name and where its value is, in the operator's namespace."""
+
+    @property
+    def has_postgresql(self) -> bool:
+        """Whether lasting state is outside the pod."""
+        return self.sql_url != SQLITE
+
+    @property
+    def shared(self) -> bool:
+        """Whether several pods can work side by side and hand over."""
+        return self.redis_url is not None and self.has_postgresql
+
+    @property
+    def summary(self) -> str:
+        """What stands in the status."""
+        hot = "Redis" if self.redis_url else "in the pod"
+        return f"{hot}+{'PostgreSQL' if self.has_postgresql else 'SQLite'}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Continuity:
+    """How many pods may run, and whether restarts go unnoticed."""
+
+    replicas: int
+    holds: bool
+    reason: str
+    message: str
+
+
+def state_in_force(state: State, keys: tuple[Key, ...]) -> StateInForce:
+    """Choose addresses and passwords: the class's password first, else a key of that kind."""
+    redis, postgresql = state.redis, state.postgresql
+    refs = []
+    if redis and redis.password_secret_ref:
+        refs.append((REDIS_PASSWORD, redis.password_secret_ref))
+    if postgresql and postgresql.password_secret_ref:
+        refs.append((POSTGRESQL_PASSWORD, postgresql.password_secret_ref))
+    named = {name for name, _ in refs}
+    passwords = []
+    if REDIS_PASSWORD in named:
+        passwords.append(Key(name=REDIS_PASSWORD, kind="Redis"))
+    if POSTGRESQL_PASSWORD in named:
+        passwords.append(Key(name=POSTGRESQL_PASSWORD, kind="PostgreSQL"))
+    by_kind = {key.kind: key.name for key in reversed((*keys, *passwords))} | {
+        key.kind: key.name for key in passwords
+    }
+    return StateInForce(
+        sql_url="postgresql+asyncpg://" + postgresql.url.partition("://")[2] if postgresql else SQLITE,
+        sql_credential=by_kind.get("PostgreSQL") if postgresql else None,
+        redis_url=redis.url if redis else None,
+        redis_credential=by_kind.get("Redis") if redis else None,
+        passwords=tuple(passwords),
+        password_refs=tuple(refs),
+    )
+
+
+def continuity(*, wanted: int, state: StateInForce) -> Continuity:
+    """Decide how many of the ``wanted`` pods may run on this state."""
+    if state.shared:
+        return Continuity(
+            replicas=wanted,
+            holds=True,
+            reason="SharedState",
+            message="Redis and PostgreSQL are shared: restarts and scaling hand over between pods.",
+        )
+    missing = "redis" if state.redis_url is None else "postgresql"
+    message = (
+        f"The BotClass has no state.{missing}: the bot runs as one pod and is away for a moment when that "
+        f"restarts. Add state.redis and state.postgresql to the BotClass to run several."
+    )
+    if wanted > 1:
+        message = f"replicas is {wanted}, but only one pod runs. {message}"
+    return Continuity(
+        replicas=min(wanted, 1),
+        holds=False,
+        reason="NoRedis" if missing == "redis" else "NoPostgreSQL",
+        message=message,
+    )

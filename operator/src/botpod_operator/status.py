@@ -1,0 +1,46 @@
+"""The status of a BotInstance from the facts and the status before. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botpod_operator.api.status import BotInstanceStatus, CredentialStatus, EffectiveStatus
+from botpod_operator.conditions import all_conditions
+
+if TYPE_CHECKING:
+    from botpod_operator.credentials.delivery import Delivery
+    from botpod_operator.effective import Effective
+    from botpod_operator.facts import Facts
+    from botpod_operator.identity import Identity
+
+
+def status(*, identity: Identity, facts: Facts, before: BotInstanceStatus, now: str) -> BotInstanceStatus:
+    """Return the status to write; equal to ``before`` where nothing changed."""
+    delivery = facts.outcome.delivery if facts.outcome else None
+    rollout = facts.rollout
+    return BotInstanceStatus(
+        observed_generation=facts.generation,
+        conditions=all_conditions(facts, before.conditions or (), now=now),
+        replicas=rollout.replicas if rollout else 0,
+        ready_replicas=rollout.ready if rollout else 0,
+        selector=",".join(f"{key}={value}" for key, value in identity.selector.items()),
+        credentials=_credentials(delivery) if delivery else before.credentials,
+        effective=_effective(facts.effective) if facts.effective else before.effective,
+    )
+
+
+def _credentials(delivery: Delivery) -> CredentialStatus:
+    return CredentialStatus(
+        source=delivery.source, version=delivery.version, keys=tuple(sorted(delivery.keys))
+    )
+
+
+def _effective(effective: Effective) -> EffectiveStatus:
+    return EffectiveStatus(
+        class_name=effective.class_name,
+        image=effective.image,
+        replicas=effective.replicas,
+        models=tuple(f"{model.name}={model.provider}/{model.model}" for model in effective.models),
+        skills=tuple(skill.name for skill in effective.skills),
+        state=effective.state.summary,
+    )

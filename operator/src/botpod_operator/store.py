@@ -1,0 +1,153 @@
+"""What the watches last showed: bots and classes whole, children as digests. No I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botpod_operator.identity import BOT_LABEL, BotKey
+from botpod_operator.rollout import Rollout, rollout
+from botpod_operator.views import live_digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+type Object = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Child:
+    """A live child, as little of it as is needed to tell whether it is still right."""
+
+    uid: str
+    owner_uid: str | None
+    version: int
+    view: str
+    """The digest of what we own in it."""
+    terminating: bool
+    rollout: Rollout | None
+
+
+def child_of(live: Object) -> Child:
+    """Digest a live child."""
+    metadata = live["metadata"]
+    return Child(
+        uid=metadata["uid"],
+        owner_uid=_owner(metadata),
+        version=int(metadata["resourceVersion"]),
+        view=live_digest(live),
+        terminating="deletionTimestamp" in metadata,
+        rollout=rollout(live) if live.get("kind") == "Deployment" else None,
+    )
+
+
+def _owner(metadata: Object) -> str | None:
+    owners = (owner for owner in metadata.get("ownerReferences", ()) if owner.get("controller"))
+    return next((owner["uid"] for owner in owners if owner.get("kind") == "BotInstance"), None)
+
+
+class Store:
+    """The last state of everything that is watched.
+
+    Answers to our own writes come in beside the watches; of two states of one object the newer one stays.
+    """
+
+    def __init__(self) -> None:
+        self._bots: dict[BotKey, Object] = {}
+        self._classes: dict[str, Object] = {}
+        self._children: dict[BotKey, dict[str, Child]] = {}
+        self._applied: dict[tuple[BotKey, str], tuple[str, str]] = {}
+
+    def bot(self, key: BotKey) -> Object | None:
+        """Return a BotInstance."""
+        return self._bots.get(key)
+
+    def bots(self) -> tuple[BotKey, ...]:
+        """Return the keys of all BotInstances."""
+        return tuple(self._bots)
+
+    def bots_of_class(self, name: str) -> Iterator[BotKey]:
+        """Yield the keys of the BotInstances that name this class."""
+        for key, bot in self._bots.items():
+            if bot["spec"].get("className", "default") == name:
+                yield key
+
+    def botclass(self, name: str) -> Object | None:
+        """Return a BotClass."""
+        return self._classes.get(name)
+
+    def see_bot(self, live: Object, *, deleted: bool = False) -> BotKey:
+        """Take in a BotInstance; return its key."""
+        metadata = live["metadata"]
+        key = BotKey(metadata["namespace"], metadata["name"])
+        known = self._bots.get(key)
+        if deleted:
+            if known is None or known["metadata"]["uid"] == metadata["uid"]:
+                self._bots.pop(key, None)
+        elif known is None or _version(known) < _version(live):
+            self._bots[key] = _trimmed(live)
+        return key
+
+    def see_class(self, live: Object, *, deleted: bool = False) -> str:
+        """Take in a BotClass; return its name."""
+        name: str = live["metadata"]["name"]
+        known = self._classes.get(name)
+        if deleted:
+            self._classes.pop(name, None)
+        elif known is None or _version(known) < _version(live):
+            self._classes[name] = _trimmed(live)
+        return name
+
+    def see_child(self, kind: str, live: Object, *, deleted: bool = False) -> BotKey | None:
+        """Take in a child; return its bot's key where anything about it changed."""
+        metadata = live["metadata"]
+        bot = metadata.get("labels", {}).get(BOT_LABEL)
+        if bot is None or metadata["name"] != f"bot-{bot}":
+            return None
+        key = BotKey(metadata["namespace"], bot)
+        children = self._children.setdefault(key, {})
+        known = children.get(kind)
+        if deleted:
+            if known is not None and known.uid == metadata["uid"]:
+                del children[kind]
+            if not children:
+                del self._children[key]
+            return key
+        child = child_of(live)
+        if known is not None and known.version >= child.version:
+            return None
+        children[kind] = child
+        return key
+
+    def child(self, key: BotKey, kind: str) -> Child | None:
+        """Return a child of a bot."""
+        return self._children.get(key, {}).get(kind)
+
+    def children(self, key: BotKey) -> dict[str, Child]:
+        """Return all children of a bot by kind."""
+        return dict(self._children.get(key, {}))
+
+    def note_applied(self, key: BotKey, kind: str, *, desired: str, view: str) -> None:
+        """Remember which view an apply led to: the API server may write values in its own way."""
+        self._applied[key, kind] = (desired, view)
+
+    def matches(self, key: BotKey, kind: str, *, desired: str) -> bool:
+        """Return whether the live child is as ``desired`` (a digest) wants it."""
+        child = self.child(key, kind)
+        if child is None or child.terminating:
+            return False
+        return child.view == desired or self._applied.get((key, kind)) == (desired, child.view)
+
+    def forget(self, key: BotKey) -> None:
+        """Forget what was applied for a bot that is gone."""
+        for kind in [kind for bot, kind in self._applied if bot == key]:
+            del self._applied[key, kind]
+
+
+def _version(live: Object) -> int:
+    return int(live["metadata"]["resourceVersion"])
+
+
+def _trimmed(live: Object) -> Object:
+    metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
+    return {**live, "metadata": metadata}

@@ -1,0 +1,92 @@
+"""Takes keys from the queue and looks at them; nothing that goes wrong in one look reaches another."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from botpod_operator.errors import OperatorError, Transient
+from botpod_operator.logs import correlated
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from botpod_operator.identity import BotKey
+    from botpod_operator.metrics import LoopMetrics
+    from botpod_operator.queue import Queue
+
+LOOK_SECONDS = 60.0
+"""The most one look may take."""
+
+logger = logging.getLogger(__name__)
+
+
+class Workers:
+    """A fixed number of tasks over one queue."""
+
+    def __init__(
+        self,
+        *,
+        queue: Queue[BotKey],
+        look: Callable[[BotKey], Awaitable[float | None]],
+        metrics: LoopMetrics,
+        clock: Callable[[], float],
+        count: int,
+    ) -> None:
+        self._queue = queue
+        self._look = look
+        self._metrics = metrics
+        self._clock = clock
+        self._count = count
+        self._tasks: tuple[asyncio.Task[None], ...] = ()
+
+    @property
+    def alive(self) -> bool:
+        """Whether every worker works."""
+        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+
+    def start(self) -> None:
+        """Start the tasks."""
+        self._tasks = tuple(
+            asyncio.create_task(self._work(), name=f"worker {number}") for number in range(self._count)
+        )
+
+    async def stop(self) -> None:
+        """End the tasks; what is half done is done again by the next process."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _work(self) -> None:
+        while True:
+            key = await self._queue.get()
+            try:
+                with correlated(str(key)):
+                    await self._once(key)
+            finally:
+                self._queue.done(key)
+
+    async def _once(self, key: BotKey) -> None:
+        begun = self._clock()
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                again = await self._look(key)
+        except Exception as error:  # noqa: BLE001 - one bot's trouble must not end the worker
+            self._failed(key, error, self._clock() - begun)
+            return
+        self._metrics.looked(self._clock() - begun)
+        self._queue.succeeded(key)
+        if again is not None:
+            self._queue.add_after(key, again)
+        else:
+            self._queue.forget(key)
+
+    def _failed(self, key: BotKey, error: Exception, seconds: float) -> None:
+        self._metrics.looked(seconds, error=error)
+        at_least = (error.retry_after or 0.0) if isinstance(error, Transient) else 0.0
+        again = self._queue.retry(key, at_least=at_least)
+        told = {"error": type(error).__name__, "detail": str(error), "again_in": round(again, 1)}
+        # An error of our own explains itself; anything else is a bug, and its traceback helps.
+        known = isinstance(error, (OperatorError, TimeoutError))
+        logger.warning("look failed", extra=told, exc_info=None if known else error)
