@@ -1,21 +1,61 @@
-"""What the operator's tests share."""
+"""What the operator's tests share: one API server, one Vault and one operator for all of them."""
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from apiserver import ApiServer, apiserver
+from apiserver import ISSUER, ApiServer, apiserver
+from operatorprocess import OperatorProcess, operator_process
+from vaultserver import VaultServer, vault_server
+from world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 __all__ = ["apiserver"]
 
 CRDS = Path(__file__).parents[2] / "crds"
+OWN_NAMESPACE = "botpod-system"
+_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
 def cluster(apiserver: ApiServer) -> ApiServer:
     """An API server that knows BotInstance and BotClass."""
     apiserver.kubectl("apply", "--server-side", "-f", str(CRDS))
-    apiserver.kubectl("wait", "--for=condition=Established", "crd/botinstances.botpod.dev", "--timeout=30s")
-    apiserver.kubectl("wait", "--for=condition=Established", "crd/botclasses.botpod.dev", "--timeout=30s")
+    for crd in ("botinstances", "botclasses"):
+        apiserver.kubectl("wait", "--for=condition=Established", f"crd/{crd}.botpod.dev", "--timeout=30s")
     return apiserver
+
+
+@pytest.fixture(scope="session")
+def vault(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VaultServer]:
+    """A Vault that trusts the cluster's ServiceAccounts."""
+    directory = tmp_path_factory.mktemp("vault")
+    public_key = cluster.service_account_public_key
+    with vault_server(directory, issuer=ISSUER, public_key=public_key) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def operator(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
+    """An operator that watches every namespace."""
+    cluster.kubectl("create", "namespace", OWN_NAMESPACE)
+    with operator_process(
+        tmp_path_factory.mktemp("operator"),
+        kubeconfig=cluster.kubeconfig,
+        watch={"allNamespaces": True},
+        namespace=OWN_NAMESPACE,
+    ) as process:
+        yield process
+
+
+@pytest.fixture
+def world(cluster: ApiServer, vault: VaultServer, operator: OperatorProcess) -> World:
+    """A namespace and a class of the test's own."""
+    name = f"team-{next(_numbers)}"
+    cluster.kubectl("create", "namespace", name)
+    return World(cluster=cluster, vault=vault, namespace=name, own_namespace=OWN_NAMESPACE)

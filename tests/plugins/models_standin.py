@@ -76,7 +76,7 @@ def openapi_violations(exchange: Exchange) -> Iterator[str]:
 
 
 def _sent(body: Any) -> Any:
-    """Return the request with the ``logprobs`` of earlier answers: described as required, unlike at OpenAI."""
+    """Return the request with the ``logprobs`` of earlier answers: required by the description alone."""
     if not isinstance(body.get("input"), list):
         return body
     return {**body, "input": [_with_logprobs(item) for item in body["input"]]}

@@ -1,0 +1,101 @@
+"""A real Vault for tests, in memory, with a jwt mount that trusts an API server's ServiceAccounts."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import hvac
+from pki import ServerFiles, server_files
+from processes import free_port, listens, running
+from toolbox import binary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+AUDIENCE = "vault"
+
+
+@dataclass(frozen=True, kw_only=True)
+class VaultServer:
+    """A running Vault; ``admin`` may do everything, ``key`` unseals it."""
+
+    address: str
+    ca: Path
+    admin: Any
+    key: str
+
+    @property
+    def ca_bundle(self) -> str:
+        """The PEM of the CA that signed its certificate."""
+        return self.ca.read_text()
+
+    def write(self, path: str, **values: Any) -> int:
+        """Write a new version below ``secret/`` and return its number."""
+        answer = self.admin.secrets.kv.v2.create_or_update_secret(
+            path, secret={name.replace("_", "-"): value for name, value in values.items()}
+        )
+        return int(answer["data"]["version"])
+
+    def role(self, name: str, *, namespace: str, account: str, paths: tuple[str, ...]) -> None:
+        """Let one ServiceAccount log in as ``name`` and read ``paths`` below ``secret/``."""
+        policy = "\n".join(
+            f'path "secret/{part}/{path}" {{ capabilities = ["read"] }}'
+            for path in paths
+            for part in ("data", "metadata")
+        )
+        self.admin.sys.create_or_update_policy(name, policy or 'path "none" { capabilities = ["deny"] }')
+        self.admin.write_data(
+            f"auth/jwt/role/{name}",
+            data={
+                "role_type": "jwt",
+                "user_claim": "sub",
+                "bound_audiences": [AUDIENCE],
+                "bound_subject": f"system:serviceaccount:{namespace}:{account}",
+                "token_policies": [name],
+                "token_ttl": "10m",
+            },
+        )
+
+
+def _configuration(path: Path, *, port: int, files: ServerFiles) -> Path:
+    path.write_text(
+        f"""
+        storage "inmem" {{}}
+        disable_mlock = true
+        api_addr = "https://127.0.0.1:{port}"
+        listener "tcp" {{
+          address = "127.0.0.1:{port}"
+          tls_cert_file = "{files.certificate}"
+          tls_key_file = "{files.key}"
+        }}
+        """
+    )
+    return path
+
+
+@contextlib.contextmanager
+def vault_server(directory: Path, *, issuer: str, public_key: Path) -> Iterator[VaultServer]:
+    """Run an unsealed Vault that trusts the ServiceAccount tokens of one API server."""
+    files, port = server_files(directory), free_port()
+    command = [
+        binary("vault"),
+        "server",
+        f"-config={_configuration(directory / 'vault.hcl', port=port, files=files)}",
+    ]
+    with running(command, log=directory / "vault.log", ready=lambda: listens(port)):
+        address = f"https://127.0.0.1:{port}"
+        admin = hvac.Client(url=address, verify=str(files.ca), token="")
+        keys = admin.sys.initialize(1, 1)
+        admin.token = keys["root_token"]
+        admin.sys.submit_unseal_key(keys["keys"][0])
+        admin.sys.enable_secrets_engine("kv", path="secret", options={"version": "2"})
+        admin.sys.enable_auth_method("jwt", path="jwt")
+        admin.write_data(
+            "auth/jwt/config",
+            data={"jwt_validation_pubkeys": [public_key.read_text()], "bound_issuer": issuer},
+        )
+        yield VaultServer(address=address, ca=files.ca, admin=admin, key=keys["keys"][0])
+        admin.adapter.close()

@@ -1,0 +1,101 @@
+"""What a test of the operator does: writes manifests and credentials, waits for what the API server shows."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from apiserver import ApiServer
+    from vaultserver import VaultServer
+
+type Object = dict[str, Any]
+
+WITHIN_SECONDS = 15.0
+REFRESH = "5s"
+"""The shortest interval the API takes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    """One namespace with a class of the same name."""
+
+    cluster: ApiServer
+    vault: VaultServer
+    namespace: str
+    own_namespace: str
+
+    def botclass(self, **spec: Any) -> None:
+        """Apply the class; a Vault is in it unless ``vault=None`` is given."""
+        vault = {"address": self.vault.address, "caBundle": self.vault.ca_bundle}
+        content = {"image": "registry.invalid/bot:1", "vault": vault, **spec}
+        self.cluster.apply(
+            {
+                "apiVersion": "botpod.dev/v1alpha1",
+                "kind": "BotClass",
+                "metadata": {"name": self.namespace},
+                "spec": {key: value for key, value in content.items() if value is not None},
+            }
+        )
+
+    def bot(self, name: str = "hello", **spec: Any) -> None:
+        """Apply a BotInstance with credentials from Vault unless others are given."""
+        credentials = {"vault": {"path": f"bots/{self.namespace}/{name}"}, "refreshInterval": REFRESH}
+        self.cluster.apply(
+            {
+                "apiVersion": "botpod.dev/v1alpha1",
+                "kind": "BotInstance",
+                "metadata": {"name": name, "namespace": self.namespace},
+                "spec": {"className": self.namespace, "credentials": credentials, **spec},
+            }
+        )
+
+    def credentials(self, name: str = "hello", **values: Any) -> int:
+        """Write a bot's credentials to Vault and let its ServiceAccount read them; return the version."""
+        path = f"bots/{self.namespace}/{name}"
+        self.vault.role(name, namespace=self.namespace, account=f"bot-{name}", paths=(path,))
+        return self.vault.write(path, **({"discord_token": "token-1"} | values))
+
+    def get(self, kind: str, name: str = "bot-hello") -> Object | None:
+        """Return an object of the namespace, or None."""
+        found = self.cluster.kubectl(
+            "get", kind, name, "-n", self.namespace, "--ignore-not-found", "-o", "name"
+        )
+        if not found.strip():
+            return None
+        answer: Object = self.cluster.get(kind, name, "-n", self.namespace)
+        return answer
+
+    def eventually(
+        self, kind: str, name: str, fits: Callable[[Object], object], *, seconds: float = WITHIN_SECONDS
+    ) -> Object:
+        """Wait until an object is there and fits; return it."""
+        deadline, found = time.monotonic() + seconds, None
+        while time.monotonic() < deadline:
+            found = self.get(kind, name)
+            if found is not None and fits(found):
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"{kind} {name} did not fit in {seconds} s: {found}")
+
+    def condition(
+        self, kind: str, *, name: str = "hello", reason: str, seconds: float = WITHIN_SECONDS
+    ) -> Object:
+        """Wait until a condition has this reason for the newest generation; return it."""
+
+        def fits(bot: Object) -> bool:
+            found = conditions(bot).get(kind, {})
+            return (
+                found.get("reason") == reason
+                and found.get("observedGeneration") == bot["metadata"]["generation"]
+            )
+
+        return conditions(self.eventually("botinstance", name, fits, seconds=seconds))[kind]
+
+
+def conditions(bot: Object) -> dict[str, Object]:
+    """Return a bot's conditions by type."""
+    return {condition["type"]: condition for condition in bot.get("status", {}).get("conditions", ())}
