@@ -7,32 +7,9 @@ from hypothesis import strategies as st
 
 from botpod.config.load import problems
 
-KEYS = st.sampled_from(
-    [
-        "bot",
-        "discord",
-        "credentials",
-        "models",
-        "skills",
-        "state",
-        "redis",
-        "sql",
-        "url",
-        "keys",
-        "name",
-        "kind",
-        "provider",
-        "baseUrl",
-        "credential",
-        "shards",
-        "mode",
-        "count",
-        "apiUrl",
-        "server",
-        "publicPort",
-        "settings",
-    ]
-)
+FIELDS = """bot discord credentials models skills state redis sql url keys name kind provider baseUrl
+credential shards mode count apiUrl server publicPort settings"""
+KEYS = st.sampled_from(FIELDS.split())
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.just("OpenAI")
 ANYTHING = st.recursive(
     LEAVES,

@@ -89,7 +89,7 @@ def test_a_whole_file_is_read_as_written(tmp_path: Path) -> None:
         ({"zzz": 1}, "zzz is not a known field; remove it."),
         (
             {"limits": {"concurent": 1}},
-            "limits.concurent is not a known field; rename it to concurrent or remove it.",
+            "limits.concurent is not a known field; rename it to concurrent",
         ),
         ({"limits": {"concurrent": 0}}, "limits.concurrent is 0; it must be at least 1."),
         ({"limits": {"concurrent": "8"}}, 'limits.concurrent is "8"; it must be a whole number.'),

@@ -10,6 +10,7 @@ import aiohttp
 import nextcord
 
 from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
+from botpod.gateway.http import retry_after
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +35,7 @@ def _from_status(error: nextcord.HTTPException, credential: str | None) -> Botpo
     if error.status == _UNAUTHORISED and credential is not None:
         return CredentialRefused(f"Discord refused the token. {said}", credential=credential)
     if error.status == _TOO_MANY or error.status >= _SERVER:
-        return Transient(said)
+        return Transient(said, retry_after=retry_after(error.response.headers, None))
     return Rejected(said)
 
 

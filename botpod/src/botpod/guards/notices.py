@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 BUSY = "I have more to answer than I can manage right now. Please try again in a minute."
-EMPTY = "Your message is empty. What would you like to know?"
 
 
 def rate_limited(retry_after: float) -> str:

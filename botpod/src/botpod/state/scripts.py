@@ -1,0 +1,111 @@
+"""What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
+
+Shards are kept in four keys: ``until`` (a sorted set, shard → when its lease ends), ``owner`` (a hash, shard
+→ pod), ``fence`` (a hash, shard → how many owners it had) and ``session`` (a hash, shard → what resumes it).
+"""
+
+from __future__ import annotations
+
+_NOW = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+"""
+
+HIT = (
+    _NOW
+    + """
+local hits, noticed = KEYS[1], KEYS[2]
+local limit, window, token = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
+redis.call('ZREMRANGEBYSCORE', hits, '-inf', now - window)
+if redis.call('ZCARD', hits) < limit then
+  redis.call('ZADD', hits, now, token)
+  redis.call('PEXPIRE', hits, math.ceil(window / 1000))
+  redis.call('DEL', noticed)
+  return {1, 0, 0}
+end
+local oldest = redis.call('ZRANGE', hits, 0, 0, 'WITHSCORES')
+local first = redis.call('SET', noticed, '1', 'NX', 'PX', math.ceil(window / 1000))
+return {0, first and 1 or 0, oldest[2] + window - now}
+"""
+)
+"""KEYS: hits, noticed. ARGV: limit, window, a unique token. Returns allowed, notify, time until room."""
+
+VIEW = (
+    _NOW
+    + """
+local pods, until_, owner = KEYS[1], KEYS[2], KEYS[3]
+redis.call('ZADD', pods, now + ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', pods, '-inf', now)
+for _, shard in ipairs(redis.call('ZRANGEBYSCORE', until_, '-inf', now)) do
+  redis.call('ZREM', until_, shard)
+  redis.call('HDEL', owner, shard)
+end
+return {redis.call('ZRANGE', pods, 0, -1), redis.call('HGETALL', owner)}
+"""
+)
+"""KEYS: pods, until, owner. ARGV: pod, how long it lives. Returns the living pods, and shard, pod, shard …"""
+
+ACQUIRE = (
+    _NOW
+    + """
+local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local pod, shard, lease = ARGV[1], ARGV[2], ARGV[3]
+local ends = redis.call('ZSCORE', until_, shard)
+if ends and tonumber(ends) > now then return false end
+redis.call('ZADD', until_, now + lease, shard)
+redis.call('HSET', owner, shard, pod)
+return {redis.call('HINCRBY', fence, shard, 1), redis.call('HGET', session, shard)}
+"""
+)
+"""KEYS: until, owner, fence, session. ARGV: pod, shard, lease. Returns fence and session, or nothing."""
+
+RENEW = (
+    _NOW
+    + """
+local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local pod, lease, lost = ARGV[1], ARGV[2], {}
+for i = 3, #ARGV, 3 do
+  local shard, ours, resume = ARGV[i], ARGV[i + 1], ARGV[i + 2]
+  local newest, holder = redis.call('HGET', fence, shard), redis.call('HGET', owner, shard)
+  if (not newest or newest == ours) and (not holder or holder == pod) then
+    redis.call('ZADD', until_, now + lease, shard)
+    redis.call('HSET', owner, shard, pod)
+    redis.call('HSET', fence, shard, ours)
+    if resume == '' then
+      redis.call('HDEL', session, shard)
+    else
+      redis.call('HSET', session, shard, resume)
+    end
+  else
+    lost[#lost + 1] = shard
+  end
+end
+return lost
+"""
+)
+"""KEYS: as ACQUIRE. ARGV: pod, lease, then shard, fence, session of each. Returns the shards that were lost.
+
+A lease that ran out is taken up again unless somebody had it since: then the fence has grown.
+"""
+
+RELEASE = """
+local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local pod, shard, ours, resume = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if redis.call('HGET', fence, shard) ~= ours or redis.call('HGET', owner, shard) ~= pod then return 0 end
+redis.call('ZREM', until_, shard)
+redis.call('HDEL', owner, shard)
+if resume == '' then redis.call('HDEL', session, shard) else redis.call('HSET', session, shard, resume) end
+return 1
+"""
+"""KEYS: as ACQUIRE. ARGV: pod, shard, fence, session."""
+
+RESERVE = (
+    _NOW
+    + """
+local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now))
+local next = turn + ARGV[1]
+redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
+return turn - now
+"""
+)
+"""KEYS: the bucket. ARGV: the time between turns. Returns the time until the turn."""
