@@ -14,7 +14,7 @@ import pytest
 import yaml
 from pki import server_files, signing_key
 from processes import free_port, listens, running
-from toolbox import binary
+from botpod_local.binaries import binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import hvac
 from pki import ServerFiles, server_files
 from processes import free_port, listens, running
-from toolbox import binary
+from botpod_local.binaries import binary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

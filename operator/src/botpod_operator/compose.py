@@ -29,6 +29,7 @@ from botpod_operator.kubeconfig import client_configuration
 from botpod_operator.metrics import ApiMetrics, LoopMetrics
 from botpod_operator.queue import Queue
 from botpod_operator.reconcile import Reconciler
+from botpod_operator.startup import prepare
 from botpod_operator.statuswriter import StatusWriter
 from botpod_operator.store import Store
 from botpod_operator.workers import Workers
@@ -71,13 +72,14 @@ async def run(config: OperatorConfig, *, watch: Watcher) -> None:
         watching = asyncio.Event()
         app = application(
             registry=registry,
-            alive=lambda: workers.alive,
-            ready=lambda: workers.alive and watching.is_set(),
+            alive=lambda: not workers.broken,
+            ready=lambda: watching.is_set() and not workers.broken,
         )
         await _serve(app, config.metrics_port, stack)
+        logger.info("started", extra={"namespace": config.namespace})
+        await prepare(kube, spec=config.default_class)
         workers.start()
         stack.push_async_callback(workers.stop)
-        logger.info("started", extra={"namespace": config.namespace})
         await watch(Intake(store=store, enqueue=queue.add), config, watching)
         watching.clear()
         logger.info("stopping")

@@ -7,6 +7,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
 
+from botpod_operator.api.botclass import BotClassSpec
 from botpod_operator.api.shared import Level
 from botpod_operator.errors import ConfigurationInvalid
 
@@ -55,6 +56,8 @@ class OperatorConfig(_Section):
     logging: Logging = Logging()
     metrics_port: int = Field(default=9090, ge=0, le=65535)
     leader_election: LeaderElection = LeaderElection()
+    default_class: BotClassSpec | None = None
+    """The BotClass that is kept under the name ``default``; None leaves that name alone."""
     workers: int = Field(default=8, ge=1, le=64)
     """Bots looked at side by side."""
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.courier import Outcome
+    from botpod_operator.credentials.delivery import Outcome
     from botpod_operator.effective import Effective
     from botpod_operator.policies import Problem
     from botpod_operator.rollout import Rollout

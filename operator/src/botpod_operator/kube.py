@@ -80,6 +80,14 @@ class Kube:
         path = resource.path(namespace=manifest["metadata"].get("namespace"))
         return await self._call("POST", path, query={"fieldManager": MANAGER}, body=manifest)
 
+    async def serves(self, resource: Resource) -> bool:
+        """Return whether the API server serves this kind; a CRD is served some time after it is applied."""
+        try:
+            found = await self._call("GET", resource.path().rpartition("/")[0])
+        except NotFound:
+            return False
+        return any(kind["name"] == resource.plural for kind in found["resources"])
+
     async def secret(self, *, namespace: str, name: str) -> dict[str, Any] | None:
         """Return a Secret, or None where there is none."""
         return await self.get(SECRET, namespace=namespace, name=name)

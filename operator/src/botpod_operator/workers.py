@@ -42,9 +42,9 @@ class Workers:
         self._tasks: tuple[asyncio.Task[None], ...] = ()
 
     @property
-    def alive(self) -> bool:
-        """Whether every worker works."""
-        return bool(self._tasks) and not any(task.done() for task in self._tasks)
+    def broken(self) -> bool:
+        """Whether a worker has ended, which none does by itself."""
+        return any(task.done() for task in self._tasks)
 
     def start(self) -> None:
         """Start the tasks."""

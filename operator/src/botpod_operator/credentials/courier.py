@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from botpod_operator.credentials.delivery import Delivery
+from botpod_operator.credentials.delivery import Delivery, Outcome
 from botpod_operator.credentials.values import SecretValues
 from botpod_operator.desired.secret import secret
 from botpod_operator.digests import digest
@@ -42,20 +42,6 @@ class Sources:
     own: Source
     passwords: tuple[tuple[str, str, Source], ...]
     """Key name in the pod, key name in the source, source."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What came of a look.
-
-    ``delivery`` is what the pods can have now (None: nothing that fits). ``problem`` says why it isn't the
-    newest. ``verdict`` is what was said of the delivered values, None where nothing was asked yet.
-    """
-
-    delivery: Delivery | None
-    problem: CredentialsUnusable | None = None
-    verdict: Verdict | None = None
-    delivered_now: bool = False
 
 
 class Courier:

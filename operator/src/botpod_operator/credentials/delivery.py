@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botpod_operator.credentials.port import Verdict
+    from botpod_operator.errors import CredentialsUnusable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,3 +22,17 @@ class Delivery:
     version: str
     digest: str
     keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What came of a look.
+
+    ``delivery`` is what the pods can have now (None: nothing that fits). ``problem`` says why it isn't the
+    newest. ``verdict`` is what was said of the delivered values, None where nothing was asked yet.
+    """
+
+    delivery: Delivery | None
+    problem: CredentialsUnusable | None = None
+    verdict: Verdict | None = None
+    delivered_now: bool = False

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botpod_operator.api.credentials import Credentials
-    from botpod_operator.credentials.courier import Courier, Outcome
+    from botpod_operator.credentials.courier import Courier
+    from botpod_operator.credentials.delivery import Outcome
     from botpod_operator.credentials.sources import SourceFactory
     from botpod_operator.effective import Effective
 
