@@ -20,10 +20,10 @@ class ExpiringSet:
     def add(self, key: str, *, ttl: float) -> bool:
         """Add ``key`` for ``ttl`` seconds; False when it is there already."""
         now = self._clock()
-        while self._until and (len(self._until) >= self._bound or next(iter(self._until.values())) <= now):
-            self._until.popitem(last=False)
         if self._until.get(key, now) > now:
             return False
+        while self._until and (len(self._until) >= self._bound or next(iter(self._until.values())) <= now):
+            self._until.popitem(last=False)
         self._until[key] = now + ttl
         self._until.move_to_end(key)
         return True

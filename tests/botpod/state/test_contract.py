@@ -1,0 +1,88 @@
+"""What both kinds of hot state promise alike: in one process's memory, and in Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from botpod.state.local import LocalState
+from botpod.state.port import HotState, Session
+from botpod.state.redis import RedisState, connect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from redis_server import RedisServer
+
+SESSION = Session(id="s", sequence=7, resume_url="wss://resume", shard_count=2)
+
+
+@pytest.fixture(params=["local", "redis"])
+async def state(request: pytest.FixtureRequest) -> AsyncIterator[HotState]:
+    if request.param == "local":
+        yield LocalState(pod="a", clock=time.monotonic)
+        return
+    server: RedisServer = request.getfixturevalue("redis_server")
+    redis = RedisState(connect(server.url), bot="default/hello", pod="a", lease_seconds=5)
+    yield redis  # type: ignore[misc] # all but its ``problem``
+    await redis.close()
+
+
+@pytest.mark.req("AC-24", "CP-16", "CL-34", "AU-07")
+async def test_ten_in_a_window_then_one_notice_then_silence(state: HotState) -> None:
+    verdicts = [await state.hit("ann", limit=10, window=0.5) for _ in range(12)]
+
+    assert [verdict.allowed for verdict in verdicts] == [True] * 10 + [False] * 2
+    assert [verdict.notify for verdict in verdicts] == [False] * 10 + [True, False]
+    assert 0 < verdicts[10].retry_after <= 0.5
+    await asyncio.sleep(verdicts[11].retry_after + 0.01)
+    assert (await state.hit("ann", limit=10, window=0.5)).allowed
+
+
+async def test_hits_at_the_same_moment_are_counted_each(state: HotState) -> None:
+    verdicts = await asyncio.gather(*(state.hit("ann", limit=10, window=60) for _ in range(15)))
+
+    assert sum(verdict.allowed for verdict in verdicts) == 10
+    assert sum(verdict.notify for verdict in verdicts) == 1
+
+
+async def test_an_event_is_claimed_once(state: HotState) -> None:
+    claims = await asyncio.gather(*(state.claim("1", ttl=60) for _ in range(5)))
+
+    assert sum(claims) == 1
+    assert await state.claim("2", ttl=60)
+
+
+async def test_turns_are_an_interval_apart_in_each_bucket(state: HotState) -> None:
+    waits = [await state.reserve(0, interval=5) for _ in range(3)]
+    other = await state.reserve(1, interval=5)
+
+    assert waits == pytest.approx([0, 5, 10], abs=0.3)
+    assert other == pytest.approx(0, abs=0.3)
+
+
+async def test_the_first_shard_count_stays(state: HotState) -> None:
+    assert await state.count(3) == 3
+    assert await state.count(5) == 3
+
+
+async def test_a_shard_has_one_owner_until_it_is_released(state: HotState) -> None:
+    lease = await state.acquire(0)
+    assert lease is not None
+    assert await state.acquire(0) is None
+    assert (await state.view()).owners == {0: "a"}
+    assert await state.renew([lease], {0: SESSION}) == frozenset()
+
+    await state.release(lease, SESSION)
+
+    assert (await state.view()).owners == {}
+    again = await state.acquire(0)
+    assert again is not None
+    assert again.fence > lease.fence
+
+
+async def test_the_pod_sees_itself(state: HotState) -> None:
+    assert (await state.view()).pods == ("a",)

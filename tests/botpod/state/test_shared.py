@@ -1,0 +1,240 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from eventually import eventually
+
+from botpod.state.local import LocalState
+from botpod.state.port import Lease, Session
+from botpod.state.redis import RedisState, connect
+from botpod.state.shared import SharedState
+
+if TYPE_CHECKING:
+    from redis_server import RedisServer
+
+LEASE = 0.5
+SESSION = Session(id="s", sequence=7, resume_url="wss://resume", shard_count=2)
+
+type MakePod = Callable[[str], SharedState]
+
+
+async def eventually_acquire(pod: SharedState, shard: int, *, seconds: float = 5) -> Lease:
+    lease = await eventually(lambda: pod.acquire(shard), seconds=seconds)
+    assert lease is not None
+    return lease
+
+
+async def test_two_pods_see_each_other_and_never_own_the_same_shard(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+    await eventually_acquire(a, 0)
+
+    assert await b.acquire(0) is None
+    assert (await a.view()).pods == ("a",)
+    assert (await b.view()).pods == ("a", "b")
+    assert (await b.view()).owners == {0: "a"}
+
+
+async def test_the_next_owner_gets_the_session(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+    lease = await eventually_acquire(a, 0)
+
+    await a.release(lease, SESSION)
+
+    taken = await b.acquire(0)
+    assert taken is not None
+    assert taken.session == SESSION
+    assert taken.fence > lease.fence
+
+
+async def test_a_silent_owner_loses_its_shard_and_is_told(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+    lease = await eventually_acquire(a, 0)
+    await a.renew([lease], {0: SESSION})
+
+    taken = await eventually_acquire(b, 0)
+
+    assert taken.session == SESSION
+    assert await a.renew([lease], {}) == {0}
+    await a.release(lease, None)
+    assert (await b.view()).owners == {0: "b"}
+    assert await b.renew([taken], {}) == frozenset()
+
+
+async def test_an_owner_that_renews_keeps_its_shard(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+    lease = await eventually_acquire(a, 0)
+    until = time.monotonic() + 3 * LEASE
+
+    while time.monotonic() < until:
+        assert await a.renew([lease], {}) == frozenset()
+        assert await b.acquire(0) is None
+        await asyncio.sleep(LEASE / 5)
+
+
+async def test_a_late_owner_keeps_what_nobody_took(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+    lease = await eventually_acquire(a, 0)
+    await asyncio.sleep(LEASE * 1.5)
+    await b.view()
+
+    assert await a.renew([lease], {}) == frozenset()
+    assert await b.acquire(0) is None
+
+
+async def test_who_leaves_is_no_longer_counted(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+    await a.view()
+    await b.view()
+
+    await a.leave()
+
+    assert (await b.view()).pods == ("b",)
+
+
+async def test_an_event_is_claimed_by_one_pod(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+
+    claims = await asyncio.gather(*(pod.claim("1", ttl=60) for pod in (a, b)))
+
+    assert sorted(claims) == [False, True]
+
+
+async def test_one_pod_gets_a_lock(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+
+    assert [await a.lock("work", ttl=60), await b.lock("work", ttl=60)] == [True, False]
+
+
+async def test_without_redis_owners_go_on_and_nobody_claims(pods: MakePod, redis_server: RedisServer) -> None:
+    a, b = pods("a"), pods("b")
+    lease = await eventually_acquire(a, 0)
+    redis_server.kill()
+
+    assert await a.renew([lease], {}) == frozenset()
+    assert await b.acquire(0) is None
+    assert await b.acquire(1) is None
+    assert (await a.view()).owners == {0: "a"}
+    assert a.problem is not None
+    assert await a.claim("1", ttl=60)
+    assert not await a.claim("1", ttl=60)
+    verdicts = [await a.hit("ann", limit=2, window=60) for _ in range(4)]
+    assert [verdict.allowed for verdict in verdicts] == [True, True, False, False]
+    assert [verdict.notify for verdict in verdicts] == [False, False, True, False]
+
+
+async def test_what_was_counted_in_redis_still_counts_without_it(
+    pods: MakePod, redis_server: RedisServer
+) -> None:
+    a = pods("a")
+    for _ in range(2):
+        assert (await a.hit("ann", limit=2, window=60)).allowed
+    assert await a.claim("1", ttl=60)
+    redis_server.kill()
+
+    assert not (await a.hit("ann", limit=2, window=60)).allowed
+    assert not await a.claim("1", ttl=60)
+
+
+async def test_after_redis_returned_the_owner_comes_before_claimants(
+    pods: MakePod, redis_server: RedisServer
+) -> None:
+    a, b, fresh = pods("a"), pods("b"), pods("fresh")
+    lease = await eventually_acquire(a, 0)
+    redis_server.kill()
+    assert await b.acquire(0) is None
+    await asyncio.sleep(2 * LEASE)
+    (redis_server.directory / "appendonlydir").rename(redis_server.directory / "lost")
+    redis_server.start()
+
+    # Redis remembers nothing: all that keeps others away is how lately it started.
+    assert await b.acquire(0) is None
+    assert await fresh.acquire(0) is None
+
+    async def owned_again() -> bool:
+        assert await a.renew([lease], {}) == frozenset()
+        return (await b.view()).owners == {0: "a"}
+
+    await eventually(owned_again)
+    assert await b.acquire(0) is None
+
+
+async def test_a_redis_that_hangs_is_left_alone_for_a_while(pods: MakePod, redis_server: RedisServer) -> None:
+    a = pods("a")
+    assert await a.claim("0", ttl=60)
+    redis_server.freeze()
+
+    before = time.monotonic()
+    assert await a.claim("1", ttl=60)
+    first = time.monotonic() - before
+    before = time.monotonic()
+    for number in range(2, 200):
+        assert await a.claim(str(number), ttl=60)
+    rest = time.monotonic() - before
+
+    assert first < 1.5
+    assert rest < 0.5
+    redis_server.thaw()
+
+    async def back() -> bool:
+        await a.claim(str(time.monotonic_ns()), ttl=60)
+        return a.problem is None
+
+    await eventually(back)
+
+
+async def test_trouble_is_reported_once_and_its_end_too(redis_server: RedisServer) -> None:
+    said: list[str | None] = []
+    now = 0.0
+    state = SharedState(
+        RedisState(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=LEASE),
+        LocalState(pod="a", clock=time.monotonic),
+        lease_seconds=LEASE,
+        clock=lambda: now,
+        report=said.append,
+    )
+    redis_server.kill()
+    for moment in range(0, 20, 5):
+        now = float(moment)
+        await state.claim(str(moment), ttl=60)
+    redis_server.start()
+    now = 30.0
+    await state.claim("30", ttl=60)
+
+    assert len(said) == 2
+    assert "Redis does not answer" in (said[0] or "")
+    assert said[1] is None
+    await state.close()
+
+
+async def test_redis_says_when_it_may_forget(redis_server: RedisServer) -> None:
+    client = connect(redis_server.url)
+    state = RedisState(client, bot="default/hello", pod="a", lease_seconds=LEASE)
+
+    assert await state.weaknesses() is None
+    await client.config_set("maxmemory-policy", "allkeys-lru")
+    assert "set maxmemory-policy noeviction there" in (await state.weaknesses() or "")
+    await state.close()
+
+
+async def test_a_changed_password_is_taken_up(redis_server: RedisServer) -> None:
+    client = connect(redis_server.url)
+    await client.config_set("requirepass", "one")
+    await client.connection_pool.disconnect()
+    password = "one"
+    state = RedisState(
+        connect(redis_server.url, password=lambda: password),
+        bot="default/hello",
+        pod="a",
+        lease_seconds=LEASE,
+    )
+    assert await state.claim("1", ttl=60)
+
+    await state._redis.config_set("requirepass", "two")
+    password = "two"
+    await state._redis.connection_pool.disconnect()
+
+    assert not await state.claim("1", ttl=60)
+    await state.close()
