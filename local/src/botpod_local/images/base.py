@@ -1,4 +1,4 @@
-"""The base image: a small Debian with Python, made by debootstrap."""
+"""The base image's files: a small Debian with Python, made by debootstrap."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ from botpod_local.images.errors import ImageBuildFailed
 from botpod_local.images.recipes import BASE_PACKAGES, BASE_SUITE, BASE_TRIM
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-DEBOOTSTRAP_LIMIT = 1200.0
-"""Seconds; it took 36 with a quick mirror."""
+DEBOOTSTRAP_S = 1200.0
+"""The most it may take; it took 36 s with a quick mirror."""
 
 
-def make_root(folder: Path, *, log: Path, report: Callable[[str], None]) -> Path:
+def make_root(folder: Path, *, log: Path) -> Path:
     """Make ``folder/base.tar``, the root file system of the base image, and return its path.
 
     Raises:
@@ -31,13 +30,9 @@ def make_root(folder: Path, *, log: Path, report: Callable[[str], None]) -> Path
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     root = folder / "root"
-    run(
-        (program, "--variant=minbase", f"--include={','.join(BASE_PACKAGES)}", BASE_SUITE, str(root)),
-        environment=os.environ,
-        limit=DEBOOTSTRAP_LIMIT,
-        log=log,
-        report=report,
-    )
+    packages = f"--include={','.join(BASE_PACKAGES)}"
+    command = (program, "--variant=minbase", packages, BASE_SUITE, str(root))
+    run(command, environment=os.environ, limit_s=DEBOOTSTRAP_S, log=log)
     trim(root)
     tar = folder / "base.tar"
     with tarfile.open(tar, "w", format=tarfile.GNU_FORMAT) as archive:

@@ -5,26 +5,33 @@ from __future__ import annotations
 import os
 import shutil
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botpod_local.cache import cache_directory, locked, require_disk
 from botpod_local.images.base import make_root
 from botpod_local.images.digest import recipe_digest
 from botpod_local.images.errors import ImageBuildFailed
-from botpod_local.images.lock import exclusive
 from botpod_local.images.machine import build_arguments, certificates
 from botpod_local.images.recipes import HERE, ImageArchive, Kind, Recipe, recipe
 from botpod_local.images.snapshot import take_snapshot
 from botpod_local.images.store import Store
+from botpod_local.progress import default_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from botpod_local.progress import Progress
 
 KINDS = (Kind.BOT, Kind.OPERATOR, Kind.REDIS, Kind.POSTGRESQL)
 """The images that a cluster loads; the base is only built upon."""
 REPOSITORY = "localhost/botpod"
 KEEP_ARCHIVES = 3
 """Archives of one kind that are kept: the newest, and what other checkouts on this machine may be using."""
+DISK_MIB = 4000
+WAIT_S = 1800
+"""The most to wait for another process that builds: longer than everything takes on a new machine."""
+GUESSES_S = {Kind.BASE: 45.0, Kind.BOT: 25.0, Kind.OPERATOR: 20.0, Kind.REDIS: 8.0, Kind.POSTGRESQL: 25.0}
 
 
 def build(
@@ -32,36 +39,38 @@ def build(
     *,
     root: Path | None = None,
     cache: Path | None = None,
-    report: Callable[[str], None] = lambda _: None,
+    progress: Progress | None = None,
 ) -> Mapping[Kind, ImageArchive]:
     """Build the images named that are not in the cache yet and return all of them.
 
-    ``root`` is the project's folder (default: the one this package is in), ``cache`` where everything is
-    kept (default: ``$BOTPOD_CACHE/images``). ``report`` is told in a few words what is going on. Parallel
-    callers wait for each other; for an unchanged tree this takes milliseconds.
+    ``root`` is the project's folder (default: the one this package is in), ``cache`` the cache's (default:
+    ``cache_directory()``). Parallel callers wait for each other; for an unchanged tree this takes
+    milliseconds and says nothing.
 
     Raises:
         ImageBuildFailed: with a sentence for a person.
         ValueError: no such kind.
     """
-    cache = cache or Path(os.environ.get("BOTPOD_CACHE", Path.home() / ".cache" / "botpod")) / "images"
-    return _Builder(root=root or _project_root(), cache=cache, report=report).build(
-        [Kind(kind) for kind in kinds]
-    )
+    return _Builder(
+        root=root or _project_root(),
+        home=(cache or cache_directory()) / "images",
+        progress=progress or default_progress(),
+    ).build([Kind(kind) for kind in kinds])
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Builder:
     root: Path
-    cache: Path
-    report: Callable[[str], None]
+    home: Path
+    progress: Progress
 
     def build(self, kinds: Iterable[Kind]) -> Mapping[Kind, ImageArchive]:
         archives = {kind: self._archive(recipe(kind, root=self.root)) for kind in kinds}
         missing = [kind for kind, archive in archives.items() if not archive.path.exists()]
         if missing:
-            with exclusive(self.cache / "lock", report=self.report):
-                store = Store(home=self.cache, report=self.report)
+            require_disk(self.home, DISK_MIB, "building images")
+            with locked(self.home / "lock", timeout_s=WAIT_S, waiting=self._say_waiting):
+                store = Store(home=self.home)
                 store.tidy()
                 self._ensure_base(store)
                 archives |= {kind: self._ensure(kind, store) for kind in missing}
@@ -78,7 +87,7 @@ class _Builder:
                 f"the {made.kind} image needs {error.filename}, which is missing"
             ) from error
         return ImageArchive(
-            reference=f"{REPOSITORY}/{made.kind}:{digest}", path=self.cache / f"{made.kind}-{digest}.tar"
+            reference=f"{REPOSITORY}/{made.kind}:{digest}", path=self.home / f"{made.kind}-{digest}.tar"
         )
 
     def _base(self) -> str:
@@ -88,39 +97,43 @@ class _Builder:
         reference = self._base()
         if store.has(reference):
             return
-        self.report("a small Debian with Python (about 40 s)")
-        context = self.cache / "context" / Kind.BASE
-        log = self.cache / "logs"
-        make_root(context, log=log / "debootstrap.log", report=self.report)
-        made = replace(recipe(Kind.BASE, root=self.root), context=context)
-        store.build(made, reference=reference, log=log / "base.log")
+        context = self.home / "context" / Kind.BASE
+        logs = self.home / "logs"
+        with self.progress.step("making a small Debian", key="image-base", guess_s=GUESSES_S[Kind.BASE]):
+            make_root(context, log=logs / "debootstrap.log")
+            made = replace(recipe(Kind.BASE, root=self.root), context=context)
+            store.build(made, reference=reference, log=logs / "base.log")
         shutil.rmtree(context)
         store.forget(f"{REPOSITORY}/{Kind.BASE}", keep=reference)
 
     def _ensure(self, kind: Kind, store: Store) -> ImageArchive:
         made = recipe(kind, root=self.root)
-        context = take_snapshot(made, self.cache / "context" / kind)
+        context = take_snapshot(made, self.home / "context" / kind)
         made = made.moved_to(context)
         archive = self._archive(made)
         if archive.path.exists():  # another process has built it while this one waited
             return archive
-        self.report(f"the {kind} image")
-        store.build(
-            made,
-            reference=archive.reference,
-            arguments={"BASE": self._base(), **(build_arguments(os.environ) if made.needs_registry else {})},
-            volumes=certificates(os.environ),
-            log=self.cache / "logs" / f"{kind}.log",
-        )
-        store.archive(archive.reference, archive.path)
+        arguments = {"BASE": self._base(), **(build_arguments(os.environ) if made.needs_registry else {})}
+        with self.progress.step(f"building the {kind} image", key=f"image-{kind}", guess_s=GUESSES_S[kind]):
+            store.build(
+                made,
+                reference=archive.reference,
+                arguments=arguments,
+                volumes=certificates(os.environ),
+                log=self.home / "logs" / f"{kind}.log",
+            )
+            store.archive(archive.reference, archive.path)
         store.forget(f"{REPOSITORY}/{kind}", keep=archive.reference)
-        _drop_old(kind, self.cache)
+        _drop_old(kind, self.home)
         shutil.rmtree(context)
         return archive
 
+    def _say_waiting(self) -> None:
+        self.progress.say("waiting for another process that builds images")
 
-def _drop_old(kind: Kind, cache: Path) -> None:
-    archives = sorted(cache.glob(f"{kind}-*.tar"), key=lambda path: path.stat().st_mtime, reverse=True)
+
+def _drop_old(kind: Kind, home: Path) -> None:
+    archives = sorted(home.glob(f"{kind}-*.tar"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in archives[KEEP_ARCHIVES:]:
         path.unlink(missing_ok=True)
 

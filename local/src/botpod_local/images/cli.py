@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
+from botpod_local.errors import LocalError
 from botpod_local.images.builder import KINDS, build
-from botpod_local.images.errors import ImageBuildFailed
 
 
 @click.group()
@@ -15,17 +15,11 @@ def images() -> None:
 
 @images.command("build")
 @click.argument("kinds", nargs=-1, type=click.Choice([str(kind) for kind in KINDS]))
-@click.option("--verbose", "-v", is_flag=True, help="Show what is going on.")
-def build_command(kinds: tuple[str, ...], *, verbose: bool) -> None:
+def build_command(kinds: tuple[str, ...]) -> None:
     """Build the images named (default: all) where they changed; print each name and its archive."""
-
-    def report(text: str) -> None:
-        if verbose:
-            click.echo(text, err=True)
-
     try:
-        archives = build(kinds or KINDS, report=report)
-    except ImageBuildFailed as error:
+        archives = build(kinds or KINDS)
+    except LocalError as error:
         raise click.ClickException(str(error)) from error
     for archive in archives.values():
         click.echo(f"{archive.reference} {archive.path}")

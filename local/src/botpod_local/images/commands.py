@@ -1,70 +1,52 @@
-"""Run one program, follow what it prints, and say in a sentence what went wrong."""
+"""Run one program and say in a sentence what went wrong."""
 
 from __future__ import annotations
 
 import subprocess
 from pathlib import Path
-from threading import Timer
 from typing import TYPE_CHECKING
 
 from botpod_local.images.errors import ImageBuildFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
 TAIL = 12
 """Lines of a failed program that are shown."""
-WIDTH = 100
-"""Characters of a line that are reported."""
 
 
 def run(
-    command: Sequence[str],
-    *,
-    environment: Mapping[str, str],
-    limit: float,
-    log: Path | None = None,
-    report: Callable[[str], None],
+    command: Sequence[str], *, environment: Mapping[str, str], limit_s: float, log: Path | None = None
 ) -> str:
-    """Run ``command`` and return what it printed.
-
-    With ``log``, its lines also go to that file and, shortened, to ``report`` as they come. It is killed
-    after ``limit`` seconds.
+    """Run ``command`` and return what it printed; with ``log`` it is also written to that file.
 
     Raises:
-        ImageBuildFailed: it exited with another code than 0, or was killed.
+        ImageBuildFailed: it exited with another code than 0, or was killed after ``limit_s``.
     """
-    lines: list[str] = []
-    with subprocess.Popen(  # noqa: S603  the programs are ours to name, and no shell reads them
-        command,
-        env=dict(environment),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    ) as process:
-        timer = Timer(limit, process.kill)
-        timer.start()
-        try:
-            for line in process.stdout or ():
-                lines.append(line)
-                if log is not None and line.strip():
-                    report(line.strip()[:WIDTH])
-        except BaseException:
-            process.kill()
-            raise
-        finally:
-            timer.cancel()
+    try:
+        ran = subprocess.run(  # noqa: S603  the programs are ours to name, and no shell reads them
+            command,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            timeout=limit_s,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        name = Path(command[0]).name
+        raise ImageBuildFailed(f"{name} took more than {limit_s:.0f} s and was ended; try again") from error
     if log is not None:
         log.parent.mkdir(parents=True, exist_ok=True)
-        log.write_text("".join(lines))
-    if process.returncode != 0:
-        raise ImageBuildFailed(_sentence(command, process.returncode, lines, log))
-    return "".join(lines)
+        log.write_text(ran.stdout, encoding="utf-8")
+    if ran.returncode != 0:
+        raise ImageBuildFailed(_sentence(command, ran.returncode, ran.stdout, log))
+    return ran.stdout
 
 
-def _sentence(command: Sequence[str], code: int, lines: Sequence[str], log: Path | None) -> str:
-    where = f" (all of it: {log})" if log is not None else ""
-    tail = "".join(f"\n  {line.rstrip()}" for line in lines[-TAIL:])
+def _sentence(command: Sequence[str], code: int, output: str, log: Path | None) -> str:
+    where = f"; all that it printed is in {log}" if log is not None else ""
+    tail = "".join(f"\n  {line}" for line in output.splitlines()[-TAIL:])
     return f"{Path(command[0]).name} ended with code {code}{where}:{tail}"

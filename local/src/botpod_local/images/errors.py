@@ -1,5 +1,9 @@
-"""What can go wrong with an image, by what the caller can do about it."""
+"""What can go wrong with an image."""
+
+from __future__ import annotations
+
+from botpod_local.errors import LocalError
 
 
-class ImageBuildFailed(Exception):
-    """An image could not be built; the text is a sentence for a person, with the log's place if there is one."""
+class ImageBuildFailed(LocalError):
+    """An image could not be built; the text says why, and where the log is if there is one."""

@@ -11,28 +11,22 @@ from botpod_local.images.commands import run
 from botpod_local.images.errors import ImageBuildFailed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from botpod_local.images.recipes import Recipe
 
-BUILD_LIMIT = 1200.0
-"""Seconds one build may take; the slowest here took 40."""
-QUICK_LIMIT = 120.0
-"""Seconds for everything that needs no network."""
+BUILD_S = 1200.0
+"""The most one build may take; the slowest here took 40 s."""
+QUICK_S = 120.0
+"""The most that everything else may take."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Store:
-    """Where images and their layers are kept, and how buildah is told so.
-
-    Attributes:
-        home: a folder that this store owns.
-        report: is told in a few words what is going on.
-    """
+    """Where images and their layers are kept (``home``, a folder of its own), and how buildah is told so."""
 
     home: Path
-    report: Callable[[str], None]
 
     def has(self, reference: str) -> bool:
         """Tell whether an image of this name is in the store."""
@@ -59,7 +53,7 @@ class Store:
             *(f"--build-arg={name}={value}" for name, value in (arguments or {}).items()),
             *(f"--volume={source}:{target}:ro" for source, target in (volumes or {}).items()),
             *("--tag", reference, "--file", str(made.dockerfile), str(made.context)),
-            limit=BUILD_LIMIT,
+            limit_s=BUILD_S,
             log=log,
         )
 
@@ -84,17 +78,12 @@ class Store:
     def _names(self) -> Sequence[str]:
         return self._buildah("images", "--format", "{{.Name}}:{{.Tag}}").split()
 
-    def _buildah(self, *arguments: str, limit: float = QUICK_LIMIT, log: Path | None = None) -> str:
+    def _buildah(self, *arguments: str, limit_s: float = QUICK_S, log: Path | None = None) -> str:
         program = shutil.which("buildah")
         if program is None:
             raise ImageBuildFailed("buildah is missing: install it with `apt-get install buildah`")
         scratch = self.home / "tmp"
         scratch.mkdir(parents=True, exist_ok=True)
         places = ("--root", str(self.home / "store"), "--runroot", str(self.home / "run"))
-        return run(
-            (program, *places, *arguments),
-            environment={**os.environ, "TMPDIR": str(scratch)},
-            limit=limit,
-            log=log,
-            report=self.report,
-        )
+        environment = {**os.environ, "TMPDIR": str(scratch)}
+        return run((program, *places, *arguments), environment=environment, limit_s=limit_s, log=log)
