@@ -1,0 +1,95 @@
+"""Build a pin's programs into the cache: once, whole or not at all, by one process at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+
+from botpod_local.binaries.go import ensure_go
+from botpod_local.cache import locked, require_disk
+from botpod_local.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from botpod_local.binaries.pins import Pin
+    from botpod_local.progress import Progress
+
+BUILD_TIMEOUT_S = 3600
+# Go's own caches take most of it; they stand where Go keeps them, as a rule on the same disk.
+DISK_MIB = 6000
+_ENVIRONMENT = {
+    "CGO_ENABLED": "0",
+    "GOTOOLCHAIN": "local",
+    "GOFLAGS": "-mod=readonly",
+    "GOWORK": "off",
+}
+
+
+def home_of(pin: Pin, cache: Path) -> Path:
+    """Return the directory that holds the pin's programs once they are built."""
+    return cache / "bin" / f"{pin.name}-{pin.digest}"
+
+
+def ensure_built(pins: Iterable[Pin], cache: Path, progress: Progress) -> None:
+    """Build what is missing; what an interrupted build compiled is in Go's cache and is not done again."""
+    for pin in pins:
+        if not home_of(pin, cache).exists():
+            lock = cache / "locks" / f"bin-{pin.name}.lock"
+            with locked(
+                lock,
+                timeout_s=BUILD_TIMEOUT_S,
+                waiting=lambda name=pin.name: progress.say(f"waiting for the process that builds {name}"),  # type: ignore[misc] # mypy can't type a lambda's default
+            ):
+                if not home_of(pin, cache).exists():
+                    _build(pin, cache, progress)
+
+
+def _build(pin: Pin, cache: Path, progress: Progress) -> None:
+    home = home_of(pin, cache)
+    require_disk(cache, DISK_MIB, f"building {pin.name}")
+    go = ensure_go(cache, progress)
+    temporary = home.with_name(f".{home.name}.tmp")
+    shutil.rmtree(temporary, ignore_errors=True)
+    temporary.mkdir(parents=True)
+    # One program is named by us, several by their packages.
+    output = f"{temporary}/{pin.programs[0]}" if len(pin.programs) == 1 else f"{temporary}/"
+    command = [str(go), "build", *pin.arguments, "-o", output, pin.package]
+    log = cache / "logs" / f"build-{pin.name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with progress.step(f"building {_spoken(pin)}", key=f"build-{pin.name}", guess_s=pin.guess_s):
+        _run(command, pin, log)
+    for program in pin.programs:
+        if not (temporary / program).is_file():
+            raise LocalError(f"building {pin.name} made no {program}; the log is {log}.")
+    temporary.replace(home)
+
+
+def _spoken(pin: Pin) -> str:
+    more = len(pin.programs) - 1
+    return f"{pin.name} ({len(pin.programs)} programs)" if more else pin.name
+
+
+def _run(command: list[str], pin: Pin, log: Path) -> None:
+    with log.open("w", encoding="utf-8") as stream:
+        process = subprocess.Popen(
+            command,
+            cwd=pin.directory,
+            env={**os.environ, **_ENVIRONMENT},
+            stdin=subprocess.DEVNULL,
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            status = process.wait(BUILD_TIMEOUT_S)
+        except BaseException:
+            # Interrupted or too slow: Go ends its own compilers.
+            process.terminate()
+            process.wait(30)
+            raise
+    if status:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["no output"]
+        raise LocalError(f"building {pin.name} failed: {lines[-1].strip()} (the log is {log}).")

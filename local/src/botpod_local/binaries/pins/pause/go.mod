@@ -1,0 +1,3 @@
+module botpod.local/pins/pause
+
+go 1.25.0

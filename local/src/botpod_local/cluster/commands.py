@@ -1,0 +1,77 @@
+"""The commands that make, show and end clusters."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from botpod_local.cluster.handle import Cluster
+from botpod_local.errors import LocalError
+
+DEFAULT_NAME = "demo"
+
+name_option = click.option(
+    "--name", default=DEFAULT_NAME, show_default=True, help="Which cluster; several can run side by side."
+)
+
+
+@click.command()
+@name_option
+@click.option(
+    "--egress", is_flag=True, envvar="BOTPOD_EGRESS", help="Let pods reach what this machine reaches."
+)
+def up(name: str, *, egress: bool) -> None:
+    """Start a cluster, or what of it does not run."""
+    cluster = Cluster(name)
+    cluster.up(egress=egress)
+    click.echo(f"cluster {name} runs: export KUBECONFIG={cluster.kubeconfig}")
+
+
+@click.command()
+@name_option
+def down(name: str) -> None:
+    """End a cluster and remove all of it but the cache."""
+    if not Cluster(name).down():
+        click.echo(f"there is no cluster {name}")
+
+
+@click.command()
+@name_option
+def status(name: str) -> None:
+    """Show what runs; fails if something should and does not."""
+    cluster = Cluster(name)
+    lines = cluster.status()
+    for line in lines:
+        shown = f"runs, process {line.pid}" if line.alive else "does not run"
+        click.echo(f"{line.name:24} {shown}")
+    click.echo(f"{'API server':24} {cluster.node_address}, kubeconfig {cluster.kubeconfig}")
+    click.echo(f"{'Vault':24} {cluster.vault_address}")
+    click.echo(f"{'this host, for pods':24} {cluster.host_address}")
+    dead = [line for line in lines if not line.alive]
+    if dead:
+        names = ", ".join(line.name for line in dead)
+        verb = "does" if len(dead) == 1 else "do"
+        raise LocalError(
+            f"{names} of cluster {name} {verb} not run: `botpod-local up --name {name}` starts what is missing, "
+            f"the logs are in {dead[0].log.parent}."
+        )
+
+
+@click.command()
+@name_option
+@click.argument("archives", metavar="IMAGE_TAR...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def load(name: str, archives: tuple[Path, ...]) -> None:
+    """Import image archives into a cluster."""
+    cluster = Cluster(name)
+    for archive in archives:
+        for image in cluster.load(archive):
+            click.echo(image)
+
+
+@click.command()
+@name_option
+def kubeconfig(name: str) -> None:
+    """Print the path of a cluster's kubeconfig."""
+    sys.stdout.write(f"{Cluster(name).kubeconfig}\n")

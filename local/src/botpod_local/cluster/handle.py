@@ -1,0 +1,153 @@
+"""A cluster by its name: what tests, the demo and the command line hold in their hands."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from botpod_local.binaries import binary
+from botpod_local.cache import cache_directory
+from botpod_local.cluster.host import require_host
+from botpod_local.cluster.layout import Layout, check_name, clusters_directory
+from botpod_local.cluster.state import State, claim_subnets, cluster_lock, read_state, write_state
+from botpod_local.cluster.supervision import Running, Supervisor
+from botpod_local.errors import LocalError
+from botpod_local.progress import Progress, default_progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from botpod_local.cluster.vault import Vault
+
+KUBECTL_TIMEOUT_S = 120
+
+
+class Cluster:
+    """The local cluster ``name``. Every method raises LocalError with one sentence for people."""
+
+    def __init__(self, name: str, *, cache: Path | None = None, progress: Progress | None = None) -> None:
+        self.name = check_name(name)
+        self._cache = cache or cache_directory()
+        self._progress = progress or default_progress()
+
+    @property
+    def exists(self) -> bool:
+        """Whether anything of it is there."""
+        return read_state(self._cache, self.name) is not None
+
+    @property
+    def kubeconfig(self) -> Path:
+        """The administrator's kubeconfig."""
+        return self._layout().kubeconfig
+
+    @property
+    def host_address(self) -> str:
+        """The host as pods see it: what listens there (or on 0.0.0.0) can be reached from a pod."""
+        return self._layout().host_address
+
+    @property
+    def node_address(self) -> str:
+        """The node as the host and pods see it: the API server, Vault and NodePorts are there."""
+        return self._layout().node_address
+
+    @property
+    def vault_address(self) -> str:
+        """Vault's URL, the same for the host and for pods."""
+        return self._layout().vault_address
+
+    @property
+    def vault_tls_address(self) -> str:
+        """Vault's URL with TLS; :attr:`authority` vouches for it."""
+        return self._layout().vault_tls_address
+
+    @property
+    def authority(self) -> str:
+        """The cluster's certificate authority, in PEM."""
+        return self._layout().certificate("ca").read_text(encoding="utf-8")
+
+    @property
+    def vault_root_token(self) -> str:
+        """Vault's root token."""
+        from botpod_local.cluster.vault import root_token  # noqa: PLC0415 # see `up`
+
+        return root_token(self._layout())
+
+    @property
+    def vault(self) -> Vault:
+        """Vault as its root sees it."""
+        from botpod_local.cluster.vault import Vault  # noqa: PLC0415 # see `up`
+
+        return Vault(self.vault_address, self.vault_root_token)
+
+    def up(self, *, egress: bool = False) -> None:
+        """Make it run; does nothing where it runs. ``egress`` lets pods reach what the host reaches."""
+        require_host(f"botpod-local up --name {self.name}")
+        # A cluster that runs is recognised without the imports (0.3 s) that starting one takes.
+        from botpod_local.cluster import up  # noqa: PLC0415
+
+        up.require_programs(self._progress)
+        with cluster_lock(self._cache, self.name, self._progress):
+            state = read_state(self._cache, self.name) or claim_subnets(self._cache, self.name)
+            state = self._with_egress(state) if egress else state
+            up.bring_up(state, self._progress)
+
+    def down(self) -> bool:
+        """End it and remove all of it; return whether there was anything."""
+        directory = clusters_directory(self._cache) / self.name
+        if not directory.exists():
+            return False
+        require_host(f"botpod-local down --name {self.name}")
+        from botpod_local.cluster.down import bring_down  # noqa: PLC0415 # see `up`
+
+        with cluster_lock(self._cache, self.name, self._progress):
+            state = read_state(self._cache, self.name)
+            if state is None:
+                shutil.rmtree(directory, ignore_errors=True)
+            else:
+                with self._progress.step(f"ending cluster {self.name}", key="cluster-end", guess_s=3):
+                    bring_down(state.layout)
+        return True
+
+    def status(self) -> tuple[Running, ...]:
+        """Return the state of each of its processes."""
+        from botpod_local.cluster.services import SERVICE_NAMES  # noqa: PLC0415 # see `up`
+
+        return Supervisor(self._layout()).running(SERVICE_NAMES)
+
+    def load(self, archive: Path) -> tuple[str, ...]:
+        """Import an image archive (docker or OCI); return the names of its images."""
+        from botpod_local.cluster.images import import_archive  # noqa: PLC0415 # see `up`
+
+        init = Supervisor(self._layout()).init()
+        with self._progress.step(f"loading {archive.name}", key=f"load-{archive.name}", guess_s=4):
+            return import_archive(init, archive)
+
+    def kubectl(self, *arguments: str, stdin: str | None = None, timeout_s: float = KUBECTL_TIMEOUT_S) -> str:
+        """Run kubectl as the administrator; return what it prints. LocalError with what it complains of."""
+        program = binary("kubectl", cache=self._cache, progress=self._progress)
+        ran = subprocess.run(
+            [str(program), f"--kubeconfig={self.kubeconfig}", *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
+        )
+        if ran.returncode:
+            raise LocalError(f"kubectl {' '.join(arguments)}: {ran.stderr.strip() or ran.stdout.strip()}")
+        return ran.stdout
+
+    def _layout(self) -> Layout:
+        state = read_state(self._cache, self.name)
+        if state is None:
+            raise LocalError(f"there is no cluster {self.name}: `botpod-local up --name {self.name}` makes it.")
+        return state.layout
+
+    def _with_egress(self, state: State) -> State:
+        from botpod_local.cluster.egress import host_resolvers  # noqa: PLC0415 # see `up`
+
+        opened = replace(state, layout=replace(state.layout, resolvers=host_resolvers()))
+        write_state(opened)
+        return opened

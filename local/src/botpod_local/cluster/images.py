@@ -1,0 +1,90 @@
+"""Image archives: making the one of a pod's pause container, and importing any into the cluster."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import tarfile
+from typing import TYPE_CHECKING
+
+from botpod_local.cluster.namespaces import entering
+from botpod_local.cluster.services.node import CONTAINERD_SOCKET
+from botpod_local.errors import LocalError, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from botpod_local.cluster.processes import Record
+
+IMPORT_TIMEOUT_S = 300
+_EXECUTABLE = 0o755
+
+
+def image_archive(name: str, program: bytes, *, path: str, architecture: str) -> bytes:
+    """Return a docker-archive of an image that holds one static program at ``/<path>`` and runs it."""
+    layer = _tar({path: program}, mode=_EXECUTABLE)
+    config = json.dumps(
+        {
+            "architecture": architecture,
+            "os": "linux",
+            "config": {"Entrypoint": [f"/{path}"], "User": "65532:65532"},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+        }
+    ).encode()
+    manifest = [{"Config": "config.json", "RepoTags": [name], "Layers": ["layer.tar"]}]
+    return _tar(
+        {"config.json": config, "layer.tar": layer, "manifest.json": json.dumps(manifest).encode()},
+        mode=0o644,
+    )
+
+
+def _tar(files: Mapping[str, bytes], *, mode: int) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            member.mode = mode
+            archive.addfile(member, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def import_archive(init: Record, archive: Path) -> tuple[str, ...]:
+    """Import an image archive (docker or OCI) into the cluster's containerd; return the images' names."""
+    if not archive.is_file():
+        raise LocalError(f"there is no image archive {archive}: save one with `buildah push` or `docker save`.")
+    # By standard input: the cluster may see other files at the archive's path.
+    with archive.open("rb") as stream:
+        ran = subprocess.run(
+            [*_ctr(init), "images", "import", "-"],
+            stdin=stream,
+            capture_output=True,
+            check=False,
+            timeout=IMPORT_TIMEOUT_S,
+        )
+    if ran.returncode:
+        reason = ran.stderr.decode(errors="replace").strip().splitlines() or ["no output"]
+        raise LocalError(f"{archive} can't be imported: {reason[-1]}")
+    lines = ran.stdout.decode(errors="replace").splitlines()
+    return tuple(line.split()[1] for line in lines if line.startswith("unpacking "))
+
+
+def image_names(init: Record) -> frozenset[str]:
+    """Return the names of the images that the cluster has. Raises Unreachable: containerd does not answer."""
+    ran = subprocess.run(
+        [*_ctr(init), "images", "list", "--quiet"],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=IMPORT_TIMEOUT_S,
+    )
+    if ran.returncode:
+        raise Unreachable(f"containerd does not answer: {ran.stderr.strip()}")
+    return frozenset(ran.stdout.split())
+
+
+def _ctr(init: Record) -> tuple[str, ...]:
+    return (*entering(init), "ctr", "--address", CONTAINERD_SOCKET, "--namespace", "k8s.io")

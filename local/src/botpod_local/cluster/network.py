@@ -1,0 +1,114 @@
+"""The veth pair between the host and a cluster, the host's routes to its pods, and who owns a subnet."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import subprocess
+from typing import TYPE_CHECKING, Any
+
+from botpod_local.cluster.namespaces import entering
+from botpod_local.errors import LocalError, Taken
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from botpod_local.cluster.layout import Layout
+    from botpod_local.cluster.processes import Record
+
+TIMEOUT_S = 10
+INSIDE = "eth0"
+
+
+def run(*command: str) -> str:
+    """Run a command of iproute2 or nftables; return what it prints. Raises LocalError with what it says."""
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
+    if ran.returncode:
+        raise LocalError(f"`{' '.join(command)}` failed: {ran.stderr.strip() or ran.returncode}")
+    return ran.stdout
+
+
+def routes() -> list[tuple[str, str]]:
+    """Return the host's routes as (subnet, interface)."""
+    listed: list[dict[str, Any]] = json.loads(run("ip", "-json", "route", "show", "table", "all"))
+    return [
+        (route["dst"], route.get("dev", ""))
+        for route in listed
+        if route["dst"] != "default" and route.get("type") not in ("local", "broadcast", "multicast")
+    ]
+
+
+def conflict(
+    subnets: Iterable[str], taken: Iterable[tuple[str, str]], own_link: str
+) -> tuple[str, str] | None:
+    """Return the first route of another interface that overlaps one of ``subnets``. Pure."""
+    ours = [ipaddress.ip_network(subnet) for subnet in subnets]
+    for subnet, link in taken:
+        network = ipaddress.ip_network(subnet, strict=False)
+        if link != own_link and any(network.overlaps(own) for own in ours):
+            return subnet, link
+    return None
+
+
+def require_free(layout: Layout) -> None:
+    """Raise Taken if the cluster's interface or one of its subnets is somebody else's."""
+    alias = link_alias(layout.link)
+    if alias is not None and alias != _alias(layout):
+        raise Taken(
+            f"the interface {layout.link} that cluster {layout.name} needs is taken by {alias or 'another program'}: "
+            f"`botpod-local down --name {layout.name}` and `up` choose other subnets."
+        )
+    found = conflict(layout.subnets, routes(), layout.link)
+    if found:
+        raise Taken(
+            f"the subnet {found[0]} that cluster {layout.name} needs is taken by {found[1] or 'a route'}: "
+            f"`botpod-local down --name {layout.name}` and `up` choose other subnets."
+        )
+
+
+def link_alias(link: str) -> str | None:
+    """Return the alias of an interface ("" where it has none), None where there is no such interface."""
+    listed: list[dict[str, Any]] = json.loads(run("ip", "-json", "link", "show") or "[]")
+    for each in listed:
+        if each["ifname"] == link:
+            return str(each.get("ifalias", ""))
+    return None
+
+
+def ensure_network(layout: Layout, init: Record) -> None:
+    """Join the host and the cluster's namespace. Does nothing when they are joined."""
+    if link_alias(layout.link) == _alias(layout) and _has_routes(layout):
+        return
+    require_free(layout)
+    remove_link(layout)
+    run("ip", "link", "add", layout.link, "type", "veth", "peer", "name", INSIDE, "netns", str(init.pid))
+    run("ip", "link", "set", layout.link, "alias", _alias(layout))
+    inside = (*entering(init), "ip")
+    _all(
+        (*inside, "address", "add", f"{layout.node_address}/30", "dev", INSIDE),
+        (*inside, "link", "set", INSIDE, "up"),
+        ("ip", "address", "add", f"{layout.host_address}/30", "dev", layout.link),
+        ("ip", "link", "set", layout.link, "up"),
+        ("ip", "route", "replace", layout.service_subnet, "via", layout.node_address),
+        ("ip", "route", "replace", layout.pod_subnet, "via", layout.node_address),
+    )
+
+
+def remove_link(layout: Layout) -> None:
+    """Remove the cluster's veth pair, if it is there; its addresses and routes go with it."""
+    if link_alias(layout.link) == _alias(layout):
+        run("ip", "link", "delete", layout.link)
+
+
+def _has_routes(layout: Layout) -> bool:
+    # The route to the pods is the last thing that is set up.
+    return (layout.pod_subnet, layout.link) in routes()
+
+
+def _alias(layout: Layout) -> str:
+    return f"botpod cluster {layout.name} in {layout.cache}"
+
+
+def _all(*commands: Sequence[str]) -> None:
+    for command in commands:
+        run(*command)

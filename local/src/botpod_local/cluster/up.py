@@ -1,0 +1,131 @@
+"""Bring a cluster up. Each step looks whether it is done already, so an interrupted one is taken up again."""
+
+from __future__ import annotations
+
+import base64
+import platform
+import shutil
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from botpod_local.binaries import binary
+from botpod_local.binaries.debian import CLUSTER, ensure_packages
+from botpod_local.cache import require_disk
+from botpod_local.cluster import egress
+from botpod_local.cluster.api import Api
+from botpod_local.cluster.credentials import ADMIN, ensure_credentials
+from botpod_local.cluster.http import wait_for
+from botpod_local.cluster.images import image_archive, image_names, import_archive
+from botpod_local.cluster.manifests import manifests
+from botpod_local.cluster.namespaces import start_init
+from botpod_local.cluster.network import ensure_network
+from botpod_local.cluster.services import needing_api, standing_alone
+from botpod_local.cluster.services.node import PAUSE_IMAGE
+from botpod_local.cluster.state import State, write_state
+from botpod_local.cluster.supervision import Supervisor
+from botpod_local.cluster.vault import ensure_configured, ensure_unsealed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from botpod_local.cluster.layout import Layout
+    from botpod_local.progress import Progress
+
+DISK_MIB = 1500
+WAIT_S = 90
+_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+def bring_up(state: State, progress: Progress) -> State:
+    """Start what does not run and wait until a pod could run; return the state that was reached."""
+    layout = state.layout
+    require_disk(layout.cache, DISK_MIB, f"cluster {layout.name}")
+
+    def programs(name: str) -> Path:
+        return binary(name, cache=layout.cache, progress=progress)
+
+    for name in ("kubectl", "vault", "coredns", "metrics-server", "etcd", "pause"):
+        programs(name)
+    supervisor = Supervisor(layout)
+    with progress.step(f"starting cluster {layout.name}", key="cluster-start", guess_s=15):
+        ensure_credentials(layout)
+        _forget_sealed_vault(layout, supervisor)
+        supervisor.ensure_init(lambda keep: start_init(layout, programs("pause"), keep))
+        init = supervisor.init()
+        ensure_network(layout, init)
+        egress.ensure(layout, init)
+        alone = standing_alone(layout, programs)
+        supervisor.ensure_running(alone)
+        _ensure_pause_image(layout, supervisor, programs)
+        api = Api(layout, ADMIN)
+        _wait("the API server to answer", api.ready, supervisor)
+        supervisor.ensure_running(needing_api(layout, programs))
+        _apply_manifests(layout, api, supervisor)
+        _wait("Vault to be unsealed", lambda: ensure_unsealed(layout), supervisor)
+        _wait("Vault to be configured", lambda: _configured(layout), supervisor)
+        _wait("the node to be ready", lambda: node_ready(api, layout), supervisor)
+        _wait("the service account `default`", lambda: _has_account(api), supervisor)
+    reached = replace(state, complete=True)
+    write_state(reached)
+    return reached
+
+
+def require_programs(progress: Progress) -> None:
+    """Install the Debian packages that a cluster runs on."""
+    ensure_packages(CLUSTER, progress)
+
+
+def node_ready(api: Api, layout: Layout) -> bool:
+    """Tell whether the node can take pods."""
+    node: dict[str, Any] = api.get(f"/api/v1/nodes/{layout.node}")
+    conditions = {each["type"]: each["status"] for each in node["status"].get("conditions", [])}
+    return conditions.get("Ready") == "True"
+
+
+def _wait(what: str, probe: Callable[[], bool], supervisor: Supervisor) -> None:
+    wait_for(what, probe, timeout_s=WAIT_S, check=supervisor.require_alive)
+
+
+def _apply_manifests(layout: Layout, api: Api, supervisor: Supervisor) -> None:
+    authority = base64.b64encode(layout.certificate("ca").read_bytes()).decode()
+
+    def applied() -> bool:
+        for manifest in manifests(layout, authority):
+            api.apply(manifest)
+        return True
+
+    # A server that just became ready may still refuse for a moment, e.g. what it admits by quota.
+    _wait("the API server to take the first objects", applied, supervisor)
+
+
+def _has_account(api: Api) -> bool:
+    return bool(api.get("/api/v1/namespaces/default/serviceaccounts/default"))
+
+
+def _configured(layout: Layout) -> bool:
+    ensure_configured(layout)
+    return True
+
+
+def _ensure_pause_image(layout: Layout, supervisor: Supervisor, programs: Callable[[str], Path]) -> None:
+    init = supervisor.init()
+
+    def imported() -> bool:
+        if PAUSE_IMAGE in image_names(init):
+            return True
+        path = layout.etc / "pause.tar"
+        architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
+        program = programs("pause").read_bytes()
+        path.write_bytes(image_archive(PAUSE_IMAGE, program, path="pause", architecture=architecture))
+        return bool(import_archive(init, path))
+
+    _wait("containerd to take the pause image", imported, supervisor)
+
+
+def _forget_sealed_vault(layout: Layout, supervisor: Supervisor) -> None:
+    # Killed between Vault's initialisation and the writing of its key: nobody can open that storage again.
+    if not (layout.state / "vault.json").exists():
+        supervisor.end("vault")
+        shutil.rmtree(layout.vault_storage, ignore_errors=True)
+    layout.vault_storage.mkdir(parents=True, exist_ok=True, mode=0o700)
