@@ -1,0 +1,355 @@
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import pytest
+
+from botpod.config.schema import LimitsSection
+from botpod.correlation import correlation_id
+from botpod.dispatch import dispatcher as dispatching
+from botpod.dispatch.dispatcher import Dispatcher
+from botpod.errors import Rejected
+from botpod.events import Author, CommandEvent, MessageEvent, Place
+from botpod.router import Router
+from botpod.skills.protocol import Command, Manifest, Option, Trigger
+from botpod.state.local import LocalState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from botpod.events import Event
+    from botpod.skills.protocol import Reply, Request
+
+ME = 99
+
+
+@dataclass
+class Channel:
+    """What people see: answers and notices, in order."""
+
+    seen: list[str] = field(default_factory=list)
+    closed: int = 0
+    broken: bool = False
+
+    async def send(self, content: str, *, part: int = 0) -> int:  # noqa: ARG002
+        if self.broken:
+            raise Rejected("no")
+        self.seen.append(content)
+        return len(self.seen)
+
+    async def notice(self, content: str) -> None:
+        await self.send(f"notice: {content}")
+
+    async def edit(self, message_id: int, content: str) -> None:
+        self.seen[message_id - 1] = content
+
+    @asynccontextmanager
+    async def typing(self) -> AsyncIterator[None]:
+        yield
+
+    async def close(self) -> None:
+        self.closed += 1
+
+
+class Echo:
+    """Answers with what it was asked; "wait X" waits until X is let go, "fail" fails."""
+
+    manifest = Manifest(
+        name="echo",
+        description="Echoes.",
+        commands=(
+            Command(name="echo", description="Echo.", options=(Option(name="text", description="t"),)),
+        ),
+        triggers=frozenset({Trigger.MENTION, Trigger.DIRECT_MESSAGE}),
+    )
+
+    def __init__(self) -> None:
+        self.gates: dict[str, asyncio.Event] = {}
+        self.running = 0
+        self.most = 0
+        self.correlations: list[tuple[str, str | None]] = []
+
+    async def handle(self, request: Request, reply: Reply) -> None:
+        self.correlations.append((request.correlation_id, correlation_id.get()))
+        self.running += 1
+        self.most = max(self.most, self.running)
+        try:
+            if request.text.startswith("wait "):
+                await self.gates.setdefault(request.text, asyncio.Event()).wait()
+            if request.text == "fail":
+                raise ValueError("secret details")
+            await reply.send(f"{request.author.name}: {request.text}")
+        finally:
+            self.running -= 1
+
+    def let_go(self, text: str) -> None:
+        self.gates.setdefault(text, asyncio.Event()).set()
+
+
+@dataclass
+class Counts:
+    refusals: list[str] = field(default_factory=list)
+    failures: list[str | None] = field(default_factory=list)
+    now: int = 0
+
+    def received(self, event: Event) -> None: ...
+
+    def refused(self, reason: str) -> None:
+        self.refusals.append(reason)
+
+    def running(self, change: int) -> None:
+        self.now += change
+
+    def handled(self, skill: str, seconds: float, error: BaseException | None) -> None:  # noqa: ARG002
+        self.failures.append(None if error is None else type(error).__name__)
+
+
+class Bot:
+    """A dispatcher with everything around it."""
+
+    def __init__(self, **limits: int) -> None:
+        self.echo = Echo()
+        self.counts = Counts()
+        self.channel = Channel()
+        self.number = 0
+        state = LocalState(pod="a", clock=time.monotonic)
+        self.dispatcher = Dispatcher(
+            router=Router.of([Echo.manifest], prefix="!"),
+            skills={"echo": self.echo},
+            reply=lambda port: port,  # type: ignore[arg-type,return-value] # the channel is both
+            ledger=state,
+            windows=state,
+            limits=LimitsSection.model_validate({"messagesPerUser": 1000, **limits}),
+            observer=self.counts,
+            clock=time.monotonic,
+        )
+
+    def says(self, text: str, *, user: int = 1, channel: int = 1, number: int | None = None) -> MessageEvent:
+        self.number += 1
+        event = MessageEvent(
+            id=number or self.number,
+            place=Place(channel_id=channel),
+            author=Author(id=user, name=f"user{user}"),
+            content=text,
+        )
+        self.dispatcher.submit(event, lambda: self.channel, self_id=ME)
+        return event
+
+    def slash(self, text: str, *, user: int = 1) -> None:
+        self.number += 1
+        event = CommandEvent(
+            id=self.number,
+            place=Place(channel_id=1),
+            author=Author(id=user, name=f"user{user}"),
+            command="echo",
+            options={"text": text},
+        )
+        self.dispatcher.submit(event, lambda: self.channel, self_id=ME)
+
+    async def settle(self) -> None:
+        """Let everything that can run do so."""
+        for _ in range(50):
+            await asyncio.sleep(0)
+
+
+async def test_an_event_is_answered_and_its_port_closed() -> None:
+    bot = Bot()
+    bot.says("hi")
+    assert await bot.dispatcher.drain(5) == 0
+
+    assert bot.channel.seen == ["user1: hi"]
+    assert bot.channel.closed == 1
+    assert bot.counts.failures == [None]
+
+
+async def test_the_same_event_twice_is_answered_once() -> None:
+    bot = Bot()
+    bot.says("hi", number=7)
+    bot.says("hi", number=7)
+    await bot.dispatcher.drain(5)
+
+    assert bot.channel.seen == ["user1: hi"]
+    assert bot.counts.refusals == ["duplicate"]
+
+
+async def test_what_is_not_for_us_costs_nothing() -> None:
+    bot = Bot()
+    event = MessageEvent(
+        id=1, place=Place(channel_id=1, guild_id=2), author=Author(id=1, name="ann"), content="hi all"
+    )
+
+    def port() -> Channel:
+        raise AssertionError("no way back is needed")
+
+    bot.dispatcher.submit(event, port, self_id=ME)
+
+    assert bot.dispatcher.unfinished == 0
+
+
+async def test_a_long_answer_keeps_nobody_else_waiting() -> None:
+    bot = Bot()
+    bot.says("wait 1", user=1)
+    bot.says("hi", user=2)
+    bot.says("hi", user=1, channel=2)
+    await bot.settle()
+
+    assert sorted(bot.channel.seen) == ["user1: hi", "user2: hi"]
+    bot.echo.let_go("wait 1")
+    await bot.dispatcher.drain(5)
+    assert bot.channel.seen[-1] == "user1: wait 1"
+
+
+async def test_one_person_is_answered_in_order() -> None:
+    bot = Bot(concurrentPerUser=5)
+    bot.says("wait 1")
+    bot.says("second")
+    bot.says("third")
+    await bot.settle()
+    assert bot.channel.seen == []
+
+    bot.echo.let_go("wait 1")
+    await bot.dispatcher.drain(5)
+
+    assert bot.channel.seen == ["user1: wait 1", "user1: second", "user1: third"]
+
+
+async def test_a_failure_is_admitted_without_details_and_the_next_is_answered() -> None:
+    bot = Bot()
+    bot.says("fail")
+    bot.says("hi")
+    await bot.dispatcher.drain(5)
+
+    assert bot.channel.seen[0].startswith("notice: Sorry, something went wrong on my side.")
+    assert bot.echo.correlations[0][0] in bot.channel.seen[0]
+    assert "secret" not in bot.channel.seen[0]
+    assert bot.channel.seen[1] == "user1: hi"
+    assert bot.counts.failures == ["ValueError", None]
+    assert bot.counts.now == 0
+
+
+async def test_every_event_has_a_correlation_id_of_its_own() -> None:
+    bot = Bot()
+    bot.says("a", user=1)
+    bot.says("b", user=2)
+    await bot.dispatcher.drain(5)
+
+    (first, in_first), (second, in_second) = bot.echo.correlations
+    assert (first, second) == (in_first, in_second)
+    assert first != second
+    assert correlation_id.get() is None
+
+
+@pytest.mark.req("AC-24", "AC-25")
+async def test_over_the_limit_there_is_one_notice_then_silence() -> None:
+    bot = Bot(messagesPerUser=2)
+    for number in range(5):
+        bot.says(str(number))
+    bot.says("hi", user=2)
+    await bot.dispatcher.drain(5)
+
+    answers = [text for text in bot.channel.seen if not text.startswith("notice:")]
+    notices = [text for text in bot.channel.seen if text.startswith("notice:")]
+    assert sorted(answers) == ["user1: 0", "user1: 1", "user2: hi"]
+    assert len(notices) == 1
+    assert "faster than I can answer. Please give me about 60 seconds." in notices[0]
+    assert bot.counts.refusals == ["rate"] * 3
+
+
+async def test_a_slash_command_over_the_limit_is_always_told() -> None:
+    bot = Bot(messagesPerUser=1)
+    for _ in range(3):
+        bot.slash("x")
+    await bot.dispatcher.drain(5)
+
+    assert len([text for text in bot.channel.seen if text.startswith("notice:")]) == 2
+
+
+@pytest.mark.req("CP-52", "CP-53")
+@pytest.mark.parametrize(
+    ("limits", "people", "channels", "most"),
+    [
+        ({"concurrent": 3}, 8, 8, 3),
+        ({"concurrentPerChannel": 2}, 8, 1, 2),
+        ({"concurrentPerUser": 1}, 1, 8, 1),
+        ({}, 8, 8, 8),
+    ],
+)
+async def test_no_more_run_at_once_than_allowed(
+    limits: dict[str, int], people: int, channels: int, most: int
+) -> None:
+    bot = Bot(**{"concurrentPerUser": 64, "concurrentPerChannel": 64, **limits})
+    for number in range(8):
+        bot.says("wait 1", user=number % people + 1, channel=number % channels + 1)
+    await bot.settle()
+    assert bot.echo.running == most
+
+    bot.echo.let_go("wait 1")
+    await bot.dispatcher.drain(5)
+
+    assert bot.echo.most == most
+    assert len(bot.channel.seen) == 8
+
+
+async def test_who_waits_too_long_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatching, "LONGEST_WAIT", 0.05)
+    bot = Bot(concurrent=1)
+    bot.says("wait 1", user=1)
+    bot.says("hi", user=2)
+    async with asyncio.timeout(5):
+        while not bot.channel.seen:  # noqa: ASYNC110 - the channel is a list
+            await asyncio.sleep(0.01)
+
+    assert "more to answer than I can manage" in bot.channel.seen[0]
+    assert bot.counts.refusals == ["busy"]
+    bot.echo.let_go("wait 1")
+    await bot.dispatcher.drain(5)
+
+
+async def test_what_waits_is_bounded() -> None:
+    bot = Bot(concurrent=1)
+    for user in range(50):
+        bot.says("wait 1", user=user + 1, channel=user + 1)
+
+    assert bot.dispatcher.unfinished == dispatching.WAITING_PER_PLACE
+    assert bot.counts.refusals == ["full"] * (50 - dispatching.WAITING_PER_PLACE)
+    bot.echo.let_go("wait 1")
+    await bot.dispatcher.drain(5)
+
+
+async def test_draining_lets_what_runs_finish_and_stops_the_rest() -> None:
+    bot = Bot()
+    bot.says("wait 1", user=1)
+    bot.says("wait 2", user=2)
+    await bot.settle()
+    asyncio.get_running_loop().call_later(0.05, bot.echo.let_go, "wait 1")
+
+    stopped = await bot.dispatcher.drain(0.3)
+
+    assert stopped == 1
+    assert bot.channel.seen == ["user1: wait 1"]
+    assert bot.channel.closed == 2
+    assert bot.dispatcher.unfinished == 0
+
+
+async def test_a_notice_that_can_not_be_sent_hurts_nobody() -> None:
+    bot = Bot(messagesPerUser=1)
+    bot.channel.broken = True
+    bot.says("1")
+    bot.says("2")
+    await bot.dispatcher.drain(5)
+
+    assert bot.counts.failures == ["Rejected"]
+    assert bot.counts.refusals == ["rate"]
+
+
+async def test_what_people_type_reaches_the_skill_sanitised() -> None:
+    bot = Bot(maxInputCharacters=5)
+    bot.says("a\x00b\x1fcdefg")
+    bot.slash("h\x07i there")
+    await bot.dispatcher.drain(5)
+
+    assert bot.channel.seen == ["user1: abcde", "user1: hi th"]
