@@ -39,7 +39,7 @@ class Joint:
 
     def __init__(self, said: str) -> None:
         tail = said[-_LOOK_BACK:]
-        self._glue = bool(tail) and tail[-1].isspace()
+        self._glue = tail.endswith((" ", "\t"))  # but behind a line's end, blanks are indentation
         self._said = tail.rstrip()
         self._starts = [
             index

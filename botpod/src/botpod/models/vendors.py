@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import httpx2
-    from openai import Omit
     from pydantic_ai.models import Model
     from pydantic_ai.settings import ModelSettings
 
@@ -67,8 +66,6 @@ class Vendors:
         from pydantic_ai.profiles.openai import OpenAIModelProfile  # noqa: PLC0415
         from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415
 
-        # A compatible server without a key must not be sent a made-up one.
-        headers: dict[str, str | Omit] = {} if secret else {"Authorization": Omit()}
         client = AsyncOpenAI(
             base_url=section.base_url,
             api_key=secret or "none",
@@ -76,14 +73,17 @@ class Vendors:
             project=None,
             http_client=self._http(),
             max_retries=0,
-            default_headers=headers,  # type: ignore[arg-type] # Omit is what the SDK itself puts there
         )
+        settings = _settings(section, reasons=_reasons(section))
+        if not secret:
+            # A compatible server without a key must not be sent a made-up one; the SDK insists on having one.
+            settings["extra_headers"] = {"Authorization": Omit()}  # type: ignore[dict-item] # as the SDK's own
         profile = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
         return OpenAIChatModel(
             section.model,
             provider=OpenAIProvider(openai_client=client),
             profile=profile,
-            settings=_settings(section),
+            settings=settings,
         )
 
     def _azure(self, section: ModelSection, secret: str | None) -> Model:
@@ -104,7 +104,7 @@ class Vendors:
             section.model,
             provider=AzureProvider(openai_client=client),
             profile=profile,
-            settings=_settings(section),
+            settings=_settings(section, reasons=_reasons(section)),
         )
 
     def _anthropic(self, section: ModelSection, secret: str | None) -> Model:
@@ -136,10 +136,19 @@ class Vendors:
             await self._client.aclose()
 
 
-def _settings(section: ModelSection) -> ModelSettings:
+def _reasons(section: ModelSection) -> bool:
+    from pydantic_ai.profiles.openai import openai_model_profile  # noqa: PLC0415 - see the module's docstring
+
+    return bool(openai_model_profile(section.model).get("thinking_enabled_by_default"))
+
+
+def _settings(section: ModelSection, *, reasons: bool = False) -> ModelSettings:
     from pydantic_ai.settings import ModelSettings  # noqa: PLC0415 - see the module's docstring
 
     settings = ModelSettings(max_tokens=section.max_tokens)
     if section.temperature is not None:
         settings["temperature"] = section.temperature
+    if reasons:
+        # Reasoning counts against max_tokens: at its default it often leaves nothing for the answer itself.
+        settings["thinking"] = "low"
     return settings

@@ -62,6 +62,11 @@ class Fences:
         return next((marker for marker in reversed(self._markers) if marker.start < index), None)
 
 
+def to_close(text: str) -> str:
+    """Return what must follow ``text`` so that whatever comes next is not taken for code."""
+    return closing(text, Fences(text, None).opened_at(len(text)))
+
+
 def closing(body: str, opened: str | None) -> str:
     """Return what closes the block that is open at the end of ``body``."""
     if opened is None:

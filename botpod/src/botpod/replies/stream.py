@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botpod.errors import BotpodError
 from botpod.replies.delivery import Delivery
+from botpod.replies.fences import to_close
 from botpod.replies.incoming import Incoming
 from botpod.replies.page import Page
 from botpod.replies.port import CONTENT_LIMIT
@@ -108,7 +109,7 @@ def _whole(incoming: Incoming) -> str:
 
 
 def _with(text: str, ending: str) -> str:
-    return text.rstrip() + ending if text.strip() else ""
+    return text + to_close(text) + ending if text.strip() else ""
 
 
 @asynccontextmanager

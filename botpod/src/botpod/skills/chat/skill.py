@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from botpod.errors import NoModelAnswers, NoModelConfigured, Transient
 from botpod.events import MessageEvent
+from botpod.replies.fences import to_close
 from botpod.skills.chat import sentences
 from botpod.skills.chat.history import within
 from botpod.skills.chat.names import safe_name
@@ -111,7 +112,8 @@ class _Answer:
         except NoModelConfigured:
             yield sentences.NO_MODEL_CONFIGURED
         except NoModelAnswers:
-            yield sentences.BROKEN_OFF if self.said.strip() else sentences.NO_MODEL_ANSWERS
+            broken_off = to_close(self.said) + sentences.BROKEN_OFF
+            yield broken_off if self.said.strip() else sentences.NO_MODEL_ANSWERS
 
 
 def _author(request: Request) -> str | None:
