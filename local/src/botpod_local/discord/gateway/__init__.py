@@ -1,0 +1,1 @@
+"""The gateway: sessions, connections, who hears what."""
