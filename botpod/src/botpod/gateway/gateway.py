@@ -16,7 +16,7 @@ from botpod.gateway.commands import sync
 from botpod.gateway.keeper import ShardKeeper
 from botpod.gateway.policy import Next, delay_before_retry
 from botpod.gateway.ports import InteractionPort, MessagePort
-from botpod.gateway.rest import Identity, Rest
+from botpod.gateway.rest import GatewayInfo, Identity, Rest
 from botpod.gateway.shard import ShardTools
 from botpod.gateway.token import TokenWatch
 from botpod.gateway.turns import IdentifyTurns
@@ -141,19 +141,21 @@ class Gateway:
             status=self._status,
             clock=self._clock,
         )
-        await self._keeper.run(self._tools(self._keeper))
+        await self._keeper.run(self._tools(self._keeper, info))
 
-    def _tools(self, keeper: ShardKeeper) -> ShardTools:
+    def _tools(self, keeper: ShardKeeper, info: GatewayInfo) -> ShardTools:
+        turns = IdentifyTurns(
+            rest=self._rest,
+            queue=self._state,
+            client=self._client,
+            status=self._status,
+            clock=self._clock,
+        )
+        turns.know(info)
         return ShardTools(
             client=self._client,
             status=self._status,
-            turns=IdentifyTurns(
-                rest=self._rest,
-                queue=self._state,
-                client=self._client,
-                status=self._status,
-                clock=self._clock,
-            ),
+            turns=turns,
             token=self._token,
             events=self._event,
             still_ours=keeper.still_ours,

@@ -73,6 +73,17 @@ class DiscordHTTP(HTTPClient):
             await self._start_ratelimit_shedding_loop()
 
     @override
+    async def close(self) -> None:
+        for limit in (
+            *self._url_rate_limits.values(),
+            *self._buckets.values(),
+            *self._global_rate_limits.values(),
+        ):
+            if limit._reset_remaining_task is not None:  # noqa: SLF001 - nextcord leaves them running
+                limit._reset_remaining_task.cancel()  # noqa: SLF001
+        await super().close()
+
+    @override
     async def ws_connect(self, url: str, *, compress: int = 0) -> Any:
         return await self.session.ws_connect(
             url,

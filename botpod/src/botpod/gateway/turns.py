@@ -21,6 +21,8 @@ INTERVAL = 5.1
 KEPT_BACK = 0.2
 """The part of the daily budget that is left for a person: at its end Discord resets the token."""
 LONGEST_LOOK = 60.0
+FRESH_SECONDS = 10.0
+"""How long Discord's answer about its gateway is used: the call itself is allowed twice in five seconds."""
 _LEAD = 1.0
 """Seconds before its turn at which a connection is opened."""
 
@@ -47,6 +49,12 @@ class IdentifyTurns:
         self._client = client
         self._status = status
         self._clock = clock
+        self._info: tuple[float, GatewayInfo] | None = None
+        self._asking = asyncio.Lock()
+
+    def know(self, info: GatewayInfo) -> None:
+        """Use an answer that somebody else has just got."""
+        self._info = (self._clock(), info)
 
     async def identify(self, shard: int) -> str:
         """See :class:`botpod.gateway.shard.Turns`."""
@@ -57,7 +65,7 @@ class IdentifyTurns:
         return info.url
 
     async def _within_budget(self) -> GatewayInfo:
-        while budget_spent(info := await self._rest.gateway()):
+        while budget_spent(info := await self._ask()):
             sentence = (
                 f"Only {info.remaining} of {info.total} session starts are left today; waiting for more"
                 f" in {info.reset_after:.0f} s, because Discord resets the token of whoever spends them all."
@@ -67,3 +75,11 @@ class IdentifyTurns:
             await asyncio.sleep(min(max(info.reset_after, 1.0), LONGEST_LOOK))
         self._status.note("sessionStarts", None)
         return info
+
+    async def _ask(self) -> GatewayInfo:
+        async with self._asking:
+            if self._info is not None and self._clock() - self._info[0] <= FRESH_SECONDS:
+                return self._info[1]
+            info = await self._rest.gateway()
+            self.know(info)
+            return info
