@@ -1,0 +1,83 @@
+"""helm and kubeconform, asked for one thing each."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from botpod_local.binaries import binary, pin_of
+from botpod_local.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+RUN_S = 120
+NAMESPACE = "botpod-system"
+
+
+class ChartWrong(LocalError):
+    """A tool found something wrong with the chart; the text is what it said."""
+
+
+def kubernetes_version() -> str:
+    """Return the pinned version of Kubernetes, such as ``1.34.4``."""
+    text = (pin_of("kube-apiserver").directory / "go.mod").read_text(encoding="utf-8")
+    found = re.search(r"k8s\.io/kubernetes v([\d.]+)", text)
+    if found is None:
+        raise LocalError("the pin of kube-apiserver names no version of Kubernetes")
+    return found.group(1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Helm:
+    """Helm for the chart in the folder ``chart``, with no cluster behind it."""
+
+    chart: Path
+
+    def lint(self, *values: Path) -> None:
+        """Lint strictly with the values files given.
+
+        Raises:
+            ChartWrong: it isn't right.
+        """
+        _run([*self._command("lint"), "--strict", "--quiet", str(self.chart), *_files(values)])
+
+    def template(self, *values: Path, arguments: Sequence[str] = (), release: str = "botpod") -> str:
+        """Return the rendered objects as YAML documents.
+
+        Raises:
+            ChartWrong: the values or the chart aren't right.
+        """
+        command = [*self._command("template"), release, str(self.chart), "--namespace", NAMESPACE]
+        return _run([*command, *_files(values), *arguments])
+
+    def _command(self, name: str) -> list[str]:
+        return [str(binary("helm")), name, "--kube-version", kubernetes_version()]
+
+
+def conform(manifests: str, *, schemas: Sequence[Path]) -> None:
+    """Check YAML documents against folders of schemas.
+
+    Raises:
+        ChartWrong: some document is invalid or of a kind that no folder has.
+    """
+    places = [
+        f"--schema-location={folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json" for folder in schemas
+    ]
+    _run([str(binary("kubeconform")), "-strict", *places, "-"], stdin=manifests)
+
+
+def _files(values: Sequence[Path]) -> list[str]:
+    return [f"--values={path}" for path in values]
+
+
+def _run(command: list[str], *, stdin: str | None = None) -> str:
+    ran = subprocess.run(  # noqa: S603  our own programs with our own arguments
+        command, input=stdin, capture_output=True, text=True, timeout=RUN_S, check=False
+    )
+    if ran.returncode != 0:
+        raise ChartWrong((ran.stdout + ran.stderr).strip())
+    return ran.stdout
