@@ -1,0 +1,187 @@
+"""The composition root: one process, put together from its configuration, run, and taken apart again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+import secrets
+import signal
+import socket
+import time
+from contextlib import AsyncExitStack, suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from botpod.config.credentials import CredentialFiles
+from botpod.dispatch.dispatcher import Dispatcher
+from botpod.dispatch.port import Silent
+from botpod.errors import ConfigurationInvalid, Transient
+from botpod.gateway.gateway import Gateway
+from botpod.models.fallback import ConfiguredModels
+from botpod.replies.clock import MonotonicClock
+from botpod.replies.stream import StreamedReply
+from botpod.router import Router
+from botpod.skills.protocol import SkillContext
+from botpod.skills.registry import build, missing_credentials
+from botpod.state.local import LocalState
+from botpod.state.redis import RedisState, connect
+from botpod.state.shared import SharedState
+from botpod.status import Status
+from botpod.storage.conversations import SqlConversations
+from botpod.storage.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from botpod.config.schema import Configuration, SkillSection
+    from botpod.skills.protocol import Conversations, Models, Skill
+    from botpod.state.port import HotState
+
+log = logging.getLogger(__name__)
+
+HOUSEKEEPING_SECONDS = 3600.0
+
+
+def run(configuration: Configuration) -> int:
+    """Run the bot until SIGTERM or SIGINT; return the process's exit code."""
+    return asyncio.run(_until_stopped(configuration))
+
+
+async def _until_stopped(configuration: Configuration) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    return await serve(configuration, stop=stop)
+
+
+async def serve(configuration: Configuration, *, stop: asyncio.Event) -> int:
+    """Run the bot until ``stop``; return 0, or 1 when it failed in a way that a new process may mend.
+
+    Raises :class:`botpod.errors.ConfigurationInvalid` before anything is started.
+    """
+    status = Status(bot=configuration.bot.identity)
+    credentials = CredentialFiles(Path(configuration.credentials.directory))
+    async with AsyncExitStack() as stack:
+        database = _database(configuration, credentials, status)
+        stack.push_async_callback(database.close)
+        conversations = SqlConversations(database, bot=configuration.bot.identity)
+        models = ConfiguredModels(configuration.models, secret=credentials.value)
+        stack.push_async_callback(models.close)
+        status.details["models"] = models.status
+        skills = _skills(configuration, models, conversations)
+        state = _hot_state(configuration, credentials, status)
+        stack.push_async_callback(state.close)
+        dispatcher = Dispatcher(
+            router=Router.of((skill.manifest for skill in skills), prefix=configuration.command_prefix),
+            skills={skill.manifest.name: skill for skill in skills},
+            reply=partial(StreamedReply, clock=MonotonicClock()),
+            ledger=state,
+            windows=state,
+            limits=configuration.limits,
+            observer=Silent(),
+            clock=time.monotonic,
+        )
+        gateway = Gateway(
+            configuration.discord,
+            read_token=partial(credentials.value, configuration.discord.credential),
+            state=state,
+            status=status,
+            manifests=[skill.manifest for skill in skills],
+            sink=dispatcher,
+            random=random.random,
+            reconnects=lambda _: None,
+        )
+        stack.push_async_callback(gateway.close)
+        gateway.start()
+        await asyncio.gather(database.start(), models.warm())
+        tidying = asyncio.create_task(_tidy(conversations))
+        stack.callback(tidying.cancel)
+        failed = await _either(stop, gateway)
+        await _drain(configuration.shutdown.grace_seconds, gateway, dispatcher, status)
+    return 1 if failed else 0
+
+
+def _database(configuration: Configuration, credentials: CredentialFiles, status: Status) -> Database:
+    section = configuration.state.sql
+    password = None if section.credential is None else partial(credentials.value, section.credential)
+    return Database(section.url, password=password, report=_reporter(status, "sql"))
+
+
+def _skills(configuration: Configuration, models: Models, conversations: Conversations) -> Sequence[Skill]:
+    def context(section: SkillSection) -> SkillContext:
+        return SkillContext(
+            settings=section.settings,
+            instructions=configuration.instructions,
+            models=models,
+            conversations=conversations,
+        )
+
+    skills = build(configuration.skills, context)
+    kinds = frozenset(key.kind.value for key in configuration.credentials.keys)
+    if missing := tuple(missing_credentials(skills, kinds)):
+        raise ConfigurationInvalid(missing)
+    return skills
+
+
+def _hot_state(configuration: Configuration, credentials: CredentialFiles, status: Status) -> HotState:
+    # The same pod's next process is another one: it must wait until the last one's leases are over.
+    pod = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+    local = LocalState(pod=pod, clock=time.monotonic)
+    section = configuration.state.redis
+    if section is None:
+        return local
+    password = None if section.credential is None else partial(credentials.value, section.credential)
+    lease = configuration.discord.shards.lease_seconds
+    redis = RedisState(
+        connect(section.url, password=password),
+        bot=configuration.bot.identity,
+        pod=pod,
+        lease_seconds=lease,
+    )
+    status.dependency("redis")
+    return SharedState(
+        redis, local, lease_seconds=lease, clock=time.monotonic, report=_reporter(status, "redis")
+    )
+
+
+def _reporter(status: Status, name: str) -> Callable[[str | None], None]:
+    def report(problem: str | None) -> None:
+        if not status.dependency(name, problem):
+            return
+        if problem is None:
+            log.info("%s works again.", name)
+        else:
+            log.warning("%s is in trouble: %s", name, problem)
+
+    return report
+
+
+async def _tidy(conversations: SqlConversations) -> None:
+    while True:
+        with suppress(Transient):
+            await conversations.forget_old()
+        await asyncio.sleep(HOUSEKEEPING_SECONDS)
+
+
+async def _either(stop: asyncio.Event, gateway: Gateway) -> bool:
+    """Wait for the wish to stop or a failure; return whether it was a failure."""
+    stopping = asyncio.create_task(stop.wait())
+    failing = asyncio.create_task(gateway.failure())
+    await asyncio.wait({stopping, failing}, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not failing.done():
+        failing.cancel()
+        return False
+    log.critical("The gateway failed.", exc_info=failing.exception())
+    return True
+
+
+async def _drain(grace: float, gateway: Gateway, dispatcher: Dispatcher, status: Status) -> None:
+    status.draining = True
+    log.info("Stopping.", extra={"unfinished": dispatcher.unfinished})
+    await gateway.stop()
+    stopped = await dispatcher.drain(grace)
+    log.info("Stopped.", extra={"cutOff": stopped})
