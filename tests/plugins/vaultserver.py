@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import hvac
 from pki import ServerFiles, server_files
 from processes import free_port, listens, running
+
 from botpod_local.binaries import binary
 
 if TYPE_CHECKING:
