@@ -1,0 +1,125 @@
+"""The database as the bot meets it: there or not there, never waited for long.
+
+Away at the start or later, the bot works without it: work raises :class:`botpod.errors.Transient` at once,
+and a task of its own tries until it is back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from sqlalchemy import text
+
+from botpod.errors import Transient
+from botpod.storage.engine import CONNECT, QUERY, engine_for
+from botpod.storage.migrate import HEAD, present_revision, upgrade
+from botpod.storage.troubles import sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_log = logging.getLogger(__name__)
+
+_MIGRATION = 60.0
+_RETRY = 5.0
+
+
+class Database:
+    """One database; ``report`` hears what is wrong with it, None when it works again. Times in seconds."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        password: Callable[[], str] | None = None,
+        report: Callable[[str | None], object] = lambda _: None,
+        retry: float = _RETRY,
+    ) -> None:
+        self._url = url
+        self._password = password
+        self._report = report
+        self._retry = retry
+        self._engine: AsyncEngine | None = None
+        self._problem: str | None = "The database has not been reached yet."
+        self._lost = asyncio.Event()
+        self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with it, None while it works."""
+        return self._problem
+
+    async def start(self) -> None:
+        """Connect and migrate; where that fails, go on trying in the background."""
+        await self._connect()
+        self._watcher = asyncio.create_task(self._watch())
+
+    async def run[T](self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
+        """Do ``work`` in one transaction; raises :class:`botpod.errors.Transient` when that can't be."""
+        if self._engine is None or self._problem is not None:
+            raise Transient(
+                self._problem or "The database has not been reached yet.", retry_after=self._retry
+            )
+        try:
+            async with asyncio.timeout(CONNECT + QUERY), self._engine.begin() as connection:
+                return await work(connection)
+        except Exception as error:  # noqa: BLE001 - no third party's exception passes this line
+            self._note(sentence(error))
+            raise Transient(sentence(error), retry_after=self._retry) from None
+
+    async def close(self) -> None:
+        """Let go of all connections."""
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
+        if self._engine is not None:
+            with suppress(Exception):
+                async with asyncio.timeout(CONNECT):
+                    await self._engine.dispose()
+
+    async def _watch(self) -> None:
+        while True:
+            await self._lost.wait()
+            await asyncio.sleep(self._retry)
+            await self._connect()
+
+    async def _connect(self) -> None:
+        try:
+            async with asyncio.timeout(CONNECT + _MIGRATION):
+                if self._engine is None:
+                    await self._migrate()
+                    self._engine = engine_for(self._url, password=self._password)
+                async with asyncio.timeout(CONNECT + QUERY), self._engine.connect() as connection:
+                    await connection.execute(text("SELECT 1"))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the bot works without a database
+            self._note(sentence(error))
+        else:
+            self._note(None)
+
+    async def _migrate(self) -> None:
+        engine = engine_for(self._url, password=self._password, query_seconds=_MIGRATION)
+        try:
+            async with engine.begin() as connection:
+                present = await present_revision(connection)
+                if present is not None and present >= HEAD:
+                    return
+            async with engine.begin() as connection:
+                await upgrade(connection)
+            _log.info("The database has been migrated", extra={"from": present, "to": HEAD})
+        finally:
+            await engine.dispose()
+
+    def _note(self, problem: str | None) -> None:
+        if problem != self._problem:
+            if problem is None:
+                _log.info("The database is there")
+            else:
+                _log.warning("Going on without the database", extra={"problem": problem})
+        self._problem = problem
+        (self._lost.set if problem else self._lost.clear)()
+        self._report(problem)

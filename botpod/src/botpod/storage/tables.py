@@ -1,0 +1,26 @@
+"""The tables, as SQLAlchemy sees them; ``migrations/`` makes them."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, Index, MetaData, SmallInteger, String, Table, Text
+
+METADATA = MetaData()
+
+TURNS = Table(
+    "turns",
+    METADATA,
+    # Whose: one database serves many bots. "namespace/name".
+    Column("bot", String(127), primary_key=True),
+    # Discord's ids; an event's id grows with time, so it is the order too.
+    Column("channel_id", BigInteger, primary_key=True),
+    Column("event_id", BigInteger, primary_key=True),
+    Column("position", SmallInteger, primary_key=True),
+    Column("guild_id", BigInteger),
+    Column("role", String(16), nullable=False),
+    Column("author", String(64)),
+    Column("content", Text, nullable=False),
+    # Seconds since the epoch.
+    Column("created_at", BigInteger, nullable=False),
+    Index("turns_by_age", "bot", "created_at"),
+)
+"""What was said: one row a turn; a conversation is a channel."""
