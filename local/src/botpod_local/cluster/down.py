@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING
 
-from botpod_local.cluster import egress
+from botpod_local.cluster import companions, egress
 from botpod_local.cluster.cgroups import remove_cgroups
 from botpod_local.cluster.network import remove_link
 from botpod_local.cluster.supervision import Supervisor
@@ -19,6 +19,7 @@ CGROUP_TIMEOUT_S = 10
 
 def bring_down(layout: Layout) -> None:
     """End, unplug and delete. Whatever is gone already is no error, so an interrupted one can be repeated."""
+    companions.end_all(layout)
     Supervisor(layout).end_all()
     egress.remove(layout)
     remove_link(layout)

@@ -43,7 +43,9 @@ def host_resolvers() -> tuple[str, ...]:
         found = resolvers_in(path.read_text(encoding="utf-8")) if path.exists() else ()
         if found:
             return found
-    raise HostUnfit("this machine's /etc/resolv.conf names no DNS server that pods could ask: add one for --egress.")
+    raise HostUnfit(
+        "this machine's /etc/resolv.conf names no DNS server that pods could ask: add one for --egress."
+    )
 
 
 def ensure(layout: Layout, init: Record) -> None:

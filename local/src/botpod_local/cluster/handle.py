@@ -40,39 +40,39 @@ class Cluster:
     @property
     def kubeconfig(self) -> Path:
         """The administrator's kubeconfig."""
-        return self._layout().kubeconfig
+        return self.layout.kubeconfig
 
     @property
     def host_address(self) -> str:
         """The host as pods see it: what listens there (or on 0.0.0.0) can be reached from a pod."""
-        return self._layout().host_address
+        return self.layout.host_address
 
     @property
     def node_address(self) -> str:
         """The node as the host and pods see it: the API server, Vault and NodePorts are there."""
-        return self._layout().node_address
+        return self.layout.node_address
 
     @property
     def vault_address(self) -> str:
         """Vault's URL, the same for the host and for pods."""
-        return self._layout().vault_address
+        return self.layout.vault_address
 
     @property
     def vault_tls_address(self) -> str:
         """Vault's URL with TLS; :attr:`authority` vouches for it."""
-        return self._layout().vault_tls_address
+        return self.layout.vault_tls_address
 
     @property
     def authority(self) -> str:
         """The cluster's certificate authority, in PEM."""
-        return self._layout().certificate("ca").read_text(encoding="utf-8")
+        return self.layout.certificate("ca").read_text(encoding="utf-8")
 
     @property
     def vault_root_token(self) -> str:
         """Vault's root token."""
         from botpod_local.cluster.vault import root_token  # noqa: PLC0415 # see `up`
 
-        return root_token(self._layout())
+        return root_token(self.layout)
 
     @property
     def vault(self) -> Vault:
@@ -114,15 +114,21 @@ class Cluster:
         """Return the state of each of its processes."""
         from botpod_local.cluster.services import SERVICE_NAMES  # noqa: PLC0415 # see `up`
 
-        return Supervisor(self._layout()).running(SERVICE_NAMES)
+        return Supervisor(self.layout).running(SERVICE_NAMES)
 
     def load(self, archive: Path) -> tuple[str, ...]:
         """Import an image archive (docker or OCI); return the names of its images."""
         from botpod_local.cluster.images import import_archive  # noqa: PLC0415 # see `up`
 
-        init = Supervisor(self._layout()).init()
+        init = Supervisor(self.layout).init()
         with self._progress.step(f"loading {archive.name}", key=f"load-{archive.name}", guess_s=4):
             return import_archive(init, archive)
+
+    def has_image(self, name: str) -> bool:
+        """Tell whether the cluster has the image ``name``."""
+        from botpod_local.cluster.images import image_names  # noqa: PLC0415 # see `up`
+
+        return name in image_names(Supervisor(self.layout).init())
 
     def kubectl(self, *arguments: str, stdin: str | None = None, timeout_s: float = KUBECTL_TIMEOUT_S) -> str:
         """Run kubectl as the administrator; return what it prints. LocalError with what it complains of."""
@@ -139,10 +145,14 @@ class Cluster:
             raise LocalError(f"kubectl {' '.join(arguments)}: {ran.stderr.strip() or ran.stdout.strip()}")
         return ran.stdout
 
-    def _layout(self) -> Layout:
+    @property
+    def layout(self) -> Layout:
+        """Where everything of it is."""
         state = read_state(self._cache, self.name)
         if state is None:
-            raise LocalError(f"there is no cluster {self.name}: `botpod-local up --name {self.name}` makes it.")
+            raise LocalError(
+                f"there is no cluster {self.name}: `botpod-local up --name {self.name}` makes it."
+            )
         return state.layout
 
     def _with_egress(self, state: State) -> State:

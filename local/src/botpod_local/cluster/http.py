@@ -89,7 +89,7 @@ class JsonClient:
 def wait_for(
     what: str, probe: Callable[[], bool], *, timeout_s: float, check: Callable[[], None] = lambda: None
 ) -> None:
-    """Call ``probe`` until it returns true; Unreachable and Refused count as "not yet".
+    """Call ``probe`` until it returns true; Unreachable and Refused count as "not yet", but for a 422.
 
     ``check`` may raise what makes waiting pointless. Raises Unreachable after ``timeout_s``, saying that
     ``what`` (e.g. "the API server to answer") did not happen and what came last.
@@ -101,6 +101,8 @@ def wait_for(
             if probe():
                 return
         except (Unreachable, Refused) as error:
+            if isinstance(error, Refused) and error.status == http.HTTPStatus.UNPROCESSABLE_ENTITY:
+                raise
             last = f" ({error})"
         check()
         if time.monotonic() > deadline:

@@ -55,7 +55,9 @@ def _tar(files: Mapping[str, bytes], *, mode: int) -> bytes:
 def import_archive(init: Record, archive: Path) -> tuple[str, ...]:
     """Import an image archive (docker or OCI) into the cluster's containerd; return the images' names."""
     if not archive.is_file():
-        raise LocalError(f"there is no image archive {archive}: save one with `buildah push` or `docker save`.")
+        raise LocalError(
+            f"there is no image archive {archive}: save one with `buildah push` or `docker save`."
+        )
     # By standard input: the cluster may see other files at the archive's path.
     with archive.open("rb") as stream:
         ran = subprocess.run(

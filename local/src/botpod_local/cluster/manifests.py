@@ -60,7 +60,9 @@ def _rights() -> Iterator[Manifest]:
     )
     yield _binding("system:metrics-server:delegator", "system:auth-delegator", user="system:metrics-server")
     yield {
-        **_binding("metrics-server-reader", "extension-apiserver-authentication-reader", user="system:metrics-server"),
+        **_binding(
+            "metrics-server-reader", "extension-apiserver-authentication-reader", user="system:metrics-server"
+        ),
         "kind": "RoleBinding",
         "metadata": {"name": "metrics-server-reader", "namespace": "kube-system"},
         "roleRef": {
@@ -108,8 +110,8 @@ def _storage_class() -> Manifest:
         },
         "provisioner": PROVISIONER_NAME,
         "reclaimPolicy": "Delete",
-        # There is one node: nothing is won by waiting for a pod to be placed.
-        "volumeBindingMode": "Immediate",
+        # The scheduler warns of a pod whose volume is "Immediate" and not made yet; of these it does not.
+        "volumeBindingMode": "WaitForFirstConsumer",
     }
 
 

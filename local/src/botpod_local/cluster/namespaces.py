@@ -42,7 +42,19 @@ def start_init(layout: Layout, pause: Path, keep: Callable[[Record], None]) -> R
     log = layout.log("init")
     script = files("botpod_local.cluster").joinpath("init.sh").read_text(encoding="utf-8")
     # "slave": what the machine unmounts later is let go in here too.
-    command = ["unshare", "--propagation", "slave", *_ENTERED, "sh", "-c", _BEGIN, "sh", layout.node, str(layout.state), str(pause)]
+    command = [
+        "unshare",
+        "--propagation",
+        "slave",
+        *_ENTERED,
+        "sh",
+        "-c",
+        _BEGIN,
+        "sh",
+        layout.node,
+        str(layout.state),
+        str(pause),
+    ]
     environment = {
         "PATH": _PATH,
         "BOTPOD_INIT": script,

@@ -75,9 +75,15 @@ def link_alias(link: str) -> str | None:
     return None
 
 
+def joined(layout: Layout) -> bool:
+    """Tell whether the host and the cluster's namespace are joined."""
+    # The route to the pods is the last thing that is set up.
+    return link_alias(layout.link) == _alias(layout) and (layout.pod_subnet, layout.link) in routes()
+
+
 def ensure_network(layout: Layout, init: Record) -> None:
     """Join the host and the cluster's namespace. Does nothing when they are joined."""
-    if link_alias(layout.link) == _alias(layout) and _has_routes(layout):
+    if joined(layout):
         return
     require_free(layout)
     remove_link(layout)
@@ -98,11 +104,6 @@ def remove_link(layout: Layout) -> None:
     """Remove the cluster's veth pair, if it is there; its addresses and routes go with it."""
     if link_alias(layout.link) == _alias(layout):
         run("ip", "link", "delete", layout.link)
-
-
-def _has_routes(layout: Layout) -> bool:
-    # The route to the pods is the last thing that is set up.
-    return (layout.pod_subnet, layout.link) in routes()
 
 
 def _alias(layout: Layout) -> str:

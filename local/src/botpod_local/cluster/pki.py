@@ -70,9 +70,7 @@ class Authority:
         """The authority's own key and certificate."""
         return Pair(key_to_pem(self._key), _pem(self._certificate))
 
-    def issue(
-        self, common_name: str, *, organization: str | None = None, names: Iterable[str] = ()
-    ) -> Pair:
+    def issue(self, common_name: str, *, organization: str | None = None, names: Iterable[str] = ()) -> Pair:
         """Return a new key with a certificate for both client and server use.
 
         ``names`` are the DNS names and IP addresses under which it serves.

@@ -106,7 +106,9 @@ class Supervisor:
         record.signal(signal.SIGKILL)
         # It stays until the kernel has ended and reaped all that ran below it.
         if not record.wait_ended(3 * END_TIMEOUT_S):
-            raise LocalError(f"process {record.pid} of cluster {self._layout.name} does not end, even killed.")
+            raise LocalError(
+                f"process {record.pid} of cluster {self._layout.name} does not end, even killed."
+            )
 
     def _start(self, service: Service) -> None:
         init = self.init()

@@ -18,12 +18,13 @@ from botpod_local.cluster.http import wait_for
 from botpod_local.cluster.images import image_archive, image_names, import_archive
 from botpod_local.cluster.manifests import manifests
 from botpod_local.cluster.namespaces import start_init
-from botpod_local.cluster.network import ensure_network
-from botpod_local.cluster.services import needing_api, standing_alone
+from botpod_local.cluster.network import ensure_network, joined
+from botpod_local.cluster.services import Programs, needing_api, services, standing_alone
 from botpod_local.cluster.services.node import PAUSE_IMAGE
 from botpod_local.cluster.state import State, write_state
 from botpod_local.cluster.supervision import Supervisor
 from botpod_local.cluster.vault import ensure_configured, ensure_unsealed
+from botpod_local.errors import LocalError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,41 +35,64 @@ if TYPE_CHECKING:
 
 DISK_MIB = 1500
 WAIT_S = 90
+# Of each pin one, so that a build tells its name before the cluster's own step begins.
+PROGRAMS = ("pause", "kubectl", "etcd", "vault", "coredns", "metrics-server")
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def bring_up(state: State, progress: Progress) -> State:
     """Start what does not run and wait until a pod could run; return the state that was reached."""
     layout = state.layout
-    require_disk(layout.cache, DISK_MIB, f"cluster {layout.name}")
 
     def programs(name: str) -> Path:
         return binary(name, cache=layout.cache, progress=progress)
 
-    for name in ("kubectl", "vault", "coredns", "metrics-server", "etcd", "pause"):
-        programs(name)
     supervisor = Supervisor(layout)
-    with progress.step(f"starting cluster {layout.name}", key="cluster-start", guess_s=15):
-        ensure_credentials(layout)
-        _forget_sealed_vault(layout, supervisor)
-        supervisor.ensure_init(lambda keep: start_init(layout, programs("pause"), keep))
-        init = supervisor.init()
-        ensure_network(layout, init)
-        egress.ensure(layout, init)
-        alone = standing_alone(layout, programs)
-        supervisor.ensure_running(alone)
-        _ensure_pause_image(layout, supervisor, programs)
-        api = Api(layout, ADMIN)
-        _wait("the API server to answer", api.ready, supervisor)
-        supervisor.ensure_running(needing_api(layout, programs))
-        _apply_manifests(layout, api, supervisor)
-        _wait("Vault to be unsealed", lambda: ensure_unsealed(layout), supervisor)
-        _wait("Vault to be configured", lambda: _configured(layout), supervisor)
-        _wait("the node to be ready", lambda: node_ready(api, layout), supervisor)
-        _wait("the service account `default`", lambda: _has_account(api), supervisor)
+    if state.complete and _runs(layout, supervisor, programs):
+        return state
+    require_disk(layout.cache, DISK_MIB, f"cluster {layout.name}")
+    for name in PROGRAMS:
+        programs(name)
+    with progress.step(f"starting cluster {layout.name}", key="cluster-start", guess_s=10):
+        _start(layout, supervisor, programs)
     reached = replace(state, complete=True)
     write_state(reached)
     return reached
+
+
+def _runs(layout: Layout, supervisor: Supervisor, programs: Programs) -> bool:
+    try:
+        supervisor.init()
+        everything = services(layout, programs)
+        api = Api(layout, ADMIN)
+        return (
+            all(supervisor.up_to_date(service) for service in everything)
+            and joined(layout)
+            and api.ready()
+            and node_ready(api, layout)
+            and ensure_unsealed(layout)
+        )
+    except LocalError:
+        return False
+
+
+def _start(layout: Layout, supervisor: Supervisor, programs: Programs) -> None:
+    ensure_credentials(layout)
+    _forget_unopenable_vault(layout, supervisor)
+    supervisor.ensure_init(lambda keep: start_init(layout, programs("pause"), keep))
+    init = supervisor.init()
+    ensure_network(layout, init)
+    egress.ensure(layout, init)
+    supervisor.ensure_running(standing_alone(layout, programs))
+    _ensure_pause_image(layout, supervisor, programs)
+    api = Api(layout, ADMIN)
+    _wait("the API server to answer", api.ready, supervisor)
+    supervisor.ensure_running(needing_api(layout, programs))
+    _apply_manifests(layout, api, supervisor)
+    _wait("Vault to be unsealed", lambda: ensure_unsealed(layout), supervisor)
+    _wait("Vault to be configured", lambda: _configured(layout), supervisor)
+    _wait("the node to be ready", lambda: node_ready(api, layout), supervisor)
+    _wait("the service account `default`", lambda: _has_account(api), supervisor)
 
 
 def require_programs(progress: Progress) -> None:
@@ -108,7 +132,7 @@ def _configured(layout: Layout) -> bool:
     return True
 
 
-def _ensure_pause_image(layout: Layout, supervisor: Supervisor, programs: Callable[[str], Path]) -> None:
+def _ensure_pause_image(layout: Layout, supervisor: Supervisor, programs: Programs) -> None:
     init = supervisor.init()
 
     def imported() -> bool:
@@ -123,7 +147,7 @@ def _ensure_pause_image(layout: Layout, supervisor: Supervisor, programs: Callab
     _wait("containerd to take the pause image", imported, supervisor)
 
 
-def _forget_sealed_vault(layout: Layout, supervisor: Supervisor) -> None:
+def _forget_unopenable_vault(layout: Layout, supervisor: Supervisor) -> None:
     # Killed between Vault's initialisation and the writing of its key: nobody can open that storage again.
     if not (layout.state / "vault.json").exists():
         supervisor.end("vault")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from botpod_local.cache import write_atomically
 from botpod_local.cluster.http import JsonClient, ignore_status
 from botpod_local.cluster.layout import ISSUER
-from botpod_local.errors import LocalError
+from botpod_local.errors import LocalError, Refused
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +40,15 @@ class Vault:
         """Return the newest version of the secret at ``path``."""
         answer = self._http.request("GET", f"/v1/{KV_MOUNT}/data/{path}")
         return dict(answer["data"]["data"])
+
+    def find(self, path: str) -> dict[str, str] | None:
+        """Return the newest version of the secret at ``path``, None where there is none."""
+        try:
+            return self.read(path)
+        except Refused as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return None
 
     def grant(self, namespace: str, service_account: str, role: str, path: str) -> None:
         """Let a ServiceAccount log in as ``role`` and read the secret at ``path`` and its versions."""
@@ -78,7 +88,9 @@ def ensure_unsealed(layout: Layout) -> bool:
     http = JsonClient(layout.vault_address)
     if not http.request("GET", "/v1/sys/init")["initialized"]:
         made = http.request("PUT", "/v1/sys/init", {"secret_shares": 1, "secret_threshold": 1})
-        write_atomically(_keys(layout), json.dumps({"key": made["keys"][0], "root_token": made["root_token"]}), mode=0o600)
+        write_atomically(
+            _keys(layout), json.dumps({"key": made["keys"][0], "root_token": made["root_token"]}), mode=0o600
+        )
     if http.request("GET", "/v1/sys/seal-status")["sealed"]:
         http.request("PUT", "/v1/sys/unseal", {"key": _kept(layout)["key"]})
     return bool(http.request("GET", "/v1/sys/health")["initialized"])
@@ -90,9 +102,7 @@ def ensure_configured(layout: Layout) -> None:
     mounts = vault.request("GET", "/v1/sys/mounts")
     if f"{KV_MOUNT}/" not in mounts:
         vault.request("POST", f"/v1/sys/mounts/{KV_MOUNT}", {"type": "kv", "options": {"version": "2"}})
-    ignore_status(
-        _BAD_REQUEST, lambda: vault.request("POST", f"/v1/sys/auth/{AUTH_MOUNT}", {"type": "jwt"})
-    )
+    ignore_status(_BAD_REQUEST, lambda: vault.request("POST", f"/v1/sys/auth/{AUTH_MOUNT}", {"type": "jwt"}))
     public_key = layout.certificate("service-account").read_text(encoding="utf-8")
     vault.request(
         "POST",

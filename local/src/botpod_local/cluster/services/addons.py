@@ -20,22 +20,20 @@ HOST_NAME = "host.botpod.internal"
 def coredns(layout: Layout, programs: Programs) -> Service:
     """DNS for the pods, on the node's address. It knows the outside only where there is a way out."""
     config = layout.etc / "Corefile"
-    resolvers = " ".join(layout.resolvers)
-    beyond = f"    forward . {resolvers}\n    cache 30\n" if resolvers else ""
-    text = (
-        ".:53 {\n"
-        f"    bind {layout.node_address}\n"
-        "    errors\n"
-        f"    kubernetes {DOMAIN} in-addr.arpa ip6.arpa {{\n"
-        f"        kubeconfig {layout.client_config(COREDNS)}\n"
-        "        fallthrough in-addr.arpa ip6.arpa\n"
-        "    }\n"
-        "    hosts {\n"
-        f"        {layout.host_address} {HOST_NAME}\n"
-        "        fallthrough\n"
-        "    }\n"
-        f"{beyond}"
-        "}\n"
+    client = layout.client_config(COREDNS)
+    # Without a way out, names outside don't exist, which a client says at once and clearly.
+    outside = (
+        (f"forward . {' '.join(layout.resolvers)}", "cache 30")
+        if layout.resolvers
+        else ("template ANY ANY {", "    rcode NXDOMAIN", "}")
+    )
+    kubernetes = (f"kubernetes {DOMAIN} in-addr.arpa ip6.arpa {{", f"    kubeconfig {client}", "}")
+    text = "".join(
+        (
+            _server(layout, f"{DOMAIN} in-addr.arpa ip6.arpa", *kubernetes),
+            _server(layout, HOST_NAME, "hosts {", f"    {layout.host_address} {HOST_NAME}", "}"),
+            _server(layout, ".", *outside),
+        )
     )
     return Service(
         name="coredns",
@@ -43,6 +41,12 @@ def coredns(layout: Layout, programs: Programs) -> Service:
         ports=(53,),
         files={config: text},
     )
+
+
+def _server(layout: Layout, zones: str, *lines: str) -> str:
+    """Return a server block of a Corefile."""
+    inner = "".join(f"    {line}\n" for line in (f"bind {layout.node_address}", "errors", *lines))
+    return f"{zones} {{\n{inner}}}\n"
 
 
 def metrics_server(layout: Layout, programs: Programs) -> Service:

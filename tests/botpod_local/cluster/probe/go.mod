@@ -1,0 +1,3 @@
+module botpod.local/probe
+
+go 1.25.0
