@@ -1,0 +1,145 @@
+"""A bot on the stand-in's Discord, with a skill of the test's own and everything between."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from eventually import eventually
+
+from botpod.config.schema import DiscordSection, LimitsSection
+from botpod.dispatch.dispatcher import Dispatcher
+from botpod.dispatch.port import Silent
+from botpod.gateway.gateway import Gateway
+from botpod.router import Router
+from botpod.skills.protocol import Command, Manifest, Option, Trigger
+from botpod.state.local import LocalState
+from botpod.status import Status
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from botpod.gateway.policy import Next
+    from botpod.replies.port import ReplyPort
+    from botpod.skills.protocol import Request
+    from botpod.state.port import HotState
+    from botpod_local.discord import DiscordServer
+
+type Handle = Callable[[Request, ReplyPort], Awaitable[None]]
+
+MANIFEST = Manifest(
+    name="echo",
+    description="Echoes.",
+    commands=(
+        Command(name="ask", description="Ask.", options=(Option(name="text", description="What."),)),
+        Command(name="ping", description="Ping."),
+    ),
+    triggers=frozenset({Trigger.MENTION, Trigger.DIRECT_MESSAGE}),
+)
+
+
+async def echo(request: Request, reply: ReplyPort) -> None:
+    await reply.send(f"You said: {request.text}")
+
+
+class Skill:
+    manifest = MANIFEST
+
+    def __init__(self, handle: Handle) -> None:
+        self.handle = handle
+
+
+@dataclass
+class Bot:
+    """One process's worth of bot, without the process."""
+
+    discord: DiscordServer
+    gateway: Gateway
+    dispatcher: Dispatcher
+    status: Status
+    token: list[str]
+    after: list[Next] = field(default_factory=list)
+    stopped: bool = False
+
+    async def ready(self, *, seconds: float = 10) -> None:
+        await eventually(lambda: self.status.why_not_ready() is None, seconds=seconds)
+
+    async def stop(self) -> None:
+        if not self.stopped:
+            self.stopped = True
+            await self.gateway.stop()
+            await self.dispatcher.drain(5)
+            await self.gateway.close()
+
+    @property
+    def mention(self) -> str:
+        return f"<@{self.discord.application.bot_user_id}>"
+
+    def replies(self, channel: str = "general", *, user: str | None = None) -> list[dict[str, Any]]:
+        me = str(self.discord.application.bot_user_id)
+        return [one for one in self.discord.looking.messages(channel, user) if one["author"]["id"] == me]
+
+    def said(self, channel: str = "general", *, user: str | None = None) -> list[str]:
+        return [one["content"] for one in self.replies(channel, user=user)]
+
+    async def says(self, *contents: str, channel: str = "general", user: str | None = None) -> None:
+        """Wait until exactly these were said, in any order."""
+        await eventually(lambda: len(self.said(channel, user=user)) >= len(contents))
+        assert sorted(self.said(channel, user=user)) == sorted(contents)
+
+
+type StartBot = Callable[..., Awaitable[Bot]]
+
+
+@pytest.fixture
+async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
+    """Start bots; with ``state`` several of them can share one."""
+    discord.settings.max_concurrency = 16
+    async with AsyncExitStack() as stack:
+
+        async def start(
+            *,
+            handle: Handle = echo,
+            state: HotState | None = None,
+            manifest: Manifest = MANIFEST,
+            shards: dict[str, Any] | None = None,
+            limits: dict[str, Any] | None = None,
+            wait: bool = True,
+        ) -> Bot:
+            hot = state or LocalState(pod="a", clock=time.monotonic)
+            status = Status()
+            after: list[Next] = []
+            token = [discord.token]
+            skill = Skill(handle)
+            dispatcher = Dispatcher(
+                router=Router.of([manifest], prefix="!"),
+                skills={"echo": skill},  # type: ignore[dict-item] # the port is the reply
+                reply=lambda port: port,  # type: ignore[arg-type,return-value] # the same
+                ledger=hot,
+                windows=hot,
+                limits=LimitsSection.model_validate({"messagesPerUser": 1000, **(limits or {})}),
+                observer=Silent(),
+                clock=time.monotonic,
+            )
+            gateway = Gateway(
+                DiscordSection.model_validate({"apiUrl": discord.api_url, "shards": shards or {}}),
+                read_token=lambda: token[0],
+                state=hot,
+                status=status,
+                manifests=[manifest],
+                sink=dispatcher,
+                random=random.random,
+                reconnects=after.append,
+            )
+            bot = Bot(discord, gateway, dispatcher, status, token, after)
+            stack.push_async_callback(bot.stop)
+            gateway.start()
+            if wait:
+                await bot.ready()
+            return bot
+
+        yield start
