@@ -14,8 +14,6 @@ from nextcord.http import HTTPClient
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from aiohttp.connector import Connection
-
 LONGEST_RATE_LIMIT = 20.0
 """Seconds a 429 may ask us to wait before the call fails instead."""
 CLOSE_SECONDS = 2.0
@@ -32,16 +30,17 @@ class _Response(aiohttp.ClientResponse):
     nextcord keys its limiters by that name alone and so would make all channels share one.
     """
 
-    @override
-    async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-        response = await super().start(connection)
-        bucket = self._headers.get(_BUCKET)
-        resource = _TOP_LEVEL.search(self.url.path)
-        if bucket is not None and resource is not None:
+    _told_apart: CIMultiDictProxy[str] | None = None
+
+    @property
+    def headers(self) -> CIMultiDictProxy[str]:
+        if self._told_apart is None:
             headers = CIMultiDict(self._headers)
-            headers[_BUCKET] = f"{bucket}{resource[0]}"
-            self._headers = CIMultiDictProxy(headers)
-        return response
+            resource = _TOP_LEVEL.search(self.url.path)
+            if _BUCKET in headers and resource is not None:
+                headers[_BUCKET] += resource[0]
+            self._told_apart = CIMultiDictProxy(headers)
+        return self._told_apart
 
 
 def retry_after(headers: Mapping[str, str], body: object) -> float | None:
