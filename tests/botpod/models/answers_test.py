@@ -289,6 +289,7 @@ async def test_an_endpoint_that_keeps_failing_is_left_alone_for_a_while(models: 
             "provider": "OpenAI",
             "model": "gpt-5-mini",
             "circuit": "closed",
+            "used": True,
             "problem": None,
             "credential": "openai-api-key",
             "credentialRefused": False,

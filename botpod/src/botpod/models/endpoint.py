@@ -66,6 +66,7 @@ class Endpoint:
         self._breaker = Breaker()
         self._refusal: _Refusal | None = None
         self._problem: str | None = None
+        self._used = False
         self._model: tuple[bytes, Model] | None = None
         self._patience = Patience(
             first=section.timeout_seconds,
@@ -89,6 +90,7 @@ class Endpoint:
             "provider": self.section.provider.value,
             "model": self.section.model,
             "circuit": self.circuit.value,
+            "used": self._used,
             "problem": self._problem,
             "credential": self.section.credential,
             "credentialRefused": self._refusal is not None
@@ -157,7 +159,7 @@ class Endpoint:
         try:
             secret = self._secret(name)
         except Rejected as error:
-            self._problem = str(error)
+            self._problem, self._used = str(error), True
             raise
         return secret, sha256(secret.encode()).digest()
 
@@ -184,7 +186,7 @@ class Endpoint:
             case _:
                 # A refusal is an answer too: the endpoint is up.
                 self._breaker = self._breaker.succeeded()
-        self._problem = problem
+        self._problem, self._used = problem, True
         if outcome is Outcome.ANSWERED:
             self._refusal = None
 

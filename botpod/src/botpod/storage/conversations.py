@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from botpod.storage.database import Database
 
 _DAY = 86_400
-_SWEEP_EVERY = 100
-"""After so many answers, what is too old anywhere is deleted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +60,6 @@ class SqlConversations:
         self._bot = bot
         self._retention = retention or Retention()
         self._clock = clock
-        self._added = 0
 
     async def recent(self, place: Place, *, limit: int) -> tuple[Turn, ...]:
         """Return the newest ``limit`` turns, oldest first."""
@@ -95,12 +92,8 @@ class SqlConversations:
             }
             for position, turn in enumerate(turns)
         ]
-        if not rows:
-            return
-        await self._database.run(lambda connection: self._insert(connection, place, rows))
-        self._added += 1
-        if self._added % _SWEEP_EVERY == 0:
-            await self.forget_old()
+        if rows:
+            await self._database.run(lambda connection: self._insert(connection, place, rows))
 
     async def sizes(self, *, limit: int = 100) -> tuple[ConversationSize, ...]:
         """Return how much each conversation holds, the largest first."""

@@ -1,0 +1,118 @@
+"""The two ports' pages."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from botpod.http.health import health
+from botpod.metrics.summary import RECENT
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from aiohttp.typedefs import Handler
+
+    from botpod.http.heartbeat import Heartbeat
+    from botpod.metrics.registry import Metrics
+    from botpod.status import Status
+
+_LONGEST_SILENCE = 30.0
+"""Seconds without a heartbeat after which this process is better started anew."""
+_MOST_ERRORS = 100
+
+_json = partial(web.json_response, dumps=partial(json.dumps, ensure_ascii=False))
+
+
+class Pages:
+    """Answers both ports from what the process knows of itself; never asks anybody else."""
+
+    def __init__(
+        self,
+        *,
+        status: Status,
+        metrics: Metrics,
+        heartbeat: Heartbeat,
+        models: Callable[[], Mapping[str, Any]],
+        version: str,
+    ) -> None:
+        self._status = status
+        self._metrics = metrics
+        self._heartbeat = heartbeat
+        self._models = models
+        self._version = version
+
+    def public(self) -> web.Application:
+        """Return the outside's pages."""
+        return _application(
+            {
+                "/health": self._health,
+                "/api/health": self._health,
+                "/ready": self._ready,
+                "/api/metrics": self._summary,
+            }
+        )
+
+    def internal(self) -> web.Application:
+        """Return the cluster's pages."""
+        return _application(
+            {
+                "/livez": self._live,
+                "/readyz": self._ready,
+                "/metrics": self._prometheus,
+                "/status": self._everything,
+            }
+        )
+
+    async def _health(self, _: web.Request) -> web.Response:
+        code, body = health(self._status, version=self._version, models=self._models())
+        return _json(body, status=code)
+
+    async def _ready(self, _: web.Request) -> web.Response:
+        reason = self._status.why_not_ready()
+        return _json({"ready": reason is None, "reason": reason}, status=200 if reason is None else 503)
+
+    async def _summary(self, request: web.Request) -> web.Response:
+        limit = request.query.get("limit", str(RECENT))
+        if not limit.isascii() or not limit.isdigit() or int(limit) > _MOST_ERRORS:
+            problem = f"limit is {limit[:20]!r}; give a number from 0 to {_MOST_ERRORS}."
+            return _json({"error": problem}, status=400)
+        return _json(self._metrics.summary.snapshot(limit=int(limit)))
+
+    async def _live(self, _: web.Request) -> web.Response:
+        silence = self._heartbeat.silence
+        alive = silence < _LONGEST_SILENCE
+        body = {
+            "alive": alive,
+            "lagSeconds": round(self._heartbeat.lag, 3),
+            "silenceSeconds": round(silence, 3),
+        }
+        return _json(body, status=200 if alive else 503)
+
+    async def _prometheus(self, _: web.Request) -> web.Response:
+        page = generate_latest(self._metrics.registry)
+        return web.Response(body=page, headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _everything(self, _: web.Request) -> web.Response:
+        return _json({"version": self._version, **self._status.snapshot()})
+
+
+def _application(
+    pages: Mapping[str, Callable[[web.Request], Awaitable[web.StreamResponse]]],
+) -> web.Application:
+    @web.middleware
+    async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            problem = f"{error.reason}; the pages are {', '.join(sorted(pages))}."
+            return _json({"error": problem}, status=error.status)
+
+    # Nobody has anything to send.
+    application = web.Application(middlewares=[plain_errors], client_max_size=1024)
+    application.add_routes([web.get(path, handler) for path, handler in pages.items()])
+    return application

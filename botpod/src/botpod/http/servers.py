@@ -1,0 +1,60 @@
+"""The two listeners."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING, Self
+
+from aiohttp import web
+
+from botpod.errors import ConfigurationInvalid
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+_SHUTDOWN = 2.0
+
+
+class Servers:
+    """Listens while it is entered; ``host`` None means all addresses, a port of 0 any free one."""
+
+    def __init__(
+        self,
+        public: web.Application,
+        internal: web.Application,
+        *,
+        public_port: int,
+        internal_port: int,
+        host: str | None = None,
+    ) -> None:
+        self._wanted = ((public, public_port, "publicPort"), (internal, internal_port, "internalPort"))
+        self._host = host
+        self._stack = AsyncExitStack()
+        self.ports: tuple[int, ...] = ()
+
+    async def __aenter__(self) -> Self:
+        """Listen; raises :class:`botpod.errors.ConfigurationInvalid` where a port can't be had."""
+        try:
+            self.ports = tuple([await self._listen(*wanted) for wanted in self._wanted])
+        except BaseException:
+            await self._stack.aclose()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop listening, after a moment for those who are being answered."""
+        await self._stack.aclose()
+
+    async def _listen(self, application: web.Application, port: int, field: str) -> int:
+        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN)
+        self._stack.push_async_callback(runner.cleanup)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, port).start()
+        except OSError as error:
+            reason = error.strerror or type(error).__name__
+            problem = f"server.{field} is {port}, which can't be listened on ({reason}); give another one."
+            raise ConfigurationInvalid((problem,)) from None
+        return int(runner.addresses[0][1])

@@ -1,0 +1,93 @@
+"""Logs as JSON, one event a line, with the id of the Discord event they belong to and without secrets."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TextIO
+
+from pythonjsonlogger.json import JsonFormatter
+
+from botpod.correlation import correlation_id
+from botpod.redaction import Redactor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from types import TracebackType
+
+    from botpod.config.schema import LoggingSection
+
+_log = logging.getLogger("botpod")
+
+QUIET = (
+    "alembic",
+    "aiosqlite",
+    "anthropic",
+    "asyncio",
+    "httpcore2",
+    "httpx2",
+    "nextcord",
+    "openai",
+    "sqlalchemy",
+)
+"""Libraries that tell at INFO what only they care about; the configuration's levels go first."""
+
+
+class Lines(JsonFormatter):
+    """Turns a record into one line: ts, level, logger, message, correlation_id, and what else it carries."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        super().__init__()
+        self._redactor = redactor
+
+    def add_fields(
+        self, log_data: dict[str, Any], record: logging.LogRecord, message_dict: dict[str, Any]
+    ) -> None:
+        """Fill the line's fields, the common ones first and always of the same names."""
+        log_data["ts"] = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+        log_data["level"] = record.levelname
+        log_data["logger"] = record.name
+        log_data["message"] = record.getMessage()
+        if (current := correlation_id.get()) is not None:
+            log_data["correlation_id"] = current
+        super().add_fields(log_data, record, message_dict)
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the line, redacted as a whole: message, fields and exceptions."""
+        return self._redactor(super().format(record))
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """A record that can't be written is told without its content, which may be what made it fail."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        self.stream.write(f'{{"level": "ERROR", "logger": "botpod.logs", "message": "A line of {record.name}')
+        self.stream.write(f' in {record.pathname}:{record.lineno} could not be written."}}\n')
+
+
+def set_up(
+    section: LoggingSection, *, secrets: Callable[[], Iterable[str]] = tuple, stream: TextIO | None = None
+) -> None:
+    """Let everything that is logged, warned of or not caught go to ``stream`` (standard output)."""
+    handler = _Handler(stream or sys.stdout)
+    handler.setFormatter(Lines(Redactor(secrets)))
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(section.level)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name, level in section.levels.items():
+        logging.getLogger(name).setLevel(level)
+    logging.captureWarnings(capture=True)
+    sys.excepthook = _uncaught
+    threading.excepthook = lambda arguments: _log.critical(
+        "A thread ended with an error", exc_info=arguments.exc_value
+    )
+
+
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        return
+    _log.critical("The process ends with an error", exc_info=(kind, error, trace))

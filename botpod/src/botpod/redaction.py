@@ -1,0 +1,54 @@
+"""The last line of defence: takes secrets out of a text that is about to leave the process."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+HIDDEN = "[hidden]"
+_SHORTEST = 4
+"""A shorter value would be found all over the place."""
+_SHAPES = re.compile(
+    r"""
+      (?P<keep>\b(?:Bearer|Bot|Basic)\s+)[A-Za-z0-9._~+/=-]{16,}   # an Authorization header
+    | (?<![A-Za-z0-9_-])[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}   # a Discord token
+    | \b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}                            # OpenAI, Anthropic
+    | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_[A-Za-z0-9_]{20,}
+    | \bhv[sb]\.[A-Za-z0-9_-]{20,}                                 # Vault
+    | (?P<user>\b[a-z][a-z0-9+.-]*://[^\s:/@"]*:)[^\s/@"]+(?=@)    # a password in a URL
+    """,
+    re.VERBOSE,
+)
+
+
+class Redactor:
+    """Hides the values that ``secrets`` returns, and whatever is shaped like a credential."""
+
+    def __init__(self, secrets: Callable[[], Iterable[str]] = tuple) -> None:
+        self._secrets = secrets
+        self._known: frozenset[str] = frozenset()
+        self._pattern: re.Pattern[str] | None = None
+
+    def __call__(self, text: str) -> str:
+        """Return ``text`` without secrets, also where they stand JSON-escaped."""
+        pattern = self._present()
+        if pattern is not None:
+            text = pattern.sub(HIDDEN, text)
+        return _SHAPES.sub(_hide, text)
+
+    def _present(self) -> re.Pattern[str] | None:
+        secrets = frozenset(secret for secret in self._secrets() if len(secret) >= _SHORTEST)
+        if secrets != self._known:
+            written = secrets | {json.dumps(secret)[1:-1] for secret in secrets}
+            longest_first = sorted(written, key=len, reverse=True)
+            self._pattern = re.compile("|".join(map(re.escape, longest_first))) if written else None
+            self._known = secrets
+        return self._pattern
+
+
+def _hide(found: re.Match[str]) -> str:
+    return (found["keep"] or found["user"] or "") + HIDDEN
