@@ -59,7 +59,7 @@ export class MessageView {
   drawBody(message, guildId, name) {
     const names = this.app.names(guildId);
     const called = (message.mentions ?? []).map((user) => names.user(user.id));
-    fillWhenChanged(this.parts.body, [message.content, message.edited_timestamp, message.flags, message.type, called], () => this.body(message, names, name));
+    fillWhenChanged(this.parts.body, [message.content, message.edited_timestamp, message.flags, message.type, message.pending, called], () => this.body(message, names, name));
   }
 
   context(message, guildId) {
@@ -86,6 +86,7 @@ export class MessageView {
   }
 
   body(message, names, name) {
+    if (message.command) return message.pending === "sending" ? [h("p", { class: "thinking" }, "Sending the command …")] : [];
     if ((message.flags & LOADING) !== 0) {
       return [h("p", { class: "thinking" }, h("span", { class: "dots", "aria-hidden": "true" }, h("i"), h("i"), h("i")), `${name} is thinking …`)];
     }

@@ -70,7 +70,7 @@ export class Sidebar {
     const { messages, pings } = store.unread.of(channel.id);
     const unread = messages > 0 && !current;
     const name = store.channelName(channel);
-    const mark = channel.type === DM ? avatar(store.partner(channel) ?? { id: "0" }, name) : h("span", { class: "hash", "aria-hidden": "true" }, channel.type >= 10 ? "↳" : "#");
+    const mark = channel.type === DM ? avatar(store.partner(channel) ?? store.user("0"), name) : h("span", { class: "hash", "aria-hidden": "true" }, channel.type >= 10 ? "↳" : "#");
     const said = unread ? h("span", { class: "visually-hidden" }, pings > 0 ? `, ${pings} for you` : ", unread") : null;
     return h(
       "a",

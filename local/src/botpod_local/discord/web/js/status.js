@@ -1,6 +1,6 @@
 // What goes on around the conversation: the header, the connection, who is typing.
 
-import { fill, h, iconButton } from "./dom.js";
+import { fill, fillWhenChanged, h, iconButton } from "./dom.js";
 import { DM } from "./store.js";
 
 export class Status {
@@ -10,6 +10,7 @@ export class Status {
     this.banner = document.getElementById("banner");
     this.typing = document.getElementById("typing");
     for (const what of ["ready", "places", "channel"]) app.on(what, () => this.drawHeader());
+    for (const what of ["ready", "places", "channel"]) app.on(what, () => this.drawBanner());
     app.on("typing", () => this.drawTyping());
     app.on("channel", () => this.drawTyping());
   }
@@ -33,14 +34,29 @@ export class Status {
   }
 
   /** Say that the feed is away (`state` connecting, lost) or that it is back (open). */
-  connection(state, detail = "") {
+  connection(state) {
     document.body.dataset.connection = state;
+    this.state = state;
+    this.drawBanner();
+  }
+
+  drawBanner() {
     const said = {
       connecting: "Connecting to the stand-in …",
-      lost: `The stand-in is away${detail}. This page tries again by itself.`,
-      open: "",
-    }[state];
-    fill(this.banner, said ? h("p", {}, h("span", { class: "pulse", "aria-hidden": "true" }), said) : null);
+      lost: "The stand-in is away. This page tries again by itself.",
+    }[this.state];
+    const pulse = h("span", { class: "pulse", "aria-hidden": "true" });
+    const asleep = said ? null : this.asleep();
+    fillWhenChanged(this.banner, [said, asleep], () => (said ? [h("p", {}, pulse, said)] : asleep ? [h("p", { class: "quiet" }, pulse, asleep)] : []));
+  }
+
+  /** What to say where a bot would be expected to answer, but none is connected. */
+  asleep() {
+    const { store } = this.app;
+    const bots = store.botsIn(this.app.channel());
+    if (bots.length === 0 || bots.some((bot) => bot.status === "online")) return null;
+    const names = new Intl.ListFormat("en").format(bots.map((bot) => store.nameOf(bot.user.id)));
+    return `${names} ${bots.length === 1 ? "is" : "are"} not connected: nobody answers until a bot is.`;
   }
 
   drawTyping() {

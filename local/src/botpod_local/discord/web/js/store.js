@@ -27,11 +27,11 @@ export class Store extends EventTarget {
     this.users = new Map();
     this.guilds = new Map();
     this.channels = new Map();
-    this.applications = new Map();
+    this.bots = new Map();
     this.messages = new Map();
+    this.loaded = new Set();
     this.complete = new Set();
     this.typing = new Map();
-    this.waiting = new Map();
   }
 
   tell(what, detail = {}) {
@@ -68,7 +68,7 @@ export class Store extends EventTarget {
   /** The channels one can write in, as the list shows them. */
   channelsOf(guildId) {
     return [...this.channels.values()]
-      .filter((channel) => channel.guild_id === guildId && TALKABLE.has(channel.type) && !channel.parent_thread)
+      .filter((channel) => channel.guild_id === guildId && TALKABLE.has(channel.type))
       .sort((a, b) => (a.position ?? 0) - (b.position ?? 0) || byId(a.id, b.id));
   }
 
@@ -86,10 +86,17 @@ export class Store extends EventTarget {
     return [...(this.messages.get(channelId)?.values() ?? [])].sort((a, b) => byId(a.id, b.id));
   }
 
-  /** "online" or "offline" for a bot whose connections are known, else null. */
+  /** "online" or "offline" for a bot, else null. */
   botState(userId) {
-    const application = [...this.applications.values()].find((each) => each.bot?.id === userId);
-    return application?.online === undefined ? null : application.online ? "online" : "offline";
+    return this.bots.get(userId)?.status ?? null;
+  }
+
+  /** The bots one can use here, each with the commands it offers here. */
+  botsIn(channel) {
+    const here = new Set(channel ? this.peopleIn(channel).map((user) => user.id) : []);
+    return [...this.bots.values()]
+      .filter((bot) => here.has(bot.user.id))
+      .map((bot) => ({ ...bot, here: [...bot.commands.filter((c) => channel.guild_id || c.dm_permission !== false), ...(bot.guild_commands[channel.guild_id] ?? [])] }));
   }
 
   message(channelId, id) {
@@ -102,27 +109,43 @@ export class Store extends EventTarget {
 
   // Events
 
-  onREADY({ user, users, guilds, private_channels: direct, applications }) {
-    const waiting = this.waiting;
+  onSNAPSHOT({ user, users, bots, guilds, private_channels: direct }) {
     this.forget();
-    this.waiting = waiting;
     this.me = user.id;
     for (const each of users) this.users.set(each.id, each);
-    for (const guild of guilds) this.onGUILD_CREATE(guild);
+    for (const bot of bots) this.bots.set(bot.user.id, bot);
+    for (const guild of guilds) this.addGuild(guild);
     for (const channel of direct) this.addChannel(channel);
-    for (const application of applications) this.applications.set(application.id, application);
-    this.unread.begin(user.id);
+    this.unread.begin(user.username);
     for (const channel of this.channels.values()) this.unread.meet(channel.id, channel.last_message_id);
     this.tell("ready");
   }
 
+  onPRESENCE_UPDATE({ user, status }) {
+    const bot = this.bots.get(user.id);
+    if (bot) bot.status = status;
+    this.tell("places");
+  }
+
+  onCOMMANDS_UPDATE({ application_id: applicationId, guild_id: guildId, commands }) {
+    const bot = [...this.bots.values()].find((each) => each.application_id === applicationId);
+    if (!bot) return;
+    if (guildId) bot.guild_commands[guildId] = commands;
+    else bot.commands = commands;
+    this.tell("commands");
+  }
+
   onGUILD_CREATE(guild) {
+    this.addGuild(guild);
+    this.tell("places");
+  }
+
+  addGuild(guild) {
     const members = new Map((guild.members ?? []).map((member) => [member.user.id, member]));
     const roles = new Map((guild.roles ?? []).map((role) => [role.id, role]));
     this.guilds.set(guild.id, { id: guild.id, name: guild.name, members, roles });
     for (const member of guild.members ?? []) this.users.set(member.user.id, member.user);
     for (const channel of [...(guild.channels ?? []), ...(guild.threads ?? [])]) this.addChannel({ ...channel, guild_id: guild.id });
-    this.tell("places");
   }
 
   addChannel(channel) {
@@ -133,6 +156,22 @@ export class Store extends EventTarget {
   onCHANNEL_CREATE(channel) {
     this.addChannel(channel);
     this.tell("places");
+  }
+
+  onCHANNEL_UPDATE(channel) {
+    this.onCHANNEL_CREATE(channel);
+  }
+
+  onTHREAD_CREATE(channel) {
+    this.onCHANNEL_CREATE(channel);
+  }
+
+  onTHREAD_UPDATE(channel) {
+    this.onCHANNEL_CREATE(channel);
+  }
+
+  onTHREAD_DELETE(channel) {
+    this.onCHANNEL_DELETE(channel);
   }
 
   onCHANNEL_DELETE({ id }) {
@@ -149,16 +188,6 @@ export class Store extends EventTarget {
 
   onGUILD_MEMBER_REMOVE({ guild_id: guildId, user }) {
     this.guilds.get(guildId)?.members.delete(user.id);
-    this.tell("places");
-  }
-
-  onUSER_CREATE(user) {
-    this.users.set(user.id, user);
-    this.tell("places");
-  }
-
-  onAPPLICATION_UPDATE(application) {
-    this.applications.set(application.id, application);
     this.tell("places");
   }
 
@@ -255,6 +284,10 @@ export class Store extends EventTarget {
     this.typing.get(channelId).set(userId, Date.now() + TYPING_MILLISECONDS);
     this.tell("typing", { channelId });
     setTimeout(() => this.tell("typing", { channelId }), TYPING_MILLISECONDS + 50);
+  }
+
+  onINTERACTION_AUTOCOMPLETE(data) {
+    this.tell("completions", data);
   }
 
   onINTERACTION_SUCCESS(data) {

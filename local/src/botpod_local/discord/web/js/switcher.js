@@ -5,14 +5,14 @@ import { h, icon } from "./dom.js";
 
 const KEY = "person";
 
-/** The person this tab was last, by name or id; the address wins (`?user=Ada`). */
+/** The person this tab was last, by name; the address wins (`?user=Ada`). */
 export function remembered() {
   return new URLSearchParams(location.search).get("user") ?? sessionStorage.getItem(KEY);
 }
 
-/** Keep who this tab is. */
-export function remember(userId) {
-  sessionStorage.setItem(KEY, userId);
+/** Keep who this tab is; by name, which outlives a server that starts anew. */
+export function remember(username) {
+  sessionStorage.setItem(KEY, username);
   const url = new URL(location.href);
   if (url.searchParams.has("user")) {
     url.searchParams.delete("user");
@@ -61,7 +61,7 @@ function choice(app, user, close) {
   const mine = user.id === store.me;
   const be = () => {
     close();
-    if (!mine) app.be(user.id);
+    if (!mine) app.be(user.username);
   };
   return h(
     "button",

@@ -3,6 +3,11 @@
 import { byId } from "./store.js";
 
 export class Unread {
+  constructor() {
+    this.read = {};
+    this.counts = new Map();
+  }
+
   begin(userId) {
     this.key = `read:${userId}`;
     this.read = JSON.parse(sessionStorage.getItem(this.key) ?? "{}");

@@ -1,0 +1,5 @@
+// Puts the page together.
+
+import { App } from "./app.js";
+
+new App().start();
