@@ -11,14 +11,21 @@ import socket
 import time
 from contextlib import AsyncExitStack, suppress
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botpod.config.credentials import CredentialFiles
+from botpod.credentials.store import Credentials
 from botpod.dispatch.dispatcher import Dispatcher
-from botpod.dispatch.port import Silent
 from botpod.errors import ConfigurationInvalid, Transient
 from botpod.gateway.gateway import Gateway
+from botpod.http.heartbeat import Heartbeat
+from botpod.http.pages import Pages
+from botpod.http.servers import Servers
+from botpod.logs import set_up
+from botpod.metrics.registry import Metrics
+from botpod.metrics.standing import Standing
 from botpod.models.fallback import ConfiguredModels
 from botpod.replies.clock import MonotonicClock
 from botpod.replies.stream import StreamedReply
@@ -33,7 +40,7 @@ from botpod.storage.conversations import SqlConversations
 from botpod.storage.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from botpod.config.schema import Configuration, SkillSection
     from botpod.skills.protocol import Conversations, Models, Skill
@@ -46,29 +53,47 @@ HOUSEKEEPING_SECONDS = 3600.0
 
 def run(configuration: Configuration) -> int:
     """Run the bot until SIGTERM or SIGINT; return the process's exit code."""
-    return asyncio.run(_until_stopped(configuration))
+    credentials = credentials_of(configuration)
+    set_up(configuration.logging, secrets=credentials.secrets)
+    return asyncio.run(_until_stopped(configuration, credentials))
 
 
-async def _until_stopped(configuration: Configuration) -> int:
+def credentials_of(configuration: Configuration) -> Credentials:
+    """Return the credentials that the configuration lists, each looked at once."""
+    section = configuration.credentials
+    credentials = Credentials(CredentialFiles(Path(section.directory)), [key.name for key in section.keys])
+    credentials.look()
+    return credentials
+
+
+async def _until_stopped(configuration: Configuration, credentials: Credentials) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    return await serve(configuration, stop=stop)
+    return await serve(configuration, credentials, stop=stop)
 
 
-async def serve(configuration: Configuration, *, stop: asyncio.Event) -> int:
+async def serve(
+    configuration: Configuration,
+    credentials: Credentials,
+    *,
+    stop: asyncio.Event,
+    listening: Callable[[Servers], None] = lambda _: None,
+) -> int:
     """Run the bot until ``stop``; return 0, or 1 when it failed in a way that a new process may mend.
 
-    Raises :class:`botpod.errors.ConfigurationInvalid` before anything is started.
+    ``listening`` hears of the two ports. Raises :class:`botpod.errors.ConfigurationInvalid` before anything
+    is said to Discord.
     """
     status = Status(bot=configuration.bot.identity)
-    credentials = CredentialFiles(Path(configuration.credentials.directory))
+    status.details["credentials"] = credentials.status
+    metrics = Metrics(version=version("botpod"))
     async with AsyncExitStack() as stack:
         database = _database(configuration, credentials, status)
         stack.push_async_callback(database.close)
         conversations = SqlConversations(database, bot=configuration.bot.identity)
-        models = ConfiguredModels(configuration.models, secret=credentials.value)
+        models = ConfiguredModels(configuration.models, secret=credentials.value, observer=metrics.asked)
         stack.push_async_callback(models.close)
         status.details["models"] = models.status
         skills = _skills(configuration, models, conversations)
@@ -81,7 +106,7 @@ async def serve(configuration: Configuration, *, stop: asyncio.Event) -> int:
             ledger=state,
             windows=state,
             limits=configuration.limits,
-            observer=Silent(),
+            observer=metrics,
             clock=time.monotonic,
         )
         gateway = Gateway(
@@ -92,19 +117,44 @@ async def serve(configuration: Configuration, *, stop: asyncio.Event) -> int:
             manifests=[skill.manifest for skill in skills],
             sink=dispatcher,
             random=random.random,
-            reconnects=lambda _: None,
+            reconnects=metrics.connection_ended,
         )
+        heartbeat = Heartbeat(clock=time.monotonic)
+        metrics.add(Standing(status, models=models.status, lag=lambda: heartbeat.lag))
+        pages = Pages(
+            status=status,
+            metrics=metrics,
+            heartbeat=heartbeat,
+            models=models.status,
+            version=version("botpod"),
+        )
+        listening(await stack.enter_async_context(_servers(configuration, pages)))
+        _in_background(stack, heartbeat.run(), credentials.watch())
         stack.push_async_callback(gateway.close)
         gateway.start()
         await asyncio.gather(database.start(), models.warm())
-        tidying = asyncio.create_task(_tidy(conversations))
-        stack.callback(tidying.cancel)
+        _in_background(stack, _tidy(conversations))
         failed = await _either(stop, gateway)
         await _drain(configuration.shutdown.grace_seconds, gateway, dispatcher, status)
     return 1 if failed else 0
 
 
-def _database(configuration: Configuration, credentials: CredentialFiles, status: Status) -> Database:
+def _servers(configuration: Configuration, pages: Pages) -> Servers:
+    section = configuration.server
+    return Servers(
+        pages.public(),
+        pages.internal(),
+        public_port=section.public_port,
+        internal_port=section.internal_port,
+    )
+
+
+def _in_background(stack: AsyncExitStack, *work: Coroutine[Any, Any, None]) -> None:
+    for one in work:
+        stack.callback(asyncio.create_task(one).cancel)
+
+
+def _database(configuration: Configuration, credentials: Credentials, status: Status) -> Database:
     section = configuration.state.sql
     password = None if section.credential is None else partial(credentials.value, section.credential)
     return Database(section.url, password=password, report=_reporter(status, "sql"))
@@ -126,7 +176,7 @@ def _skills(configuration: Configuration, models: Models, conversations: Convers
     return skills
 
 
-def _hot_state(configuration: Configuration, credentials: CredentialFiles, status: Status) -> HotState:
+def _hot_state(configuration: Configuration, credentials: Credentials, status: Status) -> HotState:
     # The same pod's next process is another one: it must wait until the last one's leases are over.
     pod = f"{socket.gethostname()}-{secrets.token_hex(4)}"
     local = LocalState(pod=pod, clock=time.monotonic)

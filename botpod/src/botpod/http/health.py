@@ -16,7 +16,7 @@ def health(status: Status, *, version: str, models: Mapping[str, Any]) -> tuple[
     """Return the HTTP status and the body.
 
     ``status`` is ``healthy``; ``degraded`` when something it needs is in trouble but it goes on;
-    ``starting``; ``stopping``; ``unhealthy`` (503) when Discord refuses a shard, which only a person can mend.
+    ``starting``; ``stopping``; ``unhealthy`` (503) when Discord refuses a shard: only a person can mend that.
     Each of ``services`` is ``healthy``, ``unhealthy`` with the error, or ``unknown`` before its first use.
     """
     services = {**_dependencies(status), **_models(models)}
