@@ -8,11 +8,13 @@ import click
 
 # Each command and where it is: "module:attribute".
 COMMANDS = {
+    "demo": "botpod_local.demo.command:demo",
     "up": "botpod_local.cluster.commands:up",
     "down": "botpod_local.cluster.commands:down",
     "status": "botpod_local.cluster.commands:status",
     "load": "botpod_local.cluster.commands:load",
     "kubeconfig": "botpod_local.cluster.commands:kubeconfig",
+    "images": "botpod_local.images.cli:images",
 }
 
 

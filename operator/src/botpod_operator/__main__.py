@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import socket
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kopf
+from kopf._core.engines.peering import Identity
 
 from botpod_operator.compose import run
 from botpod_operator.config import OperatorConfig, load
@@ -28,6 +30,8 @@ async def watch(intake: Intake, config: OperatorConfig, watching: asyncio.Event)
         registry=registry(intake),
         settings=settings(),
         standalone=True,
+        # Peering is off, but kopf would still look up the user's name, which a pod's uid does not have.
+        identity=Identity(socket.gethostname()),
         clusterwide=config.watch.all_namespaces,
         namespaces=config.watch.namespaces,
         ready_flag=watching,

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from botpod_local.cluster.handle import Cluster
 from botpod_local.errors import LocalError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from botpod_local.cluster.supervision import Running
 
 DEFAULT_NAME = "demo"
 
@@ -49,14 +55,23 @@ def status(name: str) -> None:
     click.echo(f"{'API server':24} {cluster.node_address}, kubeconfig {cluster.kubeconfig}")
     click.echo(f"{'Vault':24} {cluster.vault_address}")
     click.echo(f"{'this host, for pods':24} {cluster.host_address}")
+    complaint = complaint_of(name, lines)
+    if complaint:
+        raise LocalError(complaint)
+
+
+def complaint_of(name: str, lines: Sequence[Running]) -> str:
+    """Return the sentence that names what does not run, "" where all runs."""
     dead = [line for line in lines if not line.alive]
-    if dead:
-        names = ", ".join(line.name for line in dead)
-        verb = "does" if len(dead) == 1 else "do"
-        raise LocalError(
-            f"{names} of cluster {name} {verb} not run: `botpod-local up --name {name}` starts what is missing, "
-            f"the logs are in {dead[0].log.parent}."
-        )
+    remedy = f"`botpod-local up --name {name}` starts"
+    if not dead:
+        return ""
+    if len(dead) == len(lines):
+        return f"cluster {name} does not run: {remedy} it again."
+    names = " and ".join(line.name for line in dead)
+    logs = " and ".join(str(line.log) for line in dead)
+    verb, what = ("has", "it") if len(dead) == 1 else ("have", "them")
+    return f"{names} of cluster {name} {verb} died: {remedy} {what} again (see {logs})."
 
 
 @click.command()

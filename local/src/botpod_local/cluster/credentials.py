@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import datetime
+import datetime as dt
 import shutil
 from typing import TYPE_CHECKING
 
@@ -35,14 +35,14 @@ def ensure_credentials(layout: Layout) -> None:
         temporary = layout.pki.with_name(".pki")
         shutil.rmtree(temporary, ignore_errors=True)
         temporary.mkdir(parents=True, mode=0o700)
-        _make(layout, temporary, datetime.datetime.now(datetime.UTC))
+        _make(layout, temporary, dt.datetime.now(dt.UTC))
         temporary.replace(layout.pki)
     for who in CLIENTS:
         path = layout.kubeconfig if who == ADMIN else layout.client_config(who)
         write_atomically(path, kubeconfig(layout, who), mode=0o600)
 
 
-def _make(layout: Layout, directory: Path, now: datetime.datetime) -> None:
+def _make(layout: Layout, directory: Path, now: dt.datetime) -> None:
     authority = Authority(f"botpod-local {layout.name}", now=now)
     front_proxy = Authority(f"botpod-local {layout.name} front proxy", now=now)
     service_account = new_key()

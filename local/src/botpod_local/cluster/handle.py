@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botpod_local.binaries import binary
+from botpod_local.binaries.debian import CLUSTER, ensure_packages
 from botpod_local.cache import cache_directory
+from botpod_local.cluster.down import bring_down
+from botpod_local.cluster.egress import host_resolvers
 from botpod_local.cluster.host import require_host
+from botpod_local.cluster.images import image_names, import_archive
 from botpod_local.cluster.layout import Layout, check_name, clusters_directory
+from botpod_local.cluster.services import SERVICE_NAMES
 from botpod_local.cluster.state import State, claim_subnets, cluster_lock, read_state, write_state
 from botpod_local.cluster.supervision import Running, Supervisor
+from botpod_local.cluster.up import bring_up
+from botpod_local.cluster.vault import Vault, root_token
 from botpod_local.errors import LocalError
+from botpod_local.execute import Failed, execute
 from botpod_local.progress import Progress, default_progress
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from botpod_local.cluster.vault import Vault
 
 KUBECTL_TIMEOUT_S = 120
 
@@ -70,28 +75,21 @@ class Cluster:
     @property
     def vault_root_token(self) -> str:
         """Vault's root token."""
-        from botpod_local.cluster.vault import root_token  # noqa: PLC0415 # see `up`
-
         return root_token(self.layout)
 
     @property
     def vault(self) -> Vault:
         """Vault as its root sees it."""
-        from botpod_local.cluster.vault import Vault  # noqa: PLC0415 # see `up`
-
         return Vault(self.vault_address, self.vault_root_token)
 
     def up(self, *, egress: bool = False) -> None:
         """Make it run; does nothing where it runs. ``egress`` lets pods reach what the host reaches."""
         require_host(f"botpod-local up --name {self.name}")
-        # A cluster that runs is recognised without the imports (0.3 s) that starting one takes.
-        from botpod_local.cluster import up  # noqa: PLC0415
-
-        up.require_programs(self._progress)
+        ensure_packages(CLUSTER, self._progress)
         with cluster_lock(self._cache, self.name, self._progress):
             state = read_state(self._cache, self.name) or claim_subnets(self._cache, self.name)
             state = self._with_egress(state) if egress else state
-            up.bring_up(state, self._progress)
+            bring_up(state, self._progress)
 
     def down(self) -> bool:
         """End it and remove all of it; return whether there was anything."""
@@ -99,8 +97,6 @@ class Cluster:
         if not directory.exists():
             return False
         require_host(f"botpod-local down --name {self.name}")
-        from botpod_local.cluster.down import bring_down  # noqa: PLC0415 # see `up`
-
         with cluster_lock(self._cache, self.name, self._progress):
             state = read_state(self._cache, self.name)
             if state is None:
@@ -110,40 +106,35 @@ class Cluster:
                     bring_down(state.layout)
         return True
 
+    def end(self, process: str) -> None:
+        """End one of its processes, for those who want to see what happens; :meth:`up` starts it again."""
+        if process not in SERVICE_NAMES:
+            raise LocalError(f"a cluster has no process {process}: it has {', '.join(SERVICE_NAMES)}.")
+        Supervisor(self.layout).end(process)
+
     def status(self) -> tuple[Running, ...]:
         """Return the state of each of its processes."""
-        from botpod_local.cluster.services import SERVICE_NAMES  # noqa: PLC0415 # see `up`
-
         return Supervisor(self.layout).running(SERVICE_NAMES)
 
     def load(self, archive: Path) -> tuple[str, ...]:
         """Import an image archive (docker or OCI); return the names of its images."""
-        from botpod_local.cluster.images import import_archive  # noqa: PLC0415 # see `up`
-
         init = Supervisor(self.layout).init()
         with self._progress.step(f"loading {archive.name}", key=f"load-{archive.name}", guess_s=4):
             return import_archive(init, archive)
 
     def has_image(self, name: str) -> bool:
         """Tell whether the cluster has the image ``name``."""
-        from botpod_local.cluster.images import image_names  # noqa: PLC0415 # see `up`
-
         return name in image_names(Supervisor(self.layout).init())
 
     def kubectl(self, *arguments: str, stdin: str | None = None, timeout_s: float = KUBECTL_TIMEOUT_S) -> str:
         """Run kubectl as the administrator; return what it prints. LocalError with what it complains of."""
         program = binary("kubectl", cache=self._cache, progress=self._progress)
-        ran = subprocess.run(
-            [str(program), f"--kubeconfig={self.kubeconfig}", *arguments],
-            input=stdin,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=timeout_s,
-        )
-        if ran.returncode:
-            raise LocalError(f"kubectl {' '.join(arguments)}: {ran.stderr.strip() or ran.stdout.strip()}")
-        return ran.stdout
+        # kubectl keeps what it discovered; by default below the home directory, for ever.
+        own = (f"--kubeconfig={self.kubeconfig}", f"--cache-dir={self.layout.state / 'kubectl'}")
+        try:
+            return execute(program, *own, *arguments, stdin=stdin, timeout_s=timeout_s)
+        except Failed as error:
+            raise LocalError(f"kubectl {' '.join(arguments)}: {error.output}") from error
 
     @property
     def layout(self) -> Layout:
@@ -156,8 +147,6 @@ class Cluster:
         return state.layout
 
     def _with_egress(self, state: State) -> State:
-        from botpod_local.cluster.egress import host_resolvers  # noqa: PLC0415 # see `up`
-
         opened = replace(state, layout=replace(state.layout, resolvers=host_resolvers()))
         write_state(opened)
         return opened

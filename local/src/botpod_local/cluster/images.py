@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import subprocess
 import tarfile
 from typing import TYPE_CHECKING
 
 from botpod_local.cluster.namespaces import entering
 from botpod_local.cluster.services.node import CONTAINERD_SOCKET
 from botpod_local.errors import LocalError, Unreachable
+from botpod_local.execute import Failed, execute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from botpod_local.cluster.processes import Record
 
 IMPORT_TIMEOUT_S = 300
+LIST_TIMEOUT_S = 20
 _EXECUTABLE = 0o755
 
 
@@ -60,32 +61,20 @@ def import_archive(init: Record, archive: Path) -> tuple[str, ...]:
         )
     # By standard input: the cluster may see other files at the archive's path.
     with archive.open("rb") as stream:
-        ran = subprocess.run(
-            [*_ctr(init), "images", "import", "-"],
-            stdin=stream,
-            capture_output=True,
-            check=False,
-            timeout=IMPORT_TIMEOUT_S,
-        )
-    if ran.returncode:
-        reason = ran.stderr.decode(errors="replace").strip().splitlines() or ["no output"]
-        raise LocalError(f"{archive} can't be imported: {reason[-1]}")
-    lines = ran.stdout.decode(errors="replace").splitlines()
-    return tuple(line.split()[1] for line in lines if line.startswith("unpacking "))
+        try:
+            printed = execute(*_ctr(init), "images", "import", "-", timeout_s=IMPORT_TIMEOUT_S, source=stream)
+        except Failed as error:
+            reason = error.output.splitlines()[-1] if error.output else "ctr said nothing"
+            raise LocalError(f"{archive} can't be imported: {reason}") from error
+    return tuple(line.split()[1] for line in printed.splitlines() if line.startswith("unpacking "))
 
 
 def image_names(init: Record) -> frozenset[str]:
     """Return the names of the images that the cluster has. Raises Unreachable: containerd does not answer."""
-    ran = subprocess.run(
-        [*_ctr(init), "images", "list", "--quiet"],
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=IMPORT_TIMEOUT_S,
-    )
-    if ran.returncode:
-        raise Unreachable(f"containerd does not answer: {ran.stderr.strip()}")
-    return frozenset(ran.stdout.split())
+    try:
+        return frozenset(execute(*_ctr(init), "images", "list", "--quiet", timeout_s=LIST_TIMEOUT_S).split())
+    except Failed as error:
+        raise Unreachable(f"containerd does not answer: {error.output}") from error
 
 
 def _ctr(init: Record) -> tuple[str, ...]:

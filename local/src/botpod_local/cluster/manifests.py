@@ -1,5 +1,7 @@
-"""What a new cluster gets applied: rights of its own processes, services for those outside of pods, a
-storage class, and the Pod Security level that its namespaces enforce. Pure.
+"""What a new cluster gets applied. Pure.
+
+The rights of its own processes, services for those outside of pods, a storage class, and the Pod Security
+level that its namespaces enforce.
 """
 
 from __future__ import annotations

@@ -19,10 +19,11 @@ from botpod_local.cluster.processes import PROC, Record, pid_in_namespace, recor
 from botpod_local.errors import LocalError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
     from botpod_local.cluster.layout import Layout
+    from botpod_local.cluster.services.service import Service
 
 START_TIMEOUT_S = 10
 POLL_S = 0.01
@@ -30,7 +31,8 @@ _ENTERED = ("--mount", "--uts", "--ipc", "--net", "--pid")
 _BEGIN = 'exec 3<&0; setsid sh -c "$BOTPOD_INIT" botpod-cluster "$@" <&3 >>"$BOTPOD_LOG" 2>&1 & echo $!'
 _SPAWN = (
     'for procs in $CGROUPS; do echo 0 >"$procs"; done; exec 3<&0; '
-    '{ read -r go <&3 || exit 1; exec 3<&-; unset CGROUPS; exec setsid "$@" </dev/null; } >>"$0" 2>&1 & echo $!'
+    "{ read -r go <&3 || exit 1; exec 3<&-; unset CGROUPS; "
+    'exec setsid "$@" </dev/null; } >>"$0" 2>&1 & echo $!'
 )
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -73,18 +75,17 @@ def start_init(layout: Layout, pause: Path, keep: Callable[[Record], None]) -> R
 def spawn(
     layout: Layout,
     init: Record,
-    name: str,
-    argv: Sequence[str],
+    service: Service,
+    *,
     keep: Callable[[Record], None],
-    environment: Mapping[str, str],
 ) -> Record:
-    """Start ``argv`` inside, its output appended to the log of ``name``, and hand its record to ``keep``."""
-    command = [*entering(init), "sh", "-c", _SPAWN, str(layout.log(name)), *argv]
+    """Start a service inside, its output appended to its log, and hand its record to ``keep``."""
+    command = [*entering(init), "sh", "-c", _SPAWN, str(layout.log(service.name)), *service.argv]
     whole = {
         "PATH": _PATH,
         "HOME": "/root",
         "CGROUPS": " ".join(map(str, ensure_cgroups(layout.cgroup))),
-        **environment,
+        **service.environment,
     }
     return _started(command, whole, lambda inner: pid_in_namespace(init.pid, inner), keep)
 

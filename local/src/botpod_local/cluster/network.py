@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import json
-import subprocess
 from typing import TYPE_CHECKING, Any
 
 from botpod_local.cluster.namespaces import entering
-from botpod_local.errors import LocalError, Taken
+from botpod_local.errors import Taken
+from botpod_local.execute import execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -22,10 +22,7 @@ INSIDE = "eth0"
 
 def run(*command: str) -> str:
     """Run a command of iproute2 or nftables; return what it prints. Raises LocalError with what it says."""
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=TIMEOUT_S)
-    if ran.returncode:
-        raise LocalError(f"`{' '.join(command)}` failed: {ran.stderr.strip() or ran.returncode}")
-    return ran.stdout
+    return execute(*command, timeout_s=TIMEOUT_S)
 
 
 def routes() -> list[tuple[str, str]]:
@@ -54,16 +51,17 @@ def require_free(layout: Layout) -> None:
     """Raise Taken if the cluster's interface or one of its subnets is somebody else's."""
     alias = link_alias(layout.link)
     if alias is not None and alias != _alias(layout):
-        raise Taken(
-            f"the interface {layout.link} that cluster {layout.name} needs is taken by {alias or 'another program'}: "
-            f"`botpod-local down --name {layout.name}` and `up` choose other subnets."
-        )
+        raise _taken(layout, f"interface {layout.link}", alias or "another program")
     found = conflict(layout.subnets, routes(), layout.link)
     if found:
-        raise Taken(
-            f"the subnet {found[0]} that cluster {layout.name} needs is taken by {found[1] or 'a route'}: "
-            f"`botpod-local down --name {layout.name}` and `up` choose other subnets."
-        )
+        raise _taken(layout, f"subnet {found[0]}", found[1] or "a route")
+
+
+def _taken(layout: Layout, what: str, whose: str) -> Taken:
+    return Taken(
+        f"the {what} that cluster {layout.name} needs is taken by {whose}: "
+        f"`botpod-local down --name {layout.name}` and then `up` choose another."
+    )
 
 
 def link_alias(link: str) -> str | None:

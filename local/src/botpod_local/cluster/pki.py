@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import ipaddress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LIFETIME = datetime.timedelta(days=3650)
+LIFETIME = dt.timedelta(days=3650)
 # A machine whose clock is set back a little must not find its certificates "not yet valid".
-BACKDATED = datetime.timedelta(hours=1)
+BACKDATED = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def new_key() -> ec.EllipticCurvePrivateKey:
 class Authority:
     """Issues certificates; ``now`` is when its certificates are made (aware, UTC)."""
 
-    def __init__(self, common_name: str, *, now: datetime.datetime) -> None:
+    def __init__(self, common_name: str, *, now: dt.datetime) -> None:
         self._now = now
         self._key = new_key()
         name = _name(common_name)

@@ -6,6 +6,7 @@ changed, so a change that it slept through is made up for at the next one, or af
 
 from __future__ import annotations
 
+import logging
 import random
 import shutil
 import sys
@@ -25,6 +26,8 @@ VOLUMES = "/api/v1/persistentvolumes"
 LOOK_AGAIN_S = 60
 _NOT_FOUND = 404
 
+log = logging.getLogger(__name__)
+
 
 def reconcile(layout: Layout, api: Api) -> None:
     """Make and delete volumes until what is there is what is claimed."""
@@ -34,12 +37,12 @@ def reconcile(layout: Layout, api: Api) -> None:
         # For pods without an fsGroup; kubelet narrows it for those with one.
         directory.chmod(0o777)
         api.apply(volume_for(claim, directory=directory, node=layout.node))
-        print("made", directory.name, flush=True)
+        log.info("made %s", directory.name)
     for volume in volumes_to_delete(api.get(VOLUMES)["items"]):
         name = volume["metadata"]["name"]
         shutil.rmtree(layout.volumes / name, ignore_errors=True)
         ignore_status(_NOT_FOUND, lambda name=name: api.delete(f"{VOLUMES}/{name}"))  # type: ignore[misc] # mypy can't type a lambda's default
-        print("deleted", name, flush=True)
+        log.info("deleted %s", name)
 
 
 def _watch(api: Api, path: str, changed: threading.Event) -> None:
@@ -48,7 +51,7 @@ def _watch(api: Api, path: str, changed: threading.Event) -> None:
             for _ in api.watch(path, seconds=300):
                 changed.set()
         except LocalError as error:
-            print(error, file=sys.stderr, flush=True)
+            log.warning("%s", error)
         time.sleep(random.uniform(0.5, 1.5))  # noqa: S311 # jitter
 
 
@@ -63,11 +66,12 @@ def serve(layout: Layout) -> None:
         try:
             reconcile(layout, api)
         except LocalError as error:
-            print(error, file=sys.stderr, flush=True)
+            log.warning("%s", error)
             time.sleep(random.uniform(0.5, 1.5))  # noqa: S311 # jitter
             continue
         changed.wait(LOOK_AGAIN_S)
 
 
 if __name__ == "__main__":
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     serve(Layout(name=sys.argv[1], number=int(sys.argv[2]), cache=Path(sys.argv[3])))

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-import shutil
 import signal
-import subprocess
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botpod_local.cache import write_atomically
-from botpod_local.cluster.namespaces import entering, last_line, spawn
+from botpod_local.cluster.namespaces import last_line, spawn
 from botpod_local.cluster.processes import PROC, Record, Records
 from botpod_local.errors import LocalError, Taken
+from botpod_local.execute import execute
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -51,6 +50,10 @@ class Supervisor:
         if record is None or not record.alive():
             raise LocalError(f"cluster {self._layout.name} does not run: `botpod-local up` starts it.")
         return record
+
+    def begun(self) -> bool:
+        """Tell whether the first process runs."""
+        return self._records.alive(INIT)
 
     def ensure_init(self, start: Callable[[Callable[[Record], None]], object]) -> None:
         """Start the first process unless it runs; ``start`` gets what remembers it."""
@@ -120,7 +123,7 @@ class Supervisor:
         def keep(record: Record) -> None:
             self._records.write(service.name, replace(record, made_of=made_of))
 
-        spawn(self._layout, init, service.name, service.argv, keep, service.environment)
+        spawn(self._layout, init, service, keep=keep)
 
     def _require_free_ports(self, service: Service, init: Record) -> None:
         for port in sorted(listening_ports(init.pid) & set(service.ports)):
@@ -144,10 +147,10 @@ def listening_ports(pid: int) -> set[int]:
 
 
 def _holder(init: Record, port: int) -> str:
-    ss = shutil.which("ss") or "ss"
-    command = ["nsenter", "--target", str(init.pid), "--net", ss, "-Hltnp", f"sport = :{port}"]
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=END_TIMEOUT_S)
-    found = re.search(r'\(\("([^"]+)",pid=(\d+)', ran.stdout)
+    # Only the network namespace is entered, so that process ids are those that one sees outside.
+    inside = ("nsenter", "--target", str(init.pid), "--net")
+    printed = execute(*inside, "ss", "-Hltnp", f"sport = :{port}", timeout_s=END_TIMEOUT_S)
+    found = re.search(r'\(\("([^"]+)",pid=(\d+)', printed)
     return f"{found.group(1)} (process {found.group(2)})" if found else "another program"
 
 

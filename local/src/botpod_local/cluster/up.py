@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from botpod_local.binaries import binary
-from botpod_local.binaries.debian import CLUSTER, ensure_packages
 from botpod_local.cache import require_disk
 from botpod_local.cluster import egress
 from botpod_local.cluster.api import Api
@@ -53,7 +52,9 @@ def bring_up(state: State, progress: Progress) -> State:
     require_disk(layout.cache, DISK_MIB, f"cluster {layout.name}")
     for name in PROGRAMS:
         programs(name)
-    with progress.step(f"starting cluster {layout.name}", key="cluster-start", guess_s=10):
+    # A new one and a repaired one take different times.
+    key, guess_s = ("cluster-mend", 3) if supervisor.begun() else ("cluster-start", 10)
+    with progress.step(f"starting cluster {layout.name}", key=key, guess_s=guess_s):
         _start(layout, supervisor, programs)
     reached = replace(state, complete=True)
     write_state(reached)
@@ -93,11 +94,6 @@ def _start(layout: Layout, supervisor: Supervisor, programs: Programs) -> None:
     _wait("Vault to be configured", lambda: _configured(layout), supervisor)
     _wait("the node to be ready", lambda: node_ready(api, layout), supervisor)
     _wait("the service account `default`", lambda: _has_account(api), supervisor)
-
-
-def require_programs(progress: Progress) -> None:
-    """Install the Debian packages that a cluster runs on."""
-    ensure_packages(CLUSTER, progress)
 
 
 def node_ready(api: Api, layout: Layout) -> bool:

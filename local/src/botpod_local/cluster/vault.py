@@ -120,5 +120,6 @@ def _kept(layout: Layout) -> dict[str, str]:
         return dict(json.loads(_keys(layout).read_text(encoding="utf-8")))
     except FileNotFoundError as error:
         raise LocalError(
-            f"cluster {layout.name} has lost the key to its Vault: `botpod-local down --name {layout.name}`, then up."
+            f"cluster {layout.name} has lost the key to its Vault: "
+            f"`botpod-local down --name {layout.name}`, then `up`."
         ) from error

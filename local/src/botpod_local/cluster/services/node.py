@@ -131,6 +131,8 @@ def kubelet(layout: Layout, programs: Programs) -> Service:
                 kubeconfig=layout.client_config(KUBELET),
                 hostname_override=layout.node,
                 node_ip=layout.node_address,
+                # How fresh the figures are that an autoscaler sees.
+                housekeeping_interval="5s",
             ),
         ),
         ports=(KUBELET_PORT,),

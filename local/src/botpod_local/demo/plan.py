@@ -1,0 +1,73 @@
+"""What a demo consists of, decided from the environment before anything is started. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+NAMESPACE = "default"
+"""Where the demo's bot lives, so that ``kubectl get bot`` needs no ``-n``."""
+SYSTEM_NAMESPACE = "botpod-system"
+BOT = "hello"
+VAULT_PATH = "bots/hello"
+VAULT_ROLE = "hello"
+DISCORD_API = "https://discord.com/api/v10"
+OPENAI_API = "https://api.openai.com/v1"
+ANTHROPIC_API = "https://api.anthropic.com"
+STANDIN_KEY = "a-stand-in-takes-any-key"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What is real and what is a stand-in, and the credentials that go to Vault.
+
+    A URL that is None is the stand-in's, known once it listens.
+    """
+
+    discord_url: str | None
+    openai_url: str | None
+    anthropic_url: str | None
+    model: Mapping[str, str]
+    """``provider`` and ``model`` of the bot's one model."""
+    credentials: Mapping[str, str] = field(repr=False)
+
+    @property
+    def real_discord(self) -> bool:
+        """Whether the bot speaks to Discord itself."""
+        return self.discord_url is not None
+
+    @property
+    def real_model(self) -> bool:
+        """Whether a vendor's model answers."""
+        return self.openai_url is not None or self.anthropic_url is not None
+
+    @property
+    def needs_egress(self) -> bool:
+        """Whether pods must reach the world outside."""
+        return self.real_discord or self.real_model
+
+
+def plan(environ: Mapping[str, str], *, standin_token: str) -> Plan:
+    """Use what the environment has (DISCORD_TOKEN, OPENAI_API_KEY, ANTHROPIC_API_KEY), else stand-ins.
+
+    ``OPENAI_MODEL`` and ``ANTHROPIC_MODEL`` choose another model than the default.
+    """
+    token = environ.get("DISCORD_TOKEN", "").strip()
+    openai = environ.get("OPENAI_API_KEY", "").strip()
+    anthropic = environ.get("ANTHROPIC_API_KEY", "").strip()
+    if anthropic and not openai:
+        model = {"provider": "Anthropic", "model": environ.get("ANTHROPIC_MODEL", "claude-haiku-4-5")}
+        keys = {"anthropic-api-key": anthropic}
+    else:
+        model = {"provider": "OpenAI", "model": environ.get("OPENAI_MODEL", "gpt-5-mini")}
+        keys = {"openai-api-key": openai or STANDIN_KEY}
+    return Plan(
+        discord_url=DISCORD_API if token else None,
+        openai_url=OPENAI_API if openai else None,
+        anthropic_url=ANTHROPIC_API if anthropic and not openai else None,
+        model=model,
+        credentials={"discord-token": token or standin_token, **keys},
+    )
