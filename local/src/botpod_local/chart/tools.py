@@ -75,9 +75,7 @@ def _files(values: Sequence[Path]) -> list[str]:
 
 
 def _run(command: list[str], *, stdin: str | None = None) -> str:
-    ran = subprocess.run(  # noqa: S603  our own programs with our own arguments
-        command, input=stdin, capture_output=True, text=True, timeout=RUN_S, check=False
-    )
+    ran = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=RUN_S, check=False)
     if ran.returncode != 0:
         raise ChartWrong((ran.stdout + ran.stderr).strip())
     return ran.stdout

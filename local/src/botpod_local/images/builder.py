@@ -58,14 +58,28 @@ def build(
     ).build([Kind(kind) for kind in kinds])
 
 
+def describe(
+    kinds: Iterable[str] = KINDS, *, root: Path | None = None, cache: Path | None = None
+) -> Mapping[Kind, ImageArchive]:
+    """Return what ``build`` would return, without building: the names for the tree as it is now."""
+    return _Builder(
+        root=root or _project_root(),
+        home=(cache or cache_directory()) / "images",
+        progress=default_progress(),
+    ).describe([Kind(kind) for kind in kinds])
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Builder:
     root: Path
     home: Path
     progress: Progress
 
+    def describe(self, kinds: Iterable[Kind]) -> dict[Kind, ImageArchive]:
+        return {kind: self._archive(recipe(kind, root=self.root)) for kind in kinds}
+
     def build(self, kinds: Iterable[Kind]) -> Mapping[Kind, ImageArchive]:
-        archives = {kind: self._archive(recipe(kind, root=self.root)) for kind in kinds}
+        archives = self.describe(kinds)
         missing = [kind for kind, archive in archives.items() if not archive.path.exists()]
         if missing:
             require_disk(self.home, DISK_MIB, "building images")

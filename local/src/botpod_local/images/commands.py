@@ -24,7 +24,7 @@ def run(
         ImageBuildFailed: it exited with another code than 0, or was killed after ``limit_s``.
     """
     try:
-        ran = subprocess.run(  # noqa: S603  the programs are ours to name, and no shell reads them
+        ran = subprocess.run(
             command,
             env=dict(environment),
             stdin=subprocess.DEVNULL,

@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from helmchart import NAMESPACE, Objects, render
+
+if TYPE_CHECKING:
+    from typing import Any
+
+DATABASES = {"redis": {"enabled": True}, "postgresql": {"enabled": True}}
+VERSIONED = {"app.kubernetes.io/version", "helm.sh/chart"}
+
+
+def selects(selector: dict[str, str], labels: dict[str, str]) -> bool:
+    return selector.items() <= labels.items()
+
+
+def selectors(objects: Objects) -> list[tuple[dict[str, Any], dict[str, str]]]:
+    return [
+        *((thing, thing["spec"]["selector"]["matchLabels"]) for thing in objects.workloads),
+        *((thing, thing["spec"]["selector"]) for thing in objects.of("Service")),
+        *((thing, thing["spec"]["selector"]["matchLabels"]) for thing in objects.of("PodDisruptionBudget")),
+        *((thing, thing["spec"]["podSelector"]["matchLabels"]) for thing in objects.of("NetworkPolicy")),
+    ]
+
+
+def test_a_selector_picks_its_own_component_and_never_names_a_version(variant: Objects) -> None:
+    pods = {
+        thing["metadata"]["labels"]["app.kubernetes.io/component"]: thing["spec"]["template"]["metadata"][
+            "labels"
+        ]
+        for thing in variant.workloads
+    }
+    for thing, selector in selectors(variant):
+        own = thing["metadata"]["labels"]["app.kubernetes.io/component"]
+        assert [name for name, labels in pods.items() if selects(selector, labels)] == [own]
+        assert not VERSIONED & selector.keys()
+
+
+def test_pods_carry_no_version_that_would_restart_them(variant: Objects) -> None:
+    for thing in variant.workloads:
+        assert not VERSIONED & thing["spec"]["template"]["metadata"]["labels"].keys()
+
+
+def test_a_bot_named_like_the_release_is_never_selected() -> None:
+    bot = {
+        "app.kubernetes.io/name": "botpod",
+        "app.kubernetes.io/instance": "botpod",
+        "app.kubernetes.io/component": "bot",
+        "app.kubernetes.io/managed-by": "botpod-operator",
+    }
+    assert not [thing for thing, selector in selectors(render(DATABASES)) if selects(selector, bot)]
+
+
+def test_every_object_says_what_it_belongs_to(variant: Objects) -> None:
+    for thing in variant.all:
+        labels = thing["metadata"]["labels"]
+        assert {"app.kubernetes.io/name", "app.kubernetes.io/instance", "helm.sh/chart"} <= labels.keys()
+        assert labels["app.kubernetes.io/managed-by"] == "Helm"
+
+
+def test_every_container_is_restricted_and_has_resources_and_probes(variant: Objects) -> None:
+    for thing in variant.workloads:
+        pod = thing["spec"]["template"]["spec"]
+        assert pod["securityContext"]["runAsNonRoot"]
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        for container in pod["containers"]:
+            security = container["securityContext"]
+            assert security["readOnlyRootFilesystem"]
+            assert not security["allowPrivilegeEscalation"]
+            assert security["capabilities"] == {"drop": ["ALL"]}
+            assert {"requests", "limits"} <= container["resources"].keys()
+            assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys()
+
+
+def test_no_credential_is_an_argument_or_in_the_environment(variant: Objects) -> None:
+    for thing in variant.workloads:
+        for container in thing["spec"]["template"]["spec"]["containers"]:
+            assert "env" not in container
+            assert "envFrom" not in container
+
+
+def test_only_the_operator_has_a_token_for_the_api_server() -> None:
+    for thing in render(DATABASES).of("StatefulSet"):
+        assert thing["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+
+
+def test_a_database_takes_connections_from_the_watched_namespaces_bots_only() -> None:
+    objects = render({**DATABASES, "watch": {"namespaces": ["bots", NAMESPACE]}})
+    for component in ("redis", "postgresql"):
+        policy = objects.one("NetworkPolicy", component=component)["spec"]
+        assert policy["policyTypes"] == ["Ingress", "Egress"]
+        assert policy["egress"] == []
+        ((peer,),) = [rule["from"] for rule in policy["ingress"]]
+        assert peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "bot"
+        (expression,) = peer["namespaceSelector"]["matchExpressions"]
+        assert expression["values"] == [NAMESPACE, "bots"]
+
+
+def test_a_drain_is_never_blocked() -> None:
+    budget = render().one("PodDisruptionBudget")["spec"]
+    assert budget["maxUnavailable"] == 1
+    assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+def test_a_changed_configuration_restarts_the_operator() -> None:
+    def checksum(more: dict[str, Any]) -> str:
+        template = render(more).one("Deployment")["spec"]["template"]
+        return str(template["metadata"]["annotations"]["checksum/config"])
+
+    assert checksum({}) != checksum({"operator": {"logging": {"level": "DEBUG"}}})
+    assert checksum({}) == checksum({"operator": {"podLabels": {"team": "any"}}})
+
+
+def test_the_operator_is_told_its_own_and_the_given_namespaces_once() -> None:
+    file = render({"watch": {"namespaces": ["bots", NAMESPACE]}}).operator_file()
+    assert file["namespace"] == NAMESPACE
+    assert file["watch"] == {"namespaces": [NAMESPACE, "bots"]}
+
+
+def test_your_own_databases_win_over_the_evaluation_ones() -> None:
+    mine = {"redis": {"url": "rediss://mine:6379/0"}}
+    state = render({**DATABASES, "defaultClass": {"state": mine}}).operator_file()["defaultClass"]["state"]
+    assert state["redis"] == mine["redis"]
+    assert state["postgresql"]["passwordSecretRef"] == {"name": "botpod-postgresql", "key": "password"}
+
+
+def test_a_secret_of_your_own_takes_the_place_of_the_generated_one() -> None:
+    mine = {"name": "of-mine", "key": "word"}
+    objects = render({"redis": {"enabled": True, "existingSecret": mine}})
+    assert objects.of("Secret") == []
+    assert objects.operator_file()["defaultClass"]["state"]["redis"]["passwordSecretRef"] == mine
+    volumes = objects.one("StatefulSet")["spec"]["template"]["spec"]["volumes"]
+    (secret,) = [volume["secret"] for volume in volumes if "secret" in volume]
+    assert (secret["secretName"], secret["items"]) == ("of-mine", [{"key": "word", "path": "password"}])
+
+
+def test_redis_evicts_nothing_and_keeps_what_it_took() -> None:
+    config = render(DATABASES).one("ConfigMap", component="redis")["data"]["redis.conf"]
+    assert {"maxmemory-policy noeviction", "appendonly yes", "maxmemory 384mb"} <= set(config.splitlines())
+
+
+def test_without_a_default_class_the_operator_neither_makes_nor_may_make_one() -> None:
+    objects = render({"defaultClass": {"enabled": False}})
+    assert "defaultClass" not in objects.operator_file()
+    verbs = {
+        verb
+        for role in objects.of("ClusterRole", component="operator")
+        for rule in role["rules"]
+        for verb in rule["verbs"]
+    }
+    assert verbs == {"get", "list", "watch"}
