@@ -43,7 +43,7 @@ def find_guild(world: World, ref: str | int | None) -> Guild:
 
 
 def find_channel(world: World, ref: str | int, *, actor: User | None = None) -> Channel:
-    """Return a channel by id, ``#name``, ``Guild/name``, or ``@user`` for the actor's conversation with them."""
+    """Return a channel by id, ``#name``, ``Guild/name``, or ``@user``: the actor's talk with them."""
     if (number := _number(ref)) is not None and number in world.channels:
         return world.channels[number]
     written = str(ref)

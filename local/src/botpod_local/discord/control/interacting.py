@@ -86,7 +86,7 @@ class Interacting:
         if component["type"] != Kind.BUTTON:
             raise ControlError(f"{custom_id!r} is no button.")
         data = {"component_type": component["type"], "custom_id": custom_id, "id": component["id"]}
-        return self._begin(place, self._author(found), who, _COMPONENT, data, found)
+        return self._begin(place, self._author(found), who, _COMPONENT, data, source=found)
 
     def select(
         self, channel: str | int, message: str | int, user: str | int, custom_id: str, values: list[str]
@@ -111,7 +111,7 @@ class Interacting:
         if component["type"] != Kind.STRING_SELECT:
             as_options = [{"type": _RESOLVED_AS[component["type"]], "value": v} for v in values]
             data["resolved"] = resolve(self._world, place, as_options)
-        return self._begin(place, self._author(found), who, _COMPONENT, data, found)
+        return self._begin(place, self._author(found), who, _COMPONENT, data, source=found)
 
     def submit(self, interaction: str | int, values: dict[str, str]) -> dict[str, Any]:
         """Send the modal that an interaction was answered with.
@@ -130,7 +130,7 @@ class Interacting:
         source = place.messages.get(opener.message_id or 0)
         application = self._world.applications[opener.application_id]
         opener.modal = None
-        return self._begin(place, application, who, _MODAL, data, source)
+        return self._begin(place, application, who, _MODAL, data, source=source)
 
     def _begin(
         self,
@@ -139,6 +139,7 @@ class Interacting:
         who: User,
         kind: int,
         data: Json,
+        *,
         source: Message | None = None,
     ) -> dict[str, Any]:
         interaction = begin(

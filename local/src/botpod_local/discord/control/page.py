@@ -7,6 +7,8 @@ from pathlib import Path
 from aiohttp import web
 
 FOLDER = Path(__file__).parent.parent / "web"
+POLICY = "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'"
+"""The page asks nobody but this server for anything."""
 
 
 class Page:
@@ -24,6 +26,6 @@ class Page:
         headers = {
             "Cache-Control": "no-cache",
             "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": "default-src 'self'; img-src 'self' data: blob:; frame-ancestors 'none'",
+            "Content-Security-Policy": POLICY,
         }
         return web.FileResponse(wanted, headers=headers)
