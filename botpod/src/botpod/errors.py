@@ -8,6 +8,7 @@
     │       └── NoModelConfigured   there is none to ask
     ├── Rejected             the other side understood and refused; trying again changes nothing
     │   └── CredentialRefused   the credential is the reason; ``credential`` names it, never its value
+    ├── Apologised           what was asked for could not be done, and whoever asked has been told so
     └── ConfigurationInvalid    ``problems``: every mistake, each a sentence that names the field
 """
 
@@ -44,6 +45,10 @@ class CredentialRefused(Rejected):
     def __init__(self, message: str, *, credential: str) -> None:
         super().__init__(message)
         self.credential = credential
+
+
+class Apologised(BotpodError):
+    """It failed, and the person has been told so: count it, say nothing more. ``__cause__`` is the reason."""
 
 
 class ConfigurationInvalid(BotpodError):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botpod.correlation import correlation_id, new_correlation_id
-from botpod.errors import BotpodError
+from botpod.errors import Apologised, BotpodError
 from botpod.events import MessageEvent
 from botpod.guards import notices
 from botpod.guards.sanitise import sanitise
@@ -186,6 +186,9 @@ class Dispatcher:
         except asyncio.CancelledError as error:
             failure = error
             raise
+        except Apologised as error:
+            failure = error.__cause__ or error
+            log.warning("The skill %s could not do it: %s", routed.skill, error)
         except Exception as error:
             failure = error
             log.exception("The skill %s failed.", routed.skill)

@@ -142,5 +142,9 @@ class Skill(Protocol):
         ...
 
     async def handle(self, request: Request, reply: Reply) -> None:
-        """Answer ``request`` through ``reply``."""
+        """Answer ``request`` through ``reply``.
+
+        Raises :class:`botpod.errors.Apologised` when it could not be done and ``reply`` has said so; after
+        any other exception the caller says that something went wrong.
+        """
         ...

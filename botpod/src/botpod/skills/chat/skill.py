@@ -6,7 +6,7 @@ import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from botpod.errors import NoModelAnswers, NoModelConfigured, Transient
+from botpod.errors import Apologised, NoModelAnswers, NoModelConfigured, Transient
 from botpod.events import MessageEvent
 from botpod.replies.fences import to_close
 from botpod.skills.chat import sentences
@@ -59,7 +59,7 @@ class Chat:
         return MANIFEST
 
     async def handle(self, request: Request, reply: Reply) -> None:
-        """Stream an answer and remember both turns."""
+        """Stream an answer and remember both turns; see :meth:`botpod.skills.protocol.Skill.handle`."""
         question = str(request.options.get("question") or request.text).strip()
         if not question:
             await reply.send(_nothing_asked(request))
@@ -70,6 +70,8 @@ class Chat:
         await reply.stream(answer.text((*history, asked)))
         if answer.said:
             await self._remember(request, (asked, Turn(role="assistant", content=answer.said)))
+        if answer.failure is not None:
+            raise Apologised(str(answer.failure)) from answer.failure
 
     async def _history(self, place: Place) -> tuple[Turn, ...]:
         limit = self._settings.history_messages
@@ -90,12 +92,13 @@ class Chat:
 
 
 class _Answer:
-    """One answer on its way: ``said`` is what a model said of it."""
+    """One answer on its way: ``said`` is what a model said of it, ``failure`` why that isn't all."""
 
     def __init__(self, context: SkillContext, request: Request) -> None:
         self._context = context
         self._request = request
         self.said = ""
+        self.failure: NoModelAnswers | None = None
 
     async def text(self, turns: Sequence[Turn]) -> AsyncGenerator[str]:
         """Yield what a person shall read: a model's words, and an honest sentence where they are missing."""
@@ -109,9 +112,11 @@ class _Answer:
                 async for piece in pieces:
                     self.said += piece
                     yield piece
-        except NoModelConfigured:
+        except NoModelConfigured as error:
+            self.failure = error
             yield sentences.NO_MODEL_CONFIGURED
-        except NoModelAnswers:
+        except NoModelAnswers as error:
+            self.failure = error
             broken_off = to_close(self.said) + sentences.BROKEN_OFF
             yield broken_off if self.said.strip() else sentences.NO_MODEL_ANSWERS
 
