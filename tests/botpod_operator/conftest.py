@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from apiserver import ISSUER, ApiServer, apiserver
 from operatorprocess import OperatorProcess, operator_process
 from vaultserver import VaultServer, vault_server
-from world import World
+from world import World, install_crds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["apiserver"]
 
-CRDS = Path(__file__).parents[2] / "crds"
 OWN_NAMESPACE = "botpod-system"
 _numbers = itertools.count(1)
 
@@ -25,9 +23,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def cluster(apiserver: ApiServer) -> ApiServer:
     """An API server that knows BotInstance and BotClass."""
-    apiserver.kubectl("apply", "--server-side", "-f", str(CRDS))
-    for crd in ("botinstances", "botclasses"):
-        apiserver.kubectl("wait", "--for=condition=Established", f"crd/{crd}.botpod.dev", "--timeout=30s")
+    install_crds(apiserver)
     return apiserver
 
 
@@ -47,8 +43,11 @@ def operator(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> It
     with operator_process(
         tmp_path_factory.mktemp("operator"),
         kubeconfig=cluster.kubeconfig,
-        watch={"allNamespaces": True},
-        namespace=OWN_NAMESPACE,
+        config={
+            "namespace": OWN_NAMESPACE,
+            "watch": {"allNamespaces": True},
+            "logging": {"level": "DEBUG"},
+        },
     ) as process:
         yield process
 
@@ -56,6 +55,7 @@ def operator(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> It
 @pytest.fixture
 def world(cluster: ApiServer, vault: VaultServer, operator: OperatorProcess) -> World:
     """A namespace and a class of the test's own."""
+    assert operator.process.poll() is None
     name = f"team-{next(_numbers)}"
     cluster.kubectl("create", "namespace", name)
     return World(cluster=cluster, vault=vault, namespace=name, own_namespace=OWN_NAMESPACE)

@@ -1,4 +1,4 @@
-"""A BotInstance and its children on a real API server: appear, follow, come back, go; nothing else is written."""
+"""A BotInstance and its children on a real API server: appear, follow, come back, go."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from world import conditions
+from world import STATE, conditions
 
 if TYPE_CHECKING:
     from operatorprocess import OperatorProcess
@@ -24,10 +24,6 @@ KINDS = (
     "deployment",
     "horizontalpodautoscaler",
 )
-STATE = {
-    "redis": {"url": "redis://redis.db.svc:6379/0"},
-    "postgresql": {"url": "postgresql://botpod@pg.db.svc:5432/botpod"},
-}
 
 
 def _template(deployment: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +102,9 @@ def test_replicas_follow_the_scale_subresource_and_nothing_rolls(world: World) -
     assert _template(first) == _template(second)
     bot = world.get("botinstance", "hello") or {}
     assert bot["spec"]["replicas"] == 3
-    assert {entry["manager"] for entry in bot["metadata"]["managedFields"] if "f:spec" in entry["fieldsV1"]} == {
+    assert {
+        entry["manager"] for entry in bot["metadata"]["managedFields"] if "f:spec" in entry["fieldsV1"]
+    } == {
         "kubectl-client-side-apply",
         "kubectl",
     }

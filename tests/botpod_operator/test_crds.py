@@ -1,4 +1,4 @@
-"""What the API server makes of BotInstance and BotClass: every rule accepts and refuses, with its sentence."""
+"""What the API server makes of both resources: every rule accepts and refuses, with its sentence."""
 
 from __future__ import annotations
 
@@ -209,7 +209,9 @@ CLASS_RULES = [
         "spec.discord.apiUrl",
         id="no user in an address",
     ),
-    pytest.param({"skills": ["chat"]}, {"skills": ["chat", "chat"]}, "spec.skills[1]: Duplicate", id="skills"),
+    pytest.param(
+        {"skills": ["chat"]}, {"skills": ["chat", "chat"]}, "spec.skills[1]: Duplicate", id="skills"
+    ),
 ]
 
 

@@ -118,9 +118,10 @@ def test_a_deleted_version_is_told_from_a_missing_path(world: World) -> None:
     _started(world)
     path = f"bots/{world.namespace}/hello"
     world.vault.admin.secrets.kv.v2.delete_latest_version_of_secret(path)
-    assert "is deleted or destroyed" in world.condition("CredentialsVerified", reason="VaultVersionDeleted")[
-        "message"
-    ]
+    assert (
+        "is deleted or destroyed"
+        in world.condition("CredentialsVerified", reason="VaultVersionDeleted")["message"]
+    )
     world.vault.admin.secrets.kv.v2.delete_metadata_and_all_versions(path)
     said = world.condition("CredentialsVerified", reason="VaultPathNotFound")
     assert f"write it with `vault kv put secret/{path} …`" in said["message"]

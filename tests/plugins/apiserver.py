@@ -14,6 +14,7 @@ import pytest
 import yaml
 from pki import server_files, signing_key
 from processes import free_port, listens, running
+
 from botpod_local.binaries import binary
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ class ApiServer:
         return [event for event in events if event.get("userAgent", "").startswith(user_agent)]
 
 
-def _kubeconfig(path: Path, *, url: str, ca: Path, token: str) -> Path:
+def write_kubeconfig(path: Path, *, url: str, ca: Path, token: str) -> Path:
+    """Write a kubeconfig for one bearer of a token; return its path."""
     config = {
         "apiVersion": "v1",
         "kind": "Config",
@@ -140,10 +142,11 @@ def api_server(directory: Path) -> Iterator[ApiServer]:
     trust = ssl.create_default_context(cafile=str(files.ca))
 
     def ready() -> bool:
-        request = urllib.request.Request(
-            f"{url}/readyz", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}
-        )
-        with contextlib.suppress(OSError), urllib.request.urlopen(request, timeout=2, context=trust) as answer:
+        request = urllib.request.Request(f"{url}/readyz", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(request, timeout=2, context=trust) as answer,
+        ):
             return bool(answer.status == 200)
         return False
 
@@ -154,7 +157,7 @@ def api_server(directory: Path) -> Iterator[ApiServer]:
         yield ApiServer(
             url=url,
             ca=files.ca,
-            kubeconfig=_kubeconfig(directory / "kubeconfig", url=url, ca=files.ca, token=ADMIN_TOKEN),
+            kubeconfig=write_kubeconfig(directory / "kubeconfig", url=url, ca=files.ca, token=ADMIN_TOKEN),
             service_account_public_key=public,
             audit=audit,
         )

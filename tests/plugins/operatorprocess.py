@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import sys
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -32,37 +33,37 @@ class OperatorProcess:
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
             return str(answer.read().decode())
 
+    def answers(self, path: str) -> int | None:
+        """Return the status code of a path, None where nothing answers."""
+        return _status(self.port, path)
+
     def lines(self) -> list[dict[str, Any]]:
         """Return the log, parsed."""
         return [json.loads(line) for line in self.log.read_text().splitlines()]
 
 
+def _status(port: int, path: str) -> int | None:
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=2) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+    except OSError:
+        return None
+
+
 @contextlib.contextmanager
 def operator_process(
-    directory: Path, *, kubeconfig: Path, watch: dict[str, Any], namespace: str, level: str = "DEBUG"
+    directory: Path, *, kubeconfig: Path, config: dict[str, Any], ready_path: str = "/readyz"
 ) -> Iterator[OperatorProcess]:
-    """Run the operator until the block ends; enter it when it is ready."""
-    directory.mkdir(exist_ok=True)
-    port, log, config = free_port(), directory / "operator.log", directory / "operator.yaml"
-    config.write_text(
-        yaml.safe_dump(
-            {
-                "namespace": namespace,
-                "watch": watch,
-                "logging": {"level": level},
-                "metricsPort": port,
-                "leaderElection": {"enabled": False},
-            }
-        )
-    )
+    """Run the operator until the block ends; enter it when it is ready.
 
-    def ready() -> bool:
-        with (
-            contextlib.suppress(OSError),
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2) as answer,
-        ):
-            return bool(answer.status == 200)
-        return False
+    ``config`` is its file; the port is replaced by a free one.
+    """
+    directory.mkdir(exist_ok=True)
+    port, log, file = free_port(), directory / "operator.log", directory / "operator.yaml"
+    file.write_text(yaml.safe_dump({**config, "metricsPort": port}))
 
     command = [
         "env",
@@ -73,7 +74,7 @@ def operator_process(
         "botpod_operator",
         "run",
         "--config",
-        str(config),
+        str(file),
     ]
-    with running(command, log=log, ready=ready) as process:
+    with running(command, log=log, ready=lambda: _status(port, ready_path) == 200) as process:
         yield OperatorProcess(process=process, port=port, log=log)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -12,11 +14,26 @@ if TYPE_CHECKING:
     from apiserver import ApiServer
     from vaultserver import VaultServer
 
+ROOT = Path(__file__).parents[2]
+
 type Object = dict[str, Any]
 
 WITHIN_SECONDS = 15.0
+STATE = {
+    "redis": {"url": "redis://redis.db.svc:6379/0"},
+    "postgresql": {"url": "postgresql://botpod@pg.db.svc:5432/botpod"},
+}
+"""What lets several pods share the work."""
+
 REFRESH = "5s"
 """The shortest interval the API takes."""
+
+
+def install_crds(cluster: ApiServer) -> None:
+    """Apply the CRDs of this tree and wait until they are served."""
+    cluster.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
+    for crd in ("botinstances", "botclasses"):
+        cluster.kubectl("wait", "--for=condition=Established", f"crd/{crd}.botpod.dev", "--timeout=30s")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +41,7 @@ class World:
     """One namespace with a class of the same name."""
 
     cluster: ApiServer
-    vault: VaultServer
+    vault: VaultServer | None
     namespace: str
     own_namespace: str
 
@@ -68,6 +85,29 @@ class World:
             return None
         answer: Object = self.cluster.get(kind, name, "-n", self.namespace)
         return answer
+
+    def pods(self, count: int, *, ready: int | None = None) -> None:
+        """Say what the Deployment's controller and the kubelets would say once ``count`` pods run."""
+        ready = count if ready is None else ready
+        generation = (self.get("deployment") or {})["metadata"]["generation"]
+        status = {
+            "observedGeneration": generation,
+            "replicas": count,
+            "updatedReplicas": count,
+            "readyReplicas": ready,
+            "availableReplicas": ready,
+        }
+        self.cluster.kubectl(
+            "patch",
+            "deployment",
+            "bot-hello",
+            "-n",
+            self.namespace,
+            "--subresource=status",
+            "--type=merge",
+            "-p",
+            json.dumps({"status": status}),
+        )
 
     def eventually(
         self, kind: str, name: str, fits: Callable[[Object], object], *, seconds: float = WITHIN_SECONDS

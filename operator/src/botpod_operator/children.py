@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from botpod_operator.credentials.delivery import Delivery
-from botpod_operator.desired.secret import DIGEST_ANNOTATION, SOURCE_ANNOTATION, VERSION_ANNOTATION
+from botpod_operator.desired.secret import delivery_in
 from botpod_operator.errors import OperatorError, Rejected
 from botpod_operator.resources import CHILDREN, KEPT, SECRET
 from botpod_operator.store import Child, child_of
@@ -15,6 +14,7 @@ from botpod_operator.views import desired_digest, owned_data_keys
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from botpod_operator.credentials.delivery import Delivery
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.identity import Identity
     from botpod_operator.kube import Kube
@@ -97,15 +97,7 @@ class Children:
         if live is None:
             return None
         self._check(identity, "Secret", child_of({**live, "kind": "Secret"}))
-        notes = live["metadata"].get("annotations", {})
-        if not {SOURCE_ANNOTATION, VERSION_ANNOTATION, DIGEST_ANNOTATION} <= notes.keys():
-            return None
-        return Delivery(
-            source=notes[SOURCE_ANNOTATION],
-            version=notes[VERSION_ANNOTATION],
-            digest=notes[DIGEST_ANNOTATION],
-            keys=owned_data_keys(live),
-        )
+        return delivery_in(live["metadata"].get("annotations", {}), keys=owned_data_keys(live))
 
     async def deliver(self, manifest: Manifest) -> None:
         """Apply the Secret."""

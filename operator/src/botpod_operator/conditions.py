@@ -55,13 +55,13 @@ def credentials_verified(facts: Facts) -> Finding | None:
             outcome.problem.reason,
             text[0].upper() + text[1:] + goes_on,
         )
-    version = outcome.delivery.version if outcome.delivery else "?"
-    if outcome.verdict is None:  # delivered before this process began
-        return Finding("Unknown", "NotVerifiedYet", f"Version {version} is delivered.")
+    if outcome.delivery is None or outcome.delivery.verdict is None:
+        return UNTOLD
+    verdict = outcome.delivery.verdict
     return Finding(
-        "True" if outcome.verdict.verified else "Unknown",
-        outcome.verdict.reason,
-        f"Version {version}: {outcome.verdict.message}.",
+        "True" if verdict.verified else "Unknown",
+        verdict.reason,
+        f"Version {outcome.delivery.version}: {verdict.message}.",
     )
 
 

@@ -1,13 +1,13 @@
 """The operator's own configuration file."""
 
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
+from pydantic_core import ErrorDetails
 
-from botpod_operator.api.botclass import BotClassSpec
 from botpod_operator.api.shared import Level
 from botpod_operator.errors import ConfigurationInvalid
 
@@ -56,8 +56,9 @@ class OperatorConfig(_Section):
     logging: Logging = Logging()
     metrics_port: int = Field(default=9090, ge=0, le=65535)
     leader_election: LeaderElection = LeaderElection()
-    default_class: BotClassSpec | None = None
-    """The BotClass that is kept under the name ``default``; None leaves that name alone."""
+    default_class: dict[str, Any] | None = None
+    """The spec of the BotClass kept under the name ``default``, which the API server validates; None leaves
+    that name alone."""
     workers: int = Field(default=8, ge=1, le=64)
     """Bots looked at side by side."""
 
@@ -77,7 +78,19 @@ def load(path: Path) -> OperatorConfig:
     try:
         return OperatorConfig.model_validate(content)
     except ValidationError as error:
-        problems = tuple(
-            f"{'.'.join(map(str, detail['loc'])) or path.name}: {detail['msg']}" for detail in error.errors()
-        )
+        problems = tuple(_sentence(detail, path.name) for detail in error.errors(include_url=False))
         raise ConfigurationInvalid(problems) from None
+
+
+def _sentence(detail: ErrorDetails, file: str) -> str:
+    field = ".".join(map(str, detail["loc"])) or file
+    match detail["type"]:
+        case "extra_forbidden":
+            said = "this field is not known; remove it or correct its name"
+        case "missing":
+            said = "this field is missing; give it a value"
+        case "value_error":
+            said = str(detail["ctx"]["error"])
+        case _:
+            said = detail["msg"]
+    return f"{field}: {said}"

@@ -55,14 +55,26 @@ class Kube:
             return None
 
     async def apply(
-        self, resource: Resource, manifest: dict[str, Any], *, sub: str | None = None
+        self,
+        resource: Resource,
+        manifest: dict[str, Any],
+        *,
+        sub: str | None = None,
+        strict: bool = False,
     ) -> dict[str, Any]:
-        """Apply server-side, taking over the fields in ``manifest``; return the object as it is now."""
+        """Apply server-side, taking over the fields in ``manifest``; return the object as it is now.
+
+        With ``strict`` an unknown field is refused instead of dropped.
+        """
         metadata = manifest["metadata"]
         return await self._call(
             "PATCH",
             resource.path(namespace=metadata.get("namespace"), name=metadata["name"], sub=sub),
-            query={"fieldManager": MANAGER, "force": "true"},
+            query={
+                "fieldManager": MANAGER,
+                "force": "true",
+                **({"fieldValidation": "Strict"} if strict else {}),
+            },
             body=manifest,
             content_type=_APPLY,
         )

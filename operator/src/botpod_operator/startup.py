@@ -12,7 +12,6 @@ from botpod_operator.identity import MANAGED_BY
 from botpod_operator.resources import BOT_CLASS, BOT_INSTANCE
 
 if TYPE_CHECKING:
-    from botpod_operator.api.botclass import BotClassSpec
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.kube import Kube
 
@@ -29,17 +28,17 @@ class Sleep(Protocol):
         """Wait that many seconds."""
 
 
-def default_class(spec: BotClassSpec) -> Manifest:
+def default_class(spec: Manifest) -> Manifest:
     """Return the BotClass that instances get which name none."""
     return {
         "apiVersion": API_VERSION,
         "kind": BOT_CLASS.kind,
         "metadata": {"name": DEFAULT_CLASS, "labels": MANAGED_BY},
-        "spec": spec.model_dump(by_alias=True, exclude_none=True, exclude_unset=True, mode="json"),
+        "spec": spec,
     }
 
 
-async def prepare(kube: Kube, *, spec: BotClassSpec | None, sleep: Sleep = asyncio.sleep) -> None:
+async def prepare(kube: Kube, *, spec: Manifest | None, sleep: Sleep = asyncio.sleep) -> None:
     """Wait for the CRDs, then apply the default class where there is one.
 
     It waits without end, readiness says so: watches that begin before the CRDs are served never see them.
@@ -52,14 +51,14 @@ async def prepare(kube: Kube, *, spec: BotClassSpec | None, sleep: Sleep = async
         await sleep(AGAIN_SECONDS)
 
 
-async def _missing(kube: Kube, spec: BotClassSpec | None) -> str | None:
+async def _missing(kube: Kube, spec: Manifest | None) -> str | None:
     """Return what is in the way, None when everything is there."""
     try:
         for resource in (BOT_INSTANCE, BOT_CLASS):
             if not await kube.serves(resource):
                 return f"the CRD {resource.plural}.{resource.group} isn't served; install the CRDs"
         if spec is not None:
-            await kube.apply(BOT_CLASS, default_class(spec))
+            await kube.apply(BOT_CLASS, default_class(spec), strict=True)
     except Transient as error:
         return str(error)
     except OperatorError as error:

@@ -46,10 +46,19 @@ def _owned_fields(live: dict[str, Any]) -> dict[str, Any]:
 
 
 def _comparable(content: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what names the object, and emptiness, which an apply may or may not keep."""
+    """Leave out what names the object, and empty texts and lists, which the API server doesn't store."""
     body = {key: value for key, value in content.items() if key not in _HEAD}
     metadata = {key: value for key, value in body.pop("metadata", {}).items() if key not in _META}
-    return {"metadata": metadata, **body}
+    compact: dict[str, Any] = _compact({"metadata": metadata, **body})
+    return compact
+
+
+def _compact(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _compact(child) for key, child in value.items() if child not in ("", [], None)}
+    if isinstance(value, list):
+        return [_compact(item) for item in value]
+    return value
 
 
 def _project(value: Any, fields: dict[str, Any]) -> Any:

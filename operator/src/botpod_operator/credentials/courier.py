@@ -5,7 +5,7 @@ A value is read only when something about where it comes from changed; values ar
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from botpod_operator.credentials.delivery import Delivery, Outcome
@@ -15,7 +15,7 @@ from botpod_operator.digests import digest
 from botpod_operator.errors import CredentialsUnusable
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.port import Found, Source, Verdict, Verifier
+    from botpod_operator.credentials.port import Found, Source, Verifier
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.effective import Effective
     from botpod_operator.identity import Identity
@@ -51,12 +51,10 @@ class Courier:
         self._keeper = keeper
         self._verifier = verifier
         self._refused: dict[str, tuple[str, CredentialsUnusable]] = {}
-        self._verdicts: dict[str, tuple[str, Verdict]] = {}
 
     def forget(self, uid: str) -> None:
         """Forget a bot that is gone."""
         self._refused.pop(uid, None)
-        self._verdicts.pop(uid, None)
 
     async def look(self, effective: Effective, sources: Sources) -> Outcome:
         """Bring the Secret to what the sources hold.
@@ -72,7 +70,7 @@ class Courier:
         try:
             wanted, found = await self._wanted(effective, sources)
             if held is not None and held.digest == wanted.digest and held.keys == needed:
-                return Outcome(delivery=wanted, verdict=self._verdict_on(identity.uid, wanted))
+                return Outcome(delivery=held)
             self._raise_refused(identity.uid, wanted)
             values = await self._values(identity.uid, wanted, found, sources)
             verdict = await self._verifier.verify(identity, effective, values)
@@ -81,10 +79,10 @@ class Courier:
         if not verdict.accepted:
             refusal = CredentialsUnusable(verdict.reason, verdict.message, certain=True)
             return Outcome(delivery=usable, problem=refusal)
-        await self._keeper.deliver(secret(identity, wanted, values))
+        delivery = replace(wanted, verdict=verdict)
+        await self._keeper.deliver(secret(identity, delivery, values))
         self._refused.pop(identity.uid, None)
-        self._verdicts[identity.uid] = (wanted.digest, verdict)
-        return Outcome(delivery=wanted, verdict=verdict, delivered_now=True)
+        return Outcome(delivery=delivery)
 
     async def _wanted(self, effective: Effective, sources: Sources) -> tuple[Delivery, tuple[Found, ...]]:
         own = await sources.own.look()
@@ -123,7 +121,3 @@ class Courier:
         refused, problem = self._refused.get(uid, ("", None))
         if problem is not None and refused == wanted.digest:
             raise problem
-
-    def _verdict_on(self, uid: str, delivery: Delivery) -> Verdict | None:
-        seen, verdict = self._verdicts.get(uid, ("", None))
-        return verdict if seen == delivery.digest else None

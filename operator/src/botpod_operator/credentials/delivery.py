@@ -22,6 +22,8 @@ class Delivery:
     version: str
     digest: str
     keys: frozenset[str]
+    verdict: Verdict | None = None
+    """What was said of the values when they were delivered; it stands in the Secret for a restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +31,8 @@ class Outcome:
     """What came of a look.
 
     ``delivery`` is what the pods can have now (None: nothing that fits). ``problem`` says why it isn't the
-    newest. ``verdict`` is what was said of the delivered values, None where nothing was asked yet.
+    newest.
     """
 
     delivery: Delivery | None
     problem: CredentialsUnusable | None = None
-    verdict: Verdict | None = None
-    delivered_now: bool = False

@@ -41,7 +41,7 @@ class Verifier(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """Whether values may be delivered, and what the condition says."""
+    """Whether values may be delivered, and what the condition says: its message begins in lower case."""
 
     accepted: bool
     verified: bool

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from botpod_operator.desired.manifest import Manifest, head
+from botpod_operator.quantities import canonical
 
 if TYPE_CHECKING:
     from botpod_operator.effective import Effective
@@ -22,7 +23,7 @@ def persistentvolumeclaim(effective: Effective) -> Manifest | None:
         return None
     spec: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": str(volume.size)}},
+        "resources": {"requests": {"storage": canonical(volume.size)}},
     }
     if volume.storage_class_name is not None:
         spec["storageClassName"] = volume.storage_class_name

@@ -8,6 +8,7 @@ from botpod_operator.desired.botconfig import GRACE_SECONDS
 from botpod_operator.desired.configmap import FILE
 from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT, Manifest
 from botpod_operator.desired.persistentvolumeclaim import needs_volume
+from botpod_operator.quantities import canonical
 
 if TYPE_CHECKING:
     from botpod_operator.api.base import ApiModel
@@ -68,7 +69,10 @@ def _container(effective: Effective) -> Manifest:
         "startupProbe": _probe("/livez", period=1, failures=60),
         "livenessProbe": _probe("/livez", period=10, failures=3),
         "readinessProbe": _probe("/readyz", period=2, failures=2),
-        "resources": effective.resources.model_dump(exclude_none=True),
+        "resources": {
+            part: {name: canonical(quantity) for name, quantity in amounts.items()}
+            for part, amounts in effective.resources.model_dump(exclude_none=True).items()
+        },
         "securityContext": {
             "allowPrivilegeEscalation": False,
             "readOnlyRootFilesystem": True,

@@ -1,0 +1,168 @@
+"""The operator with the rights and the configuration that the chart gives it, and with nothing more."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from apiserver import ISSUER, ApiServer, api_server, write_kubeconfig
+from operatorprocess import OperatorProcess, operator_process
+from vaultserver import VaultServer, vault_server
+from world import ROOT, World, install_crds
+
+from botpod_local.binaries import binary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OWN = "botpod-system"
+RIGHTS = {"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
+
+
+def _rendered(*values: str) -> list[dict[str, Any]]:
+    command = [
+        binary("helm"),
+        "template",
+        "trial",
+        ROOT / "charts" / "botpod",
+        f"--namespace={OWN}",
+        "--kube-version=1.34.4",
+        "--set=operator.image=registry.invalid/operator:1",
+        "--set=defaultClass.image=registry.invalid/bot:1",
+        *(f"--set={value}" for value in values),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest]
+
+
+def _operator_config(manifests: list[dict[str, Any]]) -> dict[str, Any]:
+    (config,) = (
+        manifest["data"]["config.yaml"]
+        for manifest in manifests
+        if manifest["kind"] == "ConfigMap" and manifest["metadata"]["name"].endswith("-operator")
+    )
+    content: dict[str, Any] = yaml.safe_load(config)
+    return content
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """An API server that no other operator of these tests works on."""
+    with api_server(tmp_path_factory.mktemp("bare")) as server:
+        for namespace in (OWN, "team-a", "team-b"):
+            server.kubectl("create", "namespace", namespace)
+        yield server
+
+
+@pytest.fixture(scope="module")
+def own_vault(bare: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VaultServer]:
+    directory = tmp_path_factory.mktemp("own-vault")
+    with vault_server(directory, issuer=ISSUER, public_key=bare.service_account_public_key) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def installed(bare: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
+    manifests = _rendered("watch.namespaces={team-a}", "crds.enabled=false")
+    bare.apply(*(manifest for manifest in manifests if manifest["kind"] in RIGHTS))
+    (deployment,) = (
+        manifest
+        for manifest in manifests
+        if manifest["kind"] == "Deployment" and manifest["metadata"]["name"].endswith("-operator")
+    )
+    account = deployment["spec"]["template"]["spec"]["serviceAccountName"]
+    token = bare.kubectl("create", "token", account, "-n", OWN).strip()
+    directory: Path = tmp_path_factory.mktemp("installed")
+    kubeconfig = write_kubeconfig(directory / "kubeconfig", url=bare.url, ca=bare.ca, token=token)
+    install_crds(bare)
+    with operator_process(directory, kubeconfig=kubeconfig, config=_operator_config(manifests)) as process:
+        yield process
+
+
+def test_the_charts_rights_suffice_in_a_listed_namespace(
+    bare: ApiServer, own_vault: VaultServer, installed: OperatorProcess
+) -> None:
+    world = World(cluster=bare, vault=own_vault, namespace="team-a", own_namespace=OWN)
+    world.botclass()
+    world.credentials()
+    world.bot(autoscaling={"maxReplicas": 3})
+    world.eventually("horizontalpodautoscaler", "bot-hello", lambda _: True)
+    world.eventually("deployment", "bot-hello", lambda _: True)
+    world.condition("Accepted", reason="Accepted")
+    bare.kubectl(
+        "patch",
+        "bot",
+        "hello",
+        "-n",
+        "team-a",
+        "--type=json",
+        "-p",
+        '[{"op":"remove","path":"/spec/autoscaling"}]',
+    )
+    world.condition("Accepted", reason="Accepted")
+    assert bare.get("events", "-n", "team-a")["items"] != []
+    denied = [line for line in installed.lines() if "forbidden" in str(line).lower()]
+    assert denied == []
+
+
+def test_other_namespaces_are_left_alone(
+    bare: ApiServer, own_vault: VaultServer, installed: OperatorProcess
+) -> None:
+    elsewhere = World(cluster=bare, vault=own_vault, namespace="team-b", own_namespace=OWN)
+    elsewhere.botclass()
+    elsewhere.bot()
+    here = World(cluster=bare, vault=own_vault, namespace="team-a", own_namespace=OWN)
+    here.botclass()
+    here.bot("later")
+    # The operator is awake: it says something about the bot made after the other one.
+    here.eventually("botinstance", "later", lambda bot: "conditions" in bot.get("status", {}))
+    assert "status" not in (elsewhere.get("botinstance", "hello") or {})
+    assert installed.process.poll() is None
+
+
+def test_the_default_class_is_the_charts(bare: ApiServer, installed: OperatorProcess) -> None:
+    assert installed.process.poll() is None
+    assert bare.get("botclass", "default")["spec"]["image"] == "registry.invalid/bot:1"
+
+
+def test_readiness_waits_for_the_crds(tmp_path: Path) -> None:
+    with api_server(tmp_path) as empty:
+        empty.kubectl("create", "namespace", OWN)
+        config = {"namespace": OWN, "watch": {"namespaces": [OWN]}}
+        directory = tmp_path / "early"
+        with operator_process(
+            directory, kubeconfig=empty.kubeconfig, config=config, ready_path="/livez"
+        ) as early:
+            assert early.answers("/readyz") == 503
+            install_crds(empty)
+            world = World(cluster=empty, vault=None, namespace=OWN, own_namespace=OWN)
+            world.bot(credentials={"secretRef": {"name": "mine"}})
+            world.condition("Accepted", reason="ClassNotFound")
+            assert early.answers("/readyz") == 200
+
+
+@pytest.mark.usefixtures("installed")
+def test_sigterm_ends_it_in_order(tmp_path: Path, bare: ApiServer) -> None:
+    config = {"namespace": OWN, "watch": {"namespaces": ["team-b"]}}
+    with operator_process(tmp_path, kubeconfig=bare.kubeconfig, config=config) as process:
+        process.process.terminate()
+        assert process.process.wait(10) == 0
+    assert process.lines()[-1]["message"] == "stopping"
+
+
+def test_a_mistake_in_its_configuration_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "operator.yaml"
+    file.write_text("namespace: x\nwatch: {}\nwatcher: 1\nleaderElection: {enabled: true}\n")
+    command = [sys.executable, "-m", "botpod_operator", "run", "--config", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "botpod-operator: watch: give either namespaces or allNamespaces: true",
+        "botpod-operator: leaderElection: this build runs as one operator; set enabled: false and one replica",  # noqa: E501
+        "botpod-operator: watcher: this field is not known; remove it or correct its name",
+    ]

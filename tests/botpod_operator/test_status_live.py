@@ -1,0 +1,157 @@
+"""What people and tools read in a BotInstance's status, on a real API server."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from operatorprocess import operator_process
+from world import STATE, conditions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from operatorprocess import OperatorProcess
+    from world import World
+
+TYPES = ["Ready", "Accepted", "CredentialsVerified", "Available", "Progressing", "Continuity"]
+
+
+def test_every_condition_is_there_from_the_first_visit(world: World) -> None:
+    world.bot(className="nowhere")
+    said = world.condition("Accepted", reason="ClassNotFound")
+    assert said["message"] == (
+        'spec.className: there is no BotClass "nowhere"; create it or name one that `kubectl get botclasses` '
+        "lists."
+    )
+    bot = world.get("botinstance", "hello") or {}
+    assert [condition["type"] for condition in bot["status"]["conditions"]] == TYPES
+    assert {c["observedGeneration"] for c in bot["status"]["conditions"]} == {1}
+    assert bot["status"]["observedGeneration"] == 1
+    assert conditions(bot)["CredentialsVerified"]["status"] == "Unknown"
+    assert conditions(bot)["Ready"]["status"] == "False"
+
+
+def test_ready_once_a_pod_is_and_the_columns_show_it(world: World) -> None:
+    world.botclass(state=STATE)
+    world.credentials()
+    world.bot(replicas=2)
+    world.condition("Ready", reason="Starting")
+    world.pods(2)
+    world.cluster.kubectl(
+        "wait", "--for=condition=Ready", "bot/hello", "-n", world.namespace, "--timeout=10s"
+    )
+    assert world.condition("Progressing", reason="UpToDate")["status"] == "False"
+    header, row = world.cluster.kubectl("get", "bot", "-n", world.namespace).splitlines()
+    assert header.split() == ["NAME", "READY", "REASON", "REPLICAS", "CLASS", "AGE"]
+    assert row.split()[:5] == ["hello", "True", "Serving", "2", world.namespace]
+    wide = world.cluster.kubectl("get", "bot", "-n", world.namespace, "-o", "wide")
+    assert "2 of 2 pods available." in wide
+    path = f"/apis/botpod.dev/v1alpha1/namespaces/{world.namespace}/botinstances/hello/scale"
+    scale = json.loads(world.cluster.kubectl("get", "--raw", path))
+    assert scale["spec"] == {"replicas": 2}
+    assert scale["status"] == {"replicas": 2, "selector": "botpod.dev/bot=hello"}
+
+
+def test_the_status_shows_what_is_in_force(world: World) -> None:
+    model = {"name": "main", "provider": "Anthropic", "model": "claude-haiku-4-5"}
+    world.botclass(state=STATE, defaults={"models": [model]})
+    world.credentials(anthropic_api_key="k")
+    world.bot()
+    bot = world.eventually("botinstance", "hello", lambda found: "effective" in found.get("status", {}))
+    assert bot["status"]["effective"] == {
+        "className": world.namespace,
+        "image": "registry.invalid/bot:1",
+        "replicas": 1,
+        "models": ["main=Anthropic/claude-haiku-4-5"],
+        "skills": ["chat"],
+        "state": "Redis+PostgreSQL",
+    }
+
+
+@pytest.mark.parametrize(
+    ("spec", "reason", "sentence"),
+    [
+        (
+            {"skills": [{"name": "dance"}]},
+            "UnknownSkill",
+            'has no skill "dance"; it has chat.',
+        ),
+        (
+            {"models": [{"name": "main", "provider": "AzureOpenAI", "model": "x"}]},
+            "ProviderNotConfigured",
+            'model "main" needs providers.azureOpenAI.baseUrl in BotClass',
+        ),
+    ],
+)
+def test_what_only_the_operator_can_judge_touches_nothing(
+    world: World, spec: dict[str, object], reason: str, sentence: str
+) -> None:
+    world.botclass()
+    world.credentials()
+    world.bot()
+    before = world.eventually("deployment", "bot-hello", lambda _: True)
+    world.pods(1)
+    world.condition("Ready", reason="Serving")
+    world.bot(image="registry.invalid/bot:9", **spec)
+    said = world.condition("Accepted", reason=reason)
+    assert sentence in said["message"]
+    assert world.condition("Ready", reason=reason)["status"] == "False"
+    after = world.get("deployment") or {}
+    assert after["metadata"]["generation"] == before["metadata"]["generation"]
+    events = world.cluster.get("events", "-n", world.namespace)["items"]
+    assert [event["message"] for event in events if event["reason"] == reason] == [said["message"]]
+
+
+def test_a_class_that_appears_or_changes_reaches_its_bots(world: World) -> None:
+    world.credentials()
+    world.bot()
+    world.condition("Accepted", reason="ClassNotFound")
+    world.botclass()
+    world.eventually("deployment", "bot-hello", lambda _: True)
+    world.botclass(image="registry.invalid/bot:2")
+    world.eventually(
+        "deployment",
+        "bot-hello",
+        lambda found: found["spec"]["template"]["spec"]["containers"][0]["image"].endswith(":2"),
+    )
+
+
+def test_a_second_operator_finds_everything_right_and_writes_nothing(world: World, tmp_path: Path) -> None:
+    """As after a restart, and as when two act for a moment."""
+    world.botclass(state=STATE)
+    world.credentials()
+    world.bot(autoscaling={"maxReplicas": 3})
+    world.eventually("horizontalpodautoscaler", "bot-hello", lambda _: True)
+    world.pods(1)
+    world.condition("Ready", reason="Serving")
+    before = _children_and_status(world)
+    config = {
+        "namespace": world.own_namespace,
+        "watch": {"namespaces": [world.namespace]},
+        "logging": {"level": "DEBUG"},
+    }
+    with operator_process(tmp_path, kubeconfig=world.cluster.kubeconfig, config=config) as second:
+        _wait_for_looks(second)
+        calls = [
+            line
+            for line in second.metrics().splitlines()
+            if line.startswith("botpod_operator_api_calls_total{") and 'method="PATCH"' in line
+        ]
+        assert calls == []
+    assert _children_and_status(world) == before
+
+
+def _children_and_status(world: World) -> str:
+    kinds = "deployment,configmap,secret,serviceaccount,service,networkpolicy,pdb,hpa,bot"
+    return world.cluster.kubectl("get", kinds, "-n", world.namespace, "-o", "yaml", "--show-managed-fields")
+
+
+def _wait_for_looks(operator: OperatorProcess) -> None:
+    deadline = time.monotonic() + 15
+    while 'botpod_operator_reconciles_total{result="ok"}' not in operator.metrics():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    time.sleep(1)  # nothing may come after the first look either; there is no event for nothing
