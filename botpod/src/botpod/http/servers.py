@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
@@ -54,7 +55,7 @@ class Servers:
         try:
             await web.TCPSite(runner, self._host, port).start()
         except OSError as error:
-            reason = error.strerror or type(error).__name__
+            reason = os.strerror(error.errno) if error.errno else type(error).__name__
             problem = f"server.{field} is {port}, which can't be listened on ({reason}); give another one."
             raise ConfigurationInvalid((problem,)) from None
         return int(runner.addresses[0][1])
