@@ -1,5 +1,7 @@
 """What every test may ask for; each plugin in ``plugins/`` brings one real thing to test against."""
 
+import pytest
+
 pytest_plugins = [
     "bot_on_discord",
     "discord_standin",
@@ -8,3 +10,9 @@ pytest_plugins = [
     "redis_server",
     "requirements",
 ]
+
+
+@pytest.fixture
+def standin_host() -> str:
+    """Where stand-ins listen; the end-to-end tests say otherwise, so that pods reach them."""
+    return "127.0.0.1"

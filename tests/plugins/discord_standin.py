@@ -60,9 +60,11 @@ def discord_checker() -> DiscordChecker:
 
 
 @pytest_asyncio.fixture
-async def discord(discord_checker: DiscordChecker) -> AsyncIterator[DiscordServer]:
+async def discord(discord_checker: DiscordChecker, standin_host: str) -> AsyncIterator[DiscordServer]:
     """A Discord on free ports with the demo's world; what is said to it or by it must be as Discord says."""
-    async with DiscordServer(page=("127.0.0.1", 0), observer=discord_checker) as server:
+    async with DiscordServer(
+        api=((standin_host, 0),), page=("127.0.0.1", 0), observer=discord_checker
+    ) as server:
         yield server
     assert not server.record.counters["internal_errors"], "the stand-in failed; its log says how"
     discord_checker.fail()

@@ -172,9 +172,9 @@ def models_checker() -> Checker:
 
 
 @pytest_asyncio.fixture
-async def models(models_checker: Checker) -> AsyncIterator[ModelsServer]:
+async def models(models_checker: Checker, standin_host: str) -> AsyncIterator[ModelsServer]:
     """A models stand-in on free ports; whatever is said to it or by it must be as the vendors describe it."""
-    async with ModelsServer(observer=models_checker) as server:
+    async with ModelsServer(listen=((standin_host, 0),), observer=models_checker) as server:
         yield server
     if models_checker.violations:
         pytest.fail("\n".join(models_checker.violations), pytrace=False)

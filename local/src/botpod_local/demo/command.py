@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,14 +11,10 @@ from botpod_local.binaries import binary
 from botpod_local.cluster import Cluster
 from botpod_local.cluster.commands import name_option
 from botpod_local.demo import install, manifests
+from botpod_local.demo.load import load_images
 from botpod_local.demo.plan import BOT, NAMESPACE, VAULT_PATH, VAULT_ROLE, Plan, plan
 from botpod_local.demo.standins import Standins, start_standins
-from botpod_local.errors import LocalError
-from botpod_local.images import ImageBuildFailed, build
-from botpod_local.progress import Progress, default_progress
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from botpod_local.progress import default_progress
 
 PAGE_PORT = 7000
 
@@ -43,22 +38,6 @@ def demo(name: str, page_port: int) -> None:
         hand_over_credentials(cluster, chosen)
         install.apply_bot(cluster, manifests.bot(chosen.model))
     click.echo(_closing(chosen, cluster, standins))
-
-
-def load_images(cluster: Cluster, progress: Progress) -> dict[str, str]:
-    """Build what changed, load what the cluster lacks; return the images' names by kind."""
-    try:
-        archives = build(progress=progress)
-    except ImageBuildFailed as error:
-        raise LocalError(str(error)) from error
-    for archive in archives.values():
-        _load_once(cluster, archive.reference, archive.path)
-    return {str(kind): archive.reference for kind, archive in archives.items()}
-
-
-def _load_once(cluster: Cluster, reference: str, archive: Path) -> None:
-    if not cluster.has_image(reference):
-        cluster.load(archive)
 
 
 def values_for(

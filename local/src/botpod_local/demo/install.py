@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RELEASE = "botpod"
 HELM_S = 180
 READY_S = 180
-_RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
+RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 
 def chart_directory() -> Path:
@@ -32,7 +32,7 @@ def chart_directory() -> Path:
 
 def ensure_namespace(cluster: Cluster, name: str) -> None:
     """Make a namespace that admits only pods of the restricted level."""
-    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": _RESTRICTED}}
+    manifest = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": RESTRICTED}}
     cluster.kubectl("apply", "--server-side", "-f", "-", stdin=json.dumps(manifest))
 
 
