@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botpod_local.errors import HostUnfit
+from botpod_local.execute import execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,22 +65,17 @@ def ensure_packages(packages: Iterable[Package], progress: Progress) -> None:
     if shutil.which("apt-get") is None:
         raise HostUnfit(f"this machine lacks {names} and has no apt-get: install them, then run this again.")
     if os.geteuid() != 0:
-        raise HostUnfit(f"this machine lacks {names}: run `apt-get install {names}` as root, then this again.")
+        raise HostUnfit(
+            f"this machine lacks {names}: run `apt-get install {names}` as root, then this again."
+        )
     with progress.step(f"installing {names}", key=f"apt-{'-'.join(names.split())}", guess_s=20):
         _apt("update", "-qq")
         _apt("install", "-y", "-qq", "--no-install-recommends", *names.split())
 
 
 def _apt(*arguments: str) -> None:
-    ran = subprocess.run(
-        ["apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments],
+    execute(
+        *("apt-get", "-o", "DPkg::Lock::Timeout=300", *arguments),
         env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=APT_TIMEOUT_S,
+        timeout_s=APT_TIMEOUT_S,
     )
-    if ran.returncode:
-        lines = (ran.stderr or ran.stdout).strip().splitlines() or ["no output"]
-        raise HostUnfit(f"`apt-get {' '.join(arguments)}` failed: {lines[-1]}")

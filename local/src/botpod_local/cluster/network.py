@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from botpod_local.cluster.namespaces import entering
 from botpod_local.errors import Taken
-from botpod_local.execute import execute
+from botpod_local.execute import Failed, execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,8 +100,14 @@ def ensure_network(layout: Layout, init: Record) -> None:
 
 def remove_link(layout: Layout) -> None:
     """Remove the cluster's veth pair, if it is there; its addresses and routes go with it."""
-    if link_alias(layout.link) == _alias(layout):
+    if link_alias(layout.link) != _alias(layout):
+        return
+    try:
         run("ip", "link", "delete", layout.link)
+    except Failed:
+        # The kernel removes it too, a moment after the namespace of its other end is gone.
+        if link_alias(layout.link) is not None:
+            raise
 
 
 def _alias(layout: Layout) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import signal
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 INIT = "init"
 END_TIMEOUT_S = 10
+REVIVALS = 3
 _LISTENING = "0A"
 
 
@@ -42,7 +44,8 @@ class Supervisor:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._records = Records(layout.state / "processes")
-        self._expected: list[str] = []
+        self._expected: dict[str, Service] = {}
+        self._revived: Counter[str] = Counter()
 
     def init(self) -> Record:
         """Return the cluster's first process; raises LocalError where it does not run."""
@@ -63,7 +66,7 @@ class Supervisor:
     def ensure_running(self, services: Iterable[Service]) -> None:
         """Start each service that does not run, and again each whose description changed."""
         for service in services:
-            self._expected.append(service.name)
+            self._expected[service.name] = service
             if self.up_to_date(service):
                 continue
             self.end(service.name)
@@ -74,12 +77,25 @@ class Supervisor:
         record = self._records.read(service.name)
         return record is not None and record.alive() and record.made_of == _digest(service)
 
-    def require_alive(self) -> None:
-        """Raise LocalError, naming the process and what it said last, if a started one has ended."""
-        for name in self._expected:
-            if not self._records.alive(name):
+    def revive(self) -> None:
+        """Start again what ended after :meth:`ensure_running` started it.
+
+        Kubernetes' programs end when something that they need is not there yet. Raises LocalError, naming
+        the process and what it said last, for one that ends time and again.
+        """
+        for name, service in self._expected.items():
+            if self._records.alive(name):
+                continue
+            self._revived[name] += 1
+            if self._revived[name] > REVIVALS:
                 log = self._layout.log(name)
-                raise LocalError(f"{name} ended right after its start: {last_line(log)} (the log is {log}).")
+                raise LocalError(f"{name} ends right after its start: {last_line(log)} (the log is {log}).")
+            self._start(service)
+
+    def listening(self, services: Iterable[Service]) -> bool:
+        """Tell whether something listens on every port that the services should listen on."""
+        wanted = {port for service in services for port in service.ports}
+        return wanted <= listening_ports(self.init().pid)
 
     def running(self, names: Iterable[str]) -> tuple[Running, ...]:
         """Return the state of the first process and of ``names``."""

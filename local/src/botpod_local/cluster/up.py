@@ -88,11 +88,12 @@ def _start(layout: Layout, supervisor: Supervisor, programs: Programs) -> None:
     _ensure_pause_image(layout, supervisor, programs)
     api = Api(layout, ADMIN)
     _wait("the API server to answer", api.ready, supervisor)
-    supervisor.ensure_running(needing_api(layout, programs))
     _apply_manifests(layout, api, supervisor)
+    supervisor.ensure_running(needing_api(layout, programs))
     _wait("Vault to be unsealed", lambda: ensure_unsealed(layout), supervisor)
     _wait("Vault to be configured", lambda: _configured(layout), supervisor)
     _wait("the node to be ready", lambda: node_ready(api, layout), supervisor)
+    _wait("every process to listen", lambda: supervisor.listening(services(layout, programs)), supervisor)
     _wait("the service account `default`", lambda: _has_account(api), supervisor)
 
 
@@ -104,7 +105,7 @@ def node_ready(api: Api, layout: Layout) -> bool:
 
 
 def _wait(what: str, probe: Callable[[], bool], supervisor: Supervisor) -> None:
-    wait_for(what, probe, timeout_s=WAIT_S, check=supervisor.require_alive)
+    wait_for(what, probe, timeout_s=WAIT_S, check=supervisor.revive)
 
 
 def _apply_manifests(layout: Layout, api: Api, supervisor: Supervisor) -> None:
