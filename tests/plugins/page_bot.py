@@ -1,4 +1,4 @@
-"""A small bot for the page's tests and its picture: straight on the gateway and REST, a script for what it says."""
+"""A small bot for the page's tests: straight on the gateway and REST, with a script for what it says."""
 
 from __future__ import annotations
 
@@ -74,7 +74,10 @@ def row(*components: Json) -> Json:
 
 
 class PageBot:
-    """Answers while it is entered. ``asked`` are the interactions it got, newest last."""
+    """Answers while it is entered.
+
+    ``asked`` are the interactions it got, newest last; while ``free`` isn't set, a deferred answer waits.
+    """
 
     def __init__(self, api_url: str, token: str) -> None:
         self._api, self._token = api_url, token
@@ -82,6 +85,8 @@ class PageBot:
         self._votes: dict[str, int] = {}
         self.asked: list[Json] = []
         self.user_id = ""
+        self.free = asyncio.Event()
+        self.free.set()
 
     async def __aenter__(self) -> Self:
         headers = {"Authorization": f"Bot {self._token}"}
@@ -124,24 +129,25 @@ class PageBot:
 
     async def _run(self, ready: asyncio.Event) -> None:
         url = (await self.call("GET", "/gateway/bot"))["url"]
-        async with self._http.ws_connect(f"{url}/?v=10&encoding=json", max_msg_size=0) as ws:
+        async with (
+            asyncio.TaskGroup() as group,
+            self._http.ws_connect(f"{url}/?v=10&encoding=json", max_msg_size=0) as ws,
+        ):
             hello = await ws.receive_json()
             properties = {"os": "linux", "browser": "page-bot", "device": "page-bot"}
             identify = {"token": self._token, "intents": INTENTS, "properties": properties}
             await ws.send_json({"op": 2, "d": identify})
             seconds = hello["d"]["heartbeat_interval"] / 1000
-            beats = asyncio.create_task(_beat(ws, seconds))
-            try:
-                async for message in ws:
-                    event = json.loads(message.data)
-                    if event.get("t") == "READY":
-                        ready.set()
-                    elif event.get("t") == "MESSAGE_CREATE":
-                        await self._message(event["d"])
-                    elif event.get("t") == "INTERACTION_CREATE":
-                        await self._interaction(event["d"])
-            finally:
-                await _end(beats)
+            beats = group.create_task(_beat(ws, seconds))
+            async for message in ws:
+                event = json.loads(message.data)
+                if event.get("t") == "READY":
+                    ready.set()
+                elif event.get("t") == "MESSAGE_CREATE":
+                    group.create_task(self._message(event["d"]))
+                elif event.get("t") == "INTERACTION_CREATE":
+                    group.create_task(self._interaction(event["d"]))
+            beats.cancel()
 
     async def _message(self, message: Json) -> None:
         called = any(user["id"] == self.user_id for user in message["mentions"])
@@ -152,6 +158,7 @@ class PageBot:
         reference = {"message_id": message["id"]}
         sent = await self.send(message["channel_id"], f"You said: {text}", message_reference=reference)
         if "slowly" in text:
+            await self.free.wait()
             await self.edit(sent, f"You said: {text} … and this was added later.")
 
     async def _interaction(self, interaction: Json) -> None:
@@ -164,6 +171,7 @@ class PageBot:
 
     async def _on_ask(self, interaction: Json, options: Mapping[str, Any]) -> None:
         await self.answer(interaction, 5)
+        await self.free.wait()
         style = options.get("style", "short")
         await self.fill(interaction, f"A {style} answer to **{options['question']}**")
 

@@ -1,0 +1,76 @@
+"""A real browser, the Discord stand-in, and a small bot that answers.
+
+Every page is watched: requests to other origins, errors and warnings on the console fail the test.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from browsing import ARGUMENTS, CHROMIUM, LAPTOP, PHONE, Watch
+from page_bot import PageBot
+from playwright.async_api import async_playwright, expect
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from browsing import OpenPage
+    from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
+
+    from botpod_local.discord import DiscordServer
+
+expect.set_options(timeout=10_000)
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+@pytest_asyncio.fixture
+async def bot(discord: DiscordServer) -> AsyncIterator[PageBot]:
+    async with PageBot(discord.api_url, discord.token) as made:
+        yield made
+
+
+@pytest.fixture
+def page_origin(discord: DiscordServer) -> str:
+    """Where the page is; a test with a server of its own overrides it."""
+    return discord.page_url
+
+
+@pytest_asyncio.fixture
+async def watch(page_origin: str) -> AsyncIterator[Watch]:
+    watch = Watch(page_origin)
+    yield watch
+    assert not watch.wrong
+
+
+@pytest_asyncio.fixture
+async def open_page(browser: Browser, watch: Watch) -> AsyncIterator[OpenPage]:
+    """Open the page as somebody, in a tab; all tabs of one test share a browser, as a person's do."""
+    async with AsyncExitStack() as stack:
+        contexts: dict[int, BrowserContext] = {}
+
+        async def open_as(
+            user: str | None = None, *, size: ViewportSize = LAPTOP, ready: bool = True
+        ) -> Page:
+            width = size["width"]
+            if width not in contexts:
+                context = await browser.new_context(viewport=size, has_touch=size == PHONE)
+                contexts[width] = await stack.enter_async_context(context)
+            page = await contexts[width].new_page()
+            watch.look_at(page)
+            await page.goto(watch.origin + (f"/?user={user}" if user else "/"))
+            if ready:
+                await expect(page.locator("body[data-connection=open]")).to_be_attached()
+                await expect(page.get_by_role("heading", name="#general")).to_be_visible()
+            return page
+
+        yield open_as
