@@ -99,6 +99,7 @@ type StartBot = Callable[..., Awaitable[Bot]]
 async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
     """Start bots; with ``state`` several of them can share one."""
     discord.settings.max_concurrency = 16
+    discord.settings.identify_spacing = 0
     async with AsyncExitStack() as stack:
 
         async def start(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
-from botpod.errors import BotpodError
+from botpod.errors import BotpodError, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +21,8 @@ log = logging.getLogger(__name__)
 
 SYNC_SECONDS = 60.0
 """How long the pod that compares the commands keeps the others from doing so."""
+PAUSES = (2.0, 10.0, 30.0)
+"""Seconds before each further try, while Discord is in trouble."""
 _CHAT_INPUT = 1
 _OPTION_TYPES = {"string": 3, "integer": 4, "boolean": 5, "number": 10}
 
@@ -111,14 +114,23 @@ async def sync(
     digest = hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()[:16]
     if not await locks.lock(f"commands:{digest}", ttl=SYNC_SECONDS):
         return
-    try:
-        if same(wanted, await discord.commands(application_id)):
-            log.info("The slash commands are up to date.")
+    for pause in (*PAUSES, None):
+        try:
+            await _update(wanted, discord, application_id)
+        except BotpodError as error:
+            status.note("commands", f"The slash commands could not be updated: {error}")
+            log.warning("The slash commands could not be updated: %s", error)
+            if pause is None or not isinstance(error, Transient):
+                return
+            await asyncio.sleep(pause)
         else:
-            await discord.overwrite_commands(application_id, wanted)
-            log.info("The slash commands are updated.", extra={"commands": [one["name"] for one in wanted]})
-    except BotpodError as error:
-        status.note("commands", f"The slash commands could not be updated: {error}")
-        log.warning("The slash commands could not be updated: %s", error)
+            status.note("commands", None)
+            return
+
+
+async def _update(wanted: list[dict[str, Any]], discord: CommandsAtDiscord, application_id: int) -> None:
+    if same(wanted, await discord.commands(application_id)):
+        log.info("The slash commands are up to date.")
     else:
-        status.note("commands", None)
+        await discord.overwrite_commands(application_id, wanted)
+        log.info("The slash commands are updated.", extra={"commands": [one["name"] for one in wanted]})

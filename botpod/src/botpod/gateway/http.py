@@ -106,6 +106,7 @@ class DiscordHTTP(HTTPClient):
         *,
         response: aiohttp.ClientResponse,
         return_value: Any,
+        rate_limit_path: tuple[str, str, str | None],
         retry_request: bool,
         retry_count: int,
         **rest: Any,
@@ -116,12 +117,15 @@ class DiscordHTTP(HTTPClient):
             if asked is not None and asked <= LONGEST_RATE_LIMIT:
                 await asyncio.sleep(asked)
                 return True
+        # Whoever reads tries again by himself, and says meanwhile what is wrong.
+        retry_request = retry_request and rate_limit_path[0] != "GET"
         if retry_request and response.status == _UNAVAILABLE:
             await asyncio.sleep(1 + retry_count * 2)
             return True
         handled: bool = await super()._handle_http_response_errors(
             response=response,
             return_value=return_value,
+            rate_limit_path=rate_limit_path,
             retry_request=retry_request,
             retry_count=retry_count,
             **rest,

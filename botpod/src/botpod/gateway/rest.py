@@ -51,21 +51,20 @@ class Rest:
         self._client = client
         self._credential = credential
 
-    async def _call(self, method: str, path: str, **arguments: Any) -> Any:
-        json = arguments.pop("json", None)
-        route = Route(method, path, **arguments)
+    async def _get(self, path: str) -> Any:
+        route = Route("GET", path)
         async with translated(credential=self._credential):
-            return await self._client.http.request(route, **({} if json is None else {"json": json}))
+            return await self._client.http.request(route)
 
     async def login(self) -> Identity:
         """Try the token; raises :class:`botpod.errors.CredentialRefused`."""
-        user = await self._call("GET", "/users/@me")
-        application = await self._call("GET", "/oauth2/applications/@me")
+        user = await self._get("/users/@me")
+        application = await self._get("/oauth2/applications/@me")
         return Identity(user_id=int(user["id"]), application_id=int(application["id"]), name=user["username"])
 
     async def gateway(self) -> GatewayInfo:
         """Ask where the gateway is and how many sessions may still be begun today."""
-        data = await self._call("GET", "/gateway/bot")
+        data = await self._get("/gateway/bot")
         limit = data["session_start_limit"]
         return GatewayInfo(
             url=data["url"],

@@ -71,6 +71,8 @@ class Shard:
         self._socket: Socket | None = None
         self._failures = 0
         self._connected_at: float | None = None
+        # At once, not when its task first runs: a shard that is owned is never unknown.
+        tools.status.shard(number, ShardState.WAITING)
 
     @property
     def session(self) -> Session | None:
@@ -88,7 +90,6 @@ class Shard:
     async def run(self) -> None:
         """Stay connected; returns only when nothing that this process can do helps."""
         tools = self._tools
-        tools.status.shard(self._number, ShardState.WAITING)
         while True:
             token = tools.client.token
             try:
