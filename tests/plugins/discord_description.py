@@ -1,7 +1,7 @@
 """What an exchange with Discord does against Discord's own description, and against its documentation.
 
-The description alone misses unknown fields, an empty message and content beyond 2,000 characters, and takes ids
-and bit sets for one type only where Discord takes digits as text or number; both are mended here.
+The description alone misses unknown fields, an empty message and content beyond 2,000 characters, and takes
+ids and bit sets for one type only where Discord takes digits as text or number; both are mended here.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ SAYS_SOMETHING = (
 )
 DOCUMENTED_ONLY = {"nsfw"}
 """Fields of requests that Discord's documentation names and its description forgot."""
+BODY = ("content", "application/json", "schema")
 DIGITS = re.compile(r"-?\d+")
 REFUSED_FORM = {50006, 50035, 50109}
 """Discord's codes for a body that should never have been sent."""
@@ -52,7 +53,7 @@ def request_violations(exchange: Exchange) -> Iterator[str]:
     body = exchange.body
     if body is None or "requestBody" not in operation:
         return
-    pointer = [*_pointer(exchange), "requestBody", "content", "application/json", "schema"]
+    pointer = [*_pointer(exchange), "requestBody", *BODY]
     schema = operation["requestBody"]["content"]["application/json"]["schema"]
     for unknown in unknown_fields(schema, body, "$"):
         yield f"{where}: {unknown} is unknown to Discord"
@@ -66,34 +67,39 @@ def request_violations(exchange: Exchange) -> Iterator[str]:
 def answer_violations(exchange: Exchange) -> Iterator[str]:
     """Yield what is wrong with what was answered."""
     where = f"answer {exchange.status} of {exchange.method} {exchange.template or exchange.path}"
-    if exchange.status != 204 and exchange.answer_type != "application/json":
-        yield f"{where}: Content-Type is {exchange.answer_type!r}"
-    if exchange.status == 204 and exchange.answer is not None:
-        yield f"{where}: has a body"
-    if exchange.status == 429:
-        schema = ["components", "schemas", "RatelimitedResponse"]
-        for name in ("Via", "Retry-After", "X-RateLimit-Scope"):
-            if name not in exchange.answer_headers:
-                yield f"{where}: has no {name}"
-    elif exchange.status >= 400:
-        schema = ["components", "schemas", "ErrorResponse"]
+    for said in _wrong_headers(exchange):
+        yield f"{where}: {said}"
+    operation = _operation(exchange)
+    if exchange.status >= 400:
+        kind = "RatelimitedResponse" if exchange.status == 429 else "ErrorResponse"
+        schema = ["components", "schemas", kind]
+    elif operation is None:
+        return
+    elif str(exchange.status) not in operation["responses"]:
+        yield f"{where}: no such answer is described"
+        return
     else:
-        operation = _operation(exchange)
-        if operation is None:
-            return
-        schema = [*_pointer(exchange), "responses", str(exchange.status)]
-        if str(exchange.status) not in operation["responses"]:
-            yield f"{where}: no such answer is described"
-            return
-        for name in operation["responses"][str(exchange.status)].get("headers", {}):
-            if name not in exchange.answer_headers:
-                yield f"{where}: has no {name}"
-        if exchange.status == 204:
-            return
-        schema += ["content", "application/json", "schema"]
+        schema = [*_pointer(exchange), "responses", str(exchange.status), *BODY]
+    if exchange.status == 204:
+        if exchange.answer is not None:
+            yield f"{where}: has a body"
+        return
     found = description("discord").complaint(schema, _numbered(exchange.answer))
     if found is not None:
         yield f"{where}: {found}"
+
+
+def _wrong_headers(exchange: Exchange) -> Iterator[str]:
+    if exchange.status != 204 and exchange.answer_type != "application/json":
+        yield f"Content-Type is {exchange.answer_type!r}"
+    needed: list[str] = []
+    if exchange.status == 429:
+        needed = ["Via", "Retry-After", "X-RateLimit-Scope"]
+    elif (operation := _operation(exchange)) and exchange.status < 400:
+        needed = list(operation["responses"].get(str(exchange.status), {}).get("headers", {}))
+    for name in needed:
+        if name not in exchange.answer_headers:
+            yield f"has no {name}"
 
 
 def _beyond_description(exchange: Exchange, body: Any) -> Iterator[str]:
@@ -179,7 +185,7 @@ def _same_constant(schema: Schema, body: dict[str, Any]) -> bool:
 
 
 def _numbered(answer: Any) -> Any:
-    """Return an error with numbers where Discord's own inner codes are words: the description says integer."""
+    """Return an error with numbers for Discord's own inner codes, which are words: integer, it is said."""
     if isinstance(answer, dict) and isinstance(answer.get("errors"), dict):
         return answer | {"errors": _renumbered(answer["errors"])}
     return answer

@@ -77,7 +77,8 @@ async def test_it_hears_a_message_and_replies(discord: DiscordServer, bot: Bot) 
     assert [m["username"] for m in last["mentions"]] == ["ada"]
 
 
-async def test_it_registers_commands_and_answers_one(discord: DiscordServer, bot: Bot) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_it_registers_commands_and_answers_one(discord: DiscordServer) -> None:
     assert {c["name"] for c in discord.looking.commands()} == {"ask", "whisper"}
     mark = discord.record.last
     discord.interacting.command("general", "Ada", "ask", {"question": "why?"})
@@ -90,7 +91,8 @@ async def test_it_registers_commands_and_answers_one(discord: DiscordServer, bot
     assert not shown["flags"] & 128
 
 
-async def test_an_ephemeral_answer_is_seen_by_its_user_alone(discord: DiscordServer, bot: Bot) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_an_ephemeral_answer_is_seen_by_its_user_alone(discord: DiscordServer) -> None:
     mark = discord.record.last
     discord.interacting.command("general", "Ada", "whisper")
     await discord.record.wait_for(lambda e: e["kind"] == "message" and e["bot"], after=mark)

@@ -30,7 +30,7 @@ class Fault(Enum):
     UNKNOWN_WEBHOOK = (404, 10015, "Unknown Webhook")
     UNKNOWN_INTERACTION = (404, 10062, "Unknown interaction")
     UNKNOWN_COMMAND = (404, 10063, "Unknown application command")
-    TOO_MANY_PINS = (400, 30003, "Maximum number of pins reached (50)")
+    TOO_MANY_PINS = (400, 30003, "Maximum number of pins reached (250)")
     TOO_MANY_REACTIONS = (400, 30010, "Maximum number of reactions reached (20)")
     TOO_MANY_COMMANDS = (400, 30032, "Maximum number of application commands reached (100)")
     TOO_MANY_EDITS = (

@@ -95,6 +95,17 @@ class Building:
         member = building.add_member(self._world, find_guild(self._world, guild), who)
         return member_payload(member, who)
 
+    def remove_member(self, user: str | int, guild: str | int | None = None) -> None:
+        """Let somebody leave a guild."""
+        place, who = find_guild(self._world, guild), find_user(self._world, user)
+        if who.id not in place.members:
+            raise ControlError(f"{who.username} is not in {place.name}.")
+        building.remove_member(self._world, place, who.id)
+
+    def remove_channel(self, channel: str | int) -> None:
+        """Take a channel or thread away."""
+        building.remove_channel(self._world, find_channel(self._world, channel))
+
     def overwrite(
         self, channel: str | int, who: str | int | None = None, allow: int = 0, deny: int = 0
     ) -> dict[str, Any]:

@@ -11,10 +11,10 @@ from botpod_local.discord.errors import Refusal
 from botpod_local.discord.forms.messages import CONTENT_LONGEST, MessageForm, Upload
 from botpod_local.discord.payloads.channels import channel_payload
 from botpod_local.discord.payloads.messages import message_payload
-from botpod_local.discord.world import messages, reactions
+from botpod_local.discord.world import messages, reactions, threads
 from botpod_local.discord.world.building import direct_channel
 from botpod_local.discord.world.permissions import Permission, require
-from botpod_local.discord.world.records import THREADS, MessageType, Reference
+from botpod_local.discord.world.records import THREADS, ChannelType, MessageType, Reference
 from botpod_local.discord.world.typing import typing
 
 if TYPE_CHECKING:
@@ -58,6 +58,9 @@ class People:
         if reply_to is not None:
             answered = find_message(place, reply_to)
             reference = Reference(message_id=answered.id, channel_id=place.id, guild_id=place.guild_id)
+        if place.type in THREADS:
+            threads.wake(self._world, place)
+            threads.join(self._world, place, user.id)
         draft = messages.Draft(
             author_id=user.id,
             content=content.strip(),
@@ -105,6 +108,21 @@ class People:
         """Show for ten seconds that somebody is typing."""
         who, place = self._at(user, channel)
         typing(self._world, place, who.id)
+
+    def open_thread(
+        self, channel: str | int, user: str | int, name: str, message: str | int | None = None
+    ) -> dict[str, Any]:
+        """Open a public thread, from a message or by itself."""
+        who, place = self._at(user, channel)
+        self._may(place, who, Permission.CREATE_PUBLIC_THREADS)
+        if message is None:
+            thread = threads.open_alone(
+                self._world, place, kind=ChannelType.PUBLIC_THREAD, name=name, owner_id=who.id
+            )
+        else:
+            found = find_message(place, message)
+            thread = threads.open_from(self._world, place, found, name=name, owner_id=who.id)
+        return channel_payload(self._world, thread, viewer_id=who.id)
 
     def open_dm(self, user: str | int, other: str | int) -> dict[str, Any]:
         """Return the direct conversation of two users, opened if there was none."""

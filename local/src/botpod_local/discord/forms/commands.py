@@ -40,6 +40,15 @@ class Option(IntEnum):
 
 
 _NESTS = {Option.SUBCOMMAND, Option.GROUP}
+_PLAIN = {
+    "dm_permission": True,
+    "nsfw": False,
+    "name_localizations": None,
+    "description_localizations": None,
+    "contexts": None,
+    "integration_types": [0],
+}
+"""What is given back as it came, or else as this."""
 _CHOOSES = {Option.STRING, Option.INTEGER, Option.NUMBER}
 
 
@@ -51,6 +60,8 @@ def read_command(fields: Fields, *, partial: bool = False) -> Json:
         partial: whether it edits (then only what it names comes back).
     """
     kind = fields.choice("type", (1, 2, 3)) or CommandType.CHAT
+    for name in ("dm_permission", "nsfw"):
+        fields.flag(name)
     command: Json = {} if partial else {"type": kind}
     if not partial or fields.has("name"):
         command["name"] = _name(fields, chat=kind == CommandType.CHAT)
@@ -61,17 +72,10 @@ def read_command(fields: Fields, *, partial: bool = False) -> Json:
     if not partial or "default_member_permissions" in fields.body:
         held = fields.integer("default_member_permissions", least=0)
         command["default_member_permissions"] = None if held is None else str(held)
-    for name, default in (("dm_permission", True), ("nsfw", False)):
-        if not partial or fields.has(name):
-            value = fields.flag(name)
-            command[name] = default if value is None else value
-    for name in ("name_localizations", "description_localizations"):
+    for name, default in _PLAIN.items():
         if not partial or name in fields.body:
-            command[name] = fields.body.get(name)
-    for name, default_list in (("contexts", None), ("integration_types", [0])):
-        if not partial or fields.has(name):
             given = fields.body.get(name)
-            command[name] = given if isinstance(given, list) else default_list
+            command[name] = default if given is None else given
     return command
 
 

@@ -11,6 +11,7 @@ from aiohttp import WSMsgType
 from botpod_local.discord.gateway.codes import ENDS_SESSION, FROM_CLIENTS, Close, Closing, Op
 from botpod_local.discord.gateway.identify import read_identify, read_resume
 from botpod_local.discord.gateway.members import members_chunks
+from botpod_local.discord.gateway.outbox import CLOSE_SECONDS
 from botpod_local.discord.limits import Window
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Connection:
         self._resume_url = resume_url
         self._sends = Window(settings.sends, settings.sends_seconds)
         self._last_beat = 0.0
+        self._refused = False
         self.session: Session | None = None
 
     async def run(self) -> None:
@@ -60,10 +62,14 @@ class Connection:
         loop = asyncio.get_running_loop()
         self._last_beat = loop.time()
         self._op(Op.HELLO, {"heartbeat_interval": self._settings.heartbeat_interval_ms, "_trace": []})
-        tasks = [asyncio.create_task(t) for t in (self.outbox.run(), self._read(), self._watch())]
+        writer = asyncio.create_task(self.outbox.run())
+        tasks = [writer, asyncio.create_task(self._read()), asyncio.create_task(self._watch())]
         try:
             # Whoever is done first ends the others: the writer after a close, the reader after the peer's.
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if self.outbox.closed_with is not None:
+                # The close frame is out; hanging up before the peer has answered could lose it.
+                await asyncio.wait([writer], timeout=CLOSE_SECONDS)
         finally:
             for task in tasks:
                 task.cancel()
@@ -101,15 +107,23 @@ class Connection:
             await asyncio.sleep(max(wait, 0.01))
 
     async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
         async for message in self._ws:
-            if self._settings.gateway_latency:
-                await asyncio.sleep(self._settings.gateway_latency)
             if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
                 return
-            try:
-                self._receive(message.data)
-            except Closing as closing:
-                self.outbox.shut(closing.code)
+            if self._settings.gateway_latency:
+                loop.call_later(self._settings.gateway_latency, self._take, message.data)
+            else:
+                self._take(message.data)
+
+    def _take(self, written: str | bytes) -> None:
+        if self._refused:
+            return
+        try:
+            self._receive(written)
+        except Closing as closing:
+            self._refused = True
+            self.outbox.shut(closing.code)
 
     def _receive(self, written: str | bytes) -> None:
         self._record.count("gateway_sends")

@@ -10,7 +10,7 @@ from botpod_local.discord.forms.messages import MessageForm, read_message, refus
 from botpod_local.discord.rest import rules
 from botpod_local.discord.rest.call import NO_CONTENT, Answer, Call, Route
 from botpod_local.discord.rest.reading import channel_for, message_for, shown
-from botpod_local.discord.world import messages
+from botpod_local.discord.world import messages, threads
 from botpod_local.discord.world.permissions import Permission, in_channel, require
 from botpod_local.discord.world.records import (
     THREADS,
@@ -69,6 +69,9 @@ def create_message(call: Call) -> Answer:
     refuse_empty(form)
     if form.uploads:
         require(call.world, channel, call.me.id, Permission.ATTACH_FILES)
+    if channel.type in THREADS:
+        threads.wake(call.world, channel)
+        threads.join(call.world, channel, call.me.id)
     message = messages.write(
         call.world,
         channel,

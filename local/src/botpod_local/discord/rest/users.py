@@ -6,8 +6,8 @@ from botpod_local.discord.errors import Fault, Refusal
 from botpod_local.discord.payloads.channels import channel_payload
 from botpod_local.discord.payloads.users import own_user_payload, user_payload
 from botpod_local.discord.rest import rules
-from botpod_local.discord.rest.call import Answer, Call, Route
-from botpod_local.discord.world.building import direct_channel
+from botpod_local.discord.rest.call import NO_CONTENT, Answer, Call, Route
+from botpod_local.discord.world.building import direct_channel, remove_member
 from botpod_local.discord.world.permissions import in_guild
 
 
@@ -58,9 +58,24 @@ def open_dm(call: Call) -> Answer:
     return Answer(200, channel_payload(call.world, channel, viewer_id=call.me.id))
 
 
+def leave_guild(call: Call) -> Answer:
+    """Leave a guild."""
+    guild = call.world.guild(call.id("guild_id"))
+    if call.me.id not in guild.members:
+        raise Refusal(Fault.UNKNOWN_GUILD)
+    remove_member(call.world, guild, call.me.id)
+    return NO_CONTENT
+
+
 ROUTES = (
     Route(method="GET", template="/users/@me", handler=get_me, rule=rules.USERS),
     Route(method="GET", template="/users/@me/guilds", handler=list_guilds, rule=rules.USERS),
     Route(method="POST", template="/users/@me/channels", handler=open_dm, rule=rules.OPEN_DM),
+    Route(
+        method="DELETE",
+        template="/users/@me/guilds/{guild_id}",
+        handler=leave_guild,
+        rule=rules.USERS,
+    ),
     Route(method="GET", template="/users/{user_id}", handler=get_user, rule=rules.USERS),
 )

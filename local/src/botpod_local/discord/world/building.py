@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botpod_local.discord.clock import DISCORD_EPOCH_MS
 from botpod_local.discord.payloads.channels import channel_payload
 from botpod_local.discord.payloads.guilds import role_payload
-from botpod_local.discord.payloads.users import member_payload
+from botpod_local.discord.payloads.users import member_payload, user_payload
 from botpod_local.discord.world.happening import Audience, Happening
 from botpod_local.discord.world.permissions import EVERYONE_DEFAULT
 from botpod_local.discord.world.records import (
@@ -130,6 +130,7 @@ def add_channel(
     kind: ChannelType = ChannelType.TEXT,
     topic: str | None = None,
     overwrites: Iterable[Overwrite] = (),
+    parent_id: int | None = None,
     channel_id: int | None = None,
 ) -> Channel:
     """Add a channel to a guild, below the others."""
@@ -141,6 +142,7 @@ def add_channel(
         topic=topic,
         position=len(guild.channel_ids),
         overwrites=list(overwrites),
+        parent_id=parent_id,
     )
     world.channels[channel.id] = channel
     guild.channel_ids.append(channel.id)
@@ -152,6 +154,49 @@ def announce_channel(world: World, channel: Channel, name: str) -> None:
     """Tell everyone who sees a channel that ``name`` happened to it."""
     data = channel_payload(world, channel)
     world.emit(Happening(name=name, data=data, guild_id=channel.guild_id, channel_id=channel.id))
+
+
+def remove_channel(world: World, channel: Channel) -> None:
+    """Take a channel away with its threads, or a thread."""
+    for thread in [c for c in world.channels.values() if c.parent_id == channel.id and c.thread]:
+        remove_channel(world, thread)
+    if channel.thread is None:
+        announce_channel(world, channel, "CHANNEL_DELETE")
+    else:
+        keys = ("id", "guild_id", "parent_id", "type")
+        payload = channel_payload(world, channel)
+        world.emit(
+            Happening(
+                name="THREAD_DELETE",
+                data={k: payload[k] for k in keys},
+                guild_id=channel.guild_id,
+                channel_id=channel.id,
+            )
+        )
+    if channel.guild_id is not None:
+        world.guilds[channel.guild_id].channel_ids.remove(channel.id)
+    for message in channel.messages.values():
+        for attachment in message.attachments:
+            world.files.pop(attachment.id, None)
+    del world.channels[channel.id]
+
+
+def remove_member(world: World, guild: Guild, user_id: int) -> None:
+    """Let a user leave a guild; a bot's sessions get a GUILD_DELETE."""
+    user = world.users[user_id]
+    if user.bot:
+        world.emit(
+            Happening(
+                name="GUILD_DELETE",
+                data={"id": str(guild.id)},
+                guild_id=guild.id,
+                bot_id=user_id,
+                audience=Audience.BOTS,
+            )
+        )
+    del guild.members[user_id]
+    data = {"guild_id": str(guild.id), "user": user_payload(user)}
+    world.emit(Happening(name="GUILD_MEMBER_REMOVE", data=data, guild_id=guild.id))
 
 
 def direct_channel(world: World, one: int, other: int) -> Channel:
