@@ -1,7 +1,8 @@
-"""Run one program and say in a sentence what went wrong."""
+"""Run one program, leaving no mount behind, and say in a sentence what went wrong."""
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,8 @@ from botpod_local.images.errors import ImageBuildFailed
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+APART = ("/usr/bin/unshare", "--mount", "--propagation", "private")
+"""A mount namespace of its own: what the program mounts is gone with it, also after a failure or a kill."""
 TAIL = 12
 """Lines of a failed program that are shown."""
 
@@ -21,11 +24,14 @@ def run(
     """Run ``command`` and return what it printed; with ``log`` it is also written to that file.
 
     Raises:
-        ImageBuildFailed: it exited with another code than 0, or was killed after ``limit_s``.
+        ImageBuildFailed: it exited with another code than 0, was killed after ``limit_s``, or nobody but root
+            may do this.
     """
+    if os.geteuid() != 0:
+        raise ImageBuildFailed("building images needs root: it makes file systems; run this as root")
     try:
         ran = subprocess.run(
-            command,
+            [*APART, *command],
             env=dict(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -72,7 +72,8 @@ class Store:
                 self._buildah("rmi", "--force", name)
 
     def tidy(self) -> None:
-        """Remove what an interrupted build left."""
+        """Remove what an interrupted build left: half-made containers, and notes of mounts that are gone."""
+        shutil.rmtree(self.home / "run", ignore_errors=True)
         self._buildah("rm", "--all")
 
     def _names(self) -> Sequence[str]:
