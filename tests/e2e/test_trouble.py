@@ -84,5 +84,5 @@ async def test_a_bot_without_redis_and_postgresql_keeps_its_memory_on_a_volume(s
     await stage.kubectl("scale", "bot/hello", "--replicas=3")
     continuity = await stage.condition("Continuity")
     assert continuity["status"] == "False"
-    assert "Redis" in continuity["message"]
+    assert "state.redis" in continuity["message"]
     assert len(await stage.pods()) == 1
