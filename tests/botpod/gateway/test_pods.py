@@ -1,0 +1,203 @@
+"""Several pods of one bot, sharing a Redis: shards are spread, nobody answers twice, nothing is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import pytest
+from eventually import eventually
+
+from botpod.gateway import turns
+from botpod.state.local import LocalState
+from botpod.state.redis import RedisState, connect
+from botpod.state.shared import SharedState
+from botpod.status import ShardState
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+
+    from bot_on_discord import Bot, StartBot
+    from redis_server import RedisServer
+
+    from botpod_local.discord import DiscordServer
+
+LEASE = 0.6
+SHARDS = {"minimum": 4, "leaseSeconds": LEASE}
+
+# Discord takes one message a second in a channel: enough of them keep its limits out of these tests.
+ROOMS = [f"room-{number}" for number in range(30)]
+
+type StartPod = Callable[[str], Awaitable[Bot]]
+
+
+@pytest.fixture
+async def start_pod(
+    discord: DiscordServer,
+    start_bot: StartBot,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> AsyncIterator[StartPod]:
+    monkeypatch.setattr(turns, "INTERVAL", 0.0)
+    for room in ROOMS:
+        discord.building.add_channel(room)
+    async with AsyncExitStack() as stack:
+
+        async def start(name: str) -> Bot:
+            state = SharedState(
+                RedisState(connect(redis_server.url), bot="default/hello", pod=name, lease_seconds=LEASE),
+                LocalState(pod=name, clock=time.monotonic),
+                lease_seconds=LEASE,
+                clock=time.monotonic,
+                report=lambda _: None,
+            )
+            stack.push_async_callback(state.close)
+            return await start_bot(state=state, shards=SHARDS)
+
+        yield start
+
+
+def owned(*bots: Bot) -> list[int]:
+    return sorted(shard for bot in bots for shard in bot.status.shards)
+
+
+async def all_connected(*bots: Bot, each: int | None = None) -> None:
+    """Wait until every shard is connected in one of ``bots``, ``each`` in each."""
+
+    def settled() -> bool:
+        states = [shard.state for bot in bots for shard in bot.status.shards.values()]
+        even = each is None or all(len(bot.status.shards) == each for bot in bots)
+        return even and owned(*bots) == [0, 1, 2, 3] and set(states) == {ShardState.CONNECTED}
+
+    await eventually(settled, seconds=20)
+
+
+async def kill(bot: Bot) -> None:
+    """End a pod as SIGKILL would: nothing is said to anybody, connections just drop."""
+    bot.stopped = True
+    keeper = bot.gateway._keeper
+    assert keeper is not None
+    for task in [*bot.gateway._tasks, *(one.task for one in keeper._owned.values())]:
+        task.cancel()
+    await asyncio.sleep(0)
+    await bot.gateway.close()
+
+
+async def test_two_pods_share_the_shards_and_answer_once(discord: DiscordServer, start_pod: StartPod) -> None:
+    first, second = await start_pod("a"), await start_pod("b")
+    await all_connected(first, second, each=2)
+
+    for number in range(40):
+        ask(discord, number)
+    discord.people.post("@hello", "linus", "in private")
+
+    await everything_said(first, 40)
+    await first.says("You said: in private", channel="@hello", user="linus")
+
+
+async def test_more_pods_than_shards_stand_by_and_are_ready(start_pod: StartPod) -> None:
+    pods = [await start_pod(name) for name in "abcdef"]
+    await all_connected(*pods)
+
+    idle = [pod for pod in pods if not pod.status.shards]
+    assert len(idle) == 2
+    assert all(pod.status.why_not_ready() is None and pod.status.standby for pod in idle)
+
+
+async def chatter(discord: DiscordServer, stop: asyncio.Event) -> int:
+    """Talk ten times a second until told to stop; return how often."""
+    number = 0
+    while not stop.is_set():
+        ask(discord, number)
+        number += 1
+        await asyncio.sleep(0.1)
+    return number
+
+
+def ask(discord: DiscordServer, number: int) -> None:
+    discord.people.post(ROOMS[number % len(ROOMS)], "ada", f"!ask {number}")
+
+
+def answers(bot: Bot) -> Counter[str]:
+    return Counter(text for room in ROOMS for text in bot.said(room))
+
+
+async def everything_said(bot: Bot, count: int, *, lost: int = 0) -> None:
+    """Wait for ``count`` answers, of which ``lost`` may be missing; none may have come twice."""
+    wanted = Counter(f"You said: {number}" for number in range(count))
+    await eventually(lambda: (wanted - answers(bot)).total() <= lost)
+    await asyncio.sleep(0.2)
+    assert answers(bot) - wanted == Counter()
+
+
+@pytest.mark.parametrize("how", ["stop", "kill"])
+async def test_the_last_pods_going_is_not_noticed(
+    how: str, discord: DiscordServer, start_pod: StartPod
+) -> None:
+    first = await start_pod("a")
+    await all_connected(first, each=4)
+    second = await start_pod("b")
+    await all_connected(first, second, each=2)
+    identified = discord.record.counters["identifies"]
+    stop = asyncio.Event()
+    talking = asyncio.create_task(chatter(discord, stop))
+    await eventually(lambda: answers(second).total() >= 5)
+
+    await (first.stop() if how == "stop" else kill(first))
+    await all_connected(second, each=4)
+    third = await start_pod("c")
+    await all_connected(second, third, each=2)
+    await asyncio.sleep(0.3)
+    stop.set()
+    said = await talking
+
+    # A pod that is killed takes with it what it had taken but not answered.
+    await everything_said(second, said, lost=0 if how == "stop" else 1)
+    assert discord.record.counters["identifies"] == identified
+
+
+async def test_redis_killed_and_back_changes_nothing(
+    discord: DiscordServer, start_pod: StartPod, redis_server: RedisServer
+) -> None:
+    first, second = await start_pod("a"), await start_pod("b")
+    await all_connected(first, second, each=2)
+    before = {name: set(bot.status.shards) for name, bot in (("a", first), ("b", second))}
+    connects = discord.record.counters["connects"]
+
+    redis_server.kill()
+    for number in range(5):
+        ask(discord, number)
+    await everything_said(first, 5)
+    await asyncio.sleep(2 * LEASE)
+    redis_server.start()
+    for number in range(5, 10):
+        ask(discord, number)
+    await everything_said(first, 10)
+    await asyncio.sleep(3 * LEASE)
+
+    assert {name: set(bot.status.shards) for name, bot in (("a", first), ("b", second))} == before
+    assert discord.record.counters["connects"] == connects
+
+
+async def test_a_frozen_pod_does_not_come_back_to_what_it_lost(
+    discord: DiscordServer, start_pod: StartPod
+) -> None:
+    first = await start_pod("a")
+    await all_connected(first, each=4)
+    keeper = first.gateway._keeper
+    assert keeper is not None
+    # Frozen: it renews nothing, and does not notice.
+    await keeper._turn.acquire()
+    second = await start_pod("b")
+    await all_connected(second, each=4)
+
+    keeper._turn.release()
+    discord.faults.cut()
+    await eventually(lambda: len(second.status.shards) == len(first.status.shards) == 2, seconds=20)
+    await all_connected(first, second, each=2)
+    discord.people.post("general", "ada", "!ask once")
+
+    await first.says("You said: once")
