@@ -187,6 +187,15 @@ def test_a_vault_whose_certificate_is_not_trusted_gets_no_token(world: World) ->
     assert world.get("secret") is None
 
 
+def test_a_bundle_that_is_no_certificate_is_named(world: World) -> None:
+    broken = "-----BEGIN CERTIFICATE-----\nnothing\n-----END CERTIFICATE-----\n"
+    world.botclass(vault={"address": world.vault.address, "caBundle": broken})
+    world.credentials()
+    world.bot()
+    said = world.condition("CredentialsVerified", reason="VaultCaInvalid")
+    assert said["message"] == "Vault.caBundle of the BotClass holds no PEM certificate; correct it."
+
+
 def test_a_secret_serves_without_vault_and_rotates(world: World) -> None:
     world.botclass(vault=None)
     create = ["create", "secret", "generic", "mine", "-n", world.namespace]

@@ -45,8 +45,8 @@ def _model(provider: str, **fields: str) -> list[dict[str, str]]:
             {},
             "ProviderNotConfigured",
             (
-                'spec.models: model "main" needs providers.azureOpenAI.baseUrl in BotClass "default"; ask for it '
-                "or use another provider."
+                'spec.models: model "main" needs providers.azureOpenAI.baseUrl in BotClass "default"; ask '
+                "for it or use another provider."
             ),
         ),
         (

@@ -105,6 +105,12 @@ def test_the_charts_rights_suffice_in_a_listed_namespace(
         '[{"op":"remove","path":"/spec/autoscaling"}]',
     )
     world.condition("Accepted", reason="Accepted")
+    world.botclass(image="registry.invalid/bot:2")  # classes are watched though they are in no namespace
+    world.eventually(
+        "deployment",
+        "bot-hello",
+        lambda found: found["spec"]["template"]["spec"]["containers"][0]["image"].endswith(":2"),
+    )
     assert bare.get("events", "-n", "team-a")["items"] != []
     denied = [line for line in installed.lines() if "forbidden" in str(line).lower()]
     assert denied == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
 from botpod_operator.desired.secret import delivery_in
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from botpod_operator.identity import Identity
     from botpod_operator.kube import Kube
     from botpod_operator.store import Store
+
+logger = logging.getLogger(__name__)
 
 
 class NameTaken(OperatorError):
@@ -75,21 +78,20 @@ class Children:
             live = await self._kube.apply(CHILDREN[kind], manifest)
         except Rejected as error:
             raise ChildRefused(kind, str(error)) from None
+        logger.info("child applied", extra={"kind": kind})
         self._store.see_child(kind, live)
         self._store.note_applied(identity.key, kind, desired=wanted, view=child_of(live).view)
         return True
 
-    async def prune(self, identity: Identity, *, keep: frozenset[str]) -> tuple[str, ...]:
-        """Delete this bot's children of other kinds than ``keep``; return the deleted kinds."""
-        gone = []
+    async def prune(self, identity: Identity, *, keep: frozenset[str]) -> None:
+        """Delete this bot's children of other kinds than ``keep``."""
         for kind, child in self._store.children(identity.key).items():
             if kind in keep or kind in KEPT or child.terminating or child.owner_uid != identity.uid:
                 continue
             await self._kube.delete(
                 CHILDREN[kind], namespace=identity.namespace, name=identity.child, uid=child.uid
             )
-            gone.append(kind)
-        return tuple(gone)
+            logger.info("child pruned", extra={"kind": kind})
 
     async def delivered(self, identity: Identity) -> Delivery | None:
         """Return what the bot's Secret holds by its metadata, or None where there is none that is whole."""
@@ -103,6 +105,7 @@ class Children:
         """Apply the Secret."""
         try:
             await self._kube.apply(SECRET, manifest)
+            logger.info("child applied", extra={"kind": "Secret"})
         except Rejected as error:
             raise ChildRefused("Secret", str(error)) from None
 

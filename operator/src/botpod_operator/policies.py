@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from pydantic import ValidationError
+
     from botpod_operator.api.botclass import BotClassSpec
     from botpod_operator.api.botinstance import BotInstanceSpec
     from botpod_operator.effective import Effective
@@ -39,6 +41,16 @@ def class_missing(name: str) -> Problem:
         reason="ClassNotFound",
         message=f'spec.className: there is no BotClass "{name}"; create it or name one that '
         "`kubectl get botclasses` lists.",
+    )
+
+
+def not_understood(error: ValidationError) -> Problem:
+    """The spec is of another version of the API than this operator."""
+    fields = ", ".join(".".join(map(str, detail["loc"])) for detail in error.errors())
+    return Problem(
+        reason="NotUnderstood",
+        message=f"spec: this operator does not understand {fields}; bring the CRDs and the operator to the "
+        "same version.",
     )
 
 

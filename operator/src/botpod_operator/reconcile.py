@@ -9,6 +9,8 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from botpod_operator.api.botclass import BotClassSpec
 from botpod_operator.api.botinstance import BotInstanceSpec
 from botpod_operator.api.status import BotInstanceStatus
@@ -20,7 +22,7 @@ from botpod_operator.errors import NotFound
 from botpod_operator.facts import Facts
 from botpod_operator.identity import BotKey, Identity
 from botpod_operator.notes import notes
-from botpod_operator.policies import Problem, Subject, class_missing, judge
+from botpod_operator.policies import Problem, Subject, class_missing, judge, not_understood
 from botpod_operator.resources import BOT_CLASS
 from botpod_operator.status import status
 
@@ -85,8 +87,11 @@ class Reconciler:
 
     async def _act(self, identity: Identity, bot: Object) -> tuple[Facts, float | None]:
         """Gather, decide and apply. What stands in the way becomes a problem in the facts."""
-        spec = BotInstanceSpec.model_validate(bot["spec"])
         generation: int = bot["metadata"]["generation"]
+        try:
+            spec = BotInstanceSpec.model_validate(bot["spec"])
+        except ValidationError as error:  # a CRD of another version let it through
+            return self._facts(identity, generation, (not_understood(error),)), None
         class_spec = await self._class(spec.class_name)
         if class_spec is None:
             return self._facts(identity, generation, (class_missing(spec.class_name),)), None
@@ -129,8 +134,7 @@ class Reconciler:
             if manifest["kind"] == "Deployment":
                 await self._children.apply(identity, manifest)
         keep = frozenset(manifest["kind"] for manifest in manifests)
-        for kind in await self._children.prune(identity, keep=keep):
-            logger.info("child pruned", extra={"kind": kind})
+        await self._children.prune(identity, keep=keep)
 
     def _facts(self, identity: Identity, generation: int, problems: tuple[Problem, ...]) -> Facts:
         child = self._store.child(identity.key, "Deployment")
@@ -155,6 +159,8 @@ class Reconciler:
             await self._statuses.write(identity, after)
         except NotFound:
             return  # deleted meanwhile
+        ready = (after.conditions or ())[0]
+        logger.info("status written", extra={"ready": ready.status, "reason": ready.reason})
         for note in notes(before, after):
             await self._announcer.post(identity, note)
 

@@ -35,5 +35,8 @@ def session_for(ca_bundle: str | None) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     if ca_bundle is not None:
-        session.mount("https://", _Pinned(ssl.create_default_context(cadata=ca_bundle)))
+        context = ssl.create_default_context(cadata=ca_bundle)
+        # Many private CAs lack a key usage or key identifier; the chain is verified all the same.
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+        session.mount("https://", _Pinned(context))
     return session

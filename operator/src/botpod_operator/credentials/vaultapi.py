@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -143,6 +144,11 @@ class VaultApi:
                 ("VaultSealed", f"Vault at {address} is sealed; unseal it.")
                 if sealed
                 else ("VaultUnavailable", f"Vault at {address} says it is unavailable.")
+            )
+        elif isinstance(error, ssl.SSLError):
+            reason, text = (
+                "VaultCaInvalid",
+                "vault.caBundle of the BotClass holds no PEM certificate; correct it.",
             )
         elif isinstance(error, requests.exceptions.SSLError):
             reason = "VaultNotTrusted"

@@ -1,0 +1,182 @@
+"""The children as manifests: restricted whatever the owner asks for, the same for the same input."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from samples import DELIVERY, effective_bot
+
+from botpod_operator.desired.botconfig import content, render
+from botpod_operator.desired.networkpolicy import networkpolicy
+from botpod_operator.desired.objects import desired_objects, kinds
+from botpod_operator.quantities import canonical
+
+OVERRIDES = {
+    "labels": {"team": "blue"},
+    "annotations": {"note": "x"},
+    "env": [{"name": "TZ", "value": "UTC"}],
+    "nodeSelector": {"disk": "ssd"},
+}
+SHARED = {"redis": {"url": "redis://r:6379/0"}, "postgresql": {"url": "postgresql://b@p/b"}}
+
+
+def _child(kind: str, **bot: Any) -> dict[str, Any]:
+    children = {child["kind"]: child for child in desired_objects(effective_bot(**bot), DELIVERY)}
+    return children[kind]
+
+
+@pytest.mark.parametrize("pod", [{}, OVERRIDES], ids=["bare", "overridden"])
+@pytest.mark.req("CP-72")
+def test_pods_are_restricted_whatever_the_owner_overrides(pod: dict[str, Any]) -> None:
+    template = _child("Deployment", spec={"pod": pod})["spec"]["template"]
+    assert template["spec"]["securityContext"] == {
+        "runAsNonRoot": True,
+        "runAsUser": 65532,
+        "runAsGroup": 65532,
+        "fsGroup": 65532,
+        "fsGroupChangePolicy": "OnRootMismatch",
+        "seccompProfile": {"type": "RuntimeDefault"},
+    }
+    (container,) = template["spec"]["containers"]
+    assert container["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert template["spec"]["automountServiceAccountToken"] is False
+    assert template["metadata"]["labels"]["botpod.dev/bot"] == "hello"
+
+
+def test_probes_ask_what_they_should() -> None:
+    (container,) = _child("Deployment")["spec"]["template"]["spec"]["containers"]
+    paths = {name: container[f"{name}Probe"]["httpGet"] for name in ("startup", "liveness", "readiness")}
+    assert paths == {
+        "startup": {"path": "/livez", "port": "internal"},
+        "liveness": {"path": "/livez", "port": "internal"},
+        "readiness": {"path": "/readyz", "port": "internal"},
+    }
+
+
+def test_a_new_version_or_configuration_rolls_the_pods_and_a_scaling_does_not() -> None:
+    def template(delivery: Any = DELIVERY, **fields: Any) -> dict[str, Any]:
+        bot = effective_bot(spec=fields, class_spec={"state": SHARED})
+        return next(child for child in desired_objects(bot, delivery) if child["kind"] == "Deployment")[
+            "spec"
+        ]["template"]
+
+    same = template()
+    assert template(replicas=5) == same
+    assert template(suspend=True) == same
+    assert template(instructions="other") != same
+    assert template(DELIVERY.__replace__(digest="fedcba9876543210")) != same
+
+
+def test_kinds_are_those_that_are_made() -> None:
+    for spec, of_class in (
+        ({}, {}),
+        ({"autoscaling": {"maxReplicas": 2}}, {"state": SHARED}),
+        ({}, {"state": {"volume": {}}}),
+        ({}, {"state": {**SHARED, "volume": {}}}),
+    ):
+        bot = effective_bot(spec=spec, class_spec=of_class)
+        assert set(kinds(bot)) == {child["kind"] for child in desired_objects(bot, DELIVERY)}
+
+
+def test_one_replica_never_blocks_a_drain() -> None:
+    spec = _child("PodDisruptionBudget")["spec"]
+    assert spec["maxUnavailable"] == 1
+    assert spec["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+@pytest.mark.parametrize(
+    ("scaling", "targets"),
+    [
+        ({"maxReplicas": 3}, {"cpu": 80}),
+        ({"maxReplicas": 3, "targetCPUUtilizationPercentage": 50}, {"cpu": 50}),
+        ({"maxReplicas": 3, "targetMemoryUtilizationPercentage": 70}, {"memory": 70}),
+        (
+            {
+                "maxReplicas": 3,
+                "targetCPUUtilizationPercentage": 50,
+                "targetMemoryUtilizationPercentage": 70,
+            },
+            {"cpu": 50, "memory": 70},
+        ),
+    ],
+)
+def test_autoscaling_targets(scaling: dict[str, Any], targets: dict[str, int]) -> None:
+    spec = _child("HorizontalPodAutoscaler", spec={"autoscaling": scaling})["spec"]
+    assert {
+        metric["resource"]["name"]: metric["resource"]["target"]["averageUtilization"]
+        for metric in spec["metrics"]
+    } == targets
+
+
+def test_the_way_out_is_to_dns_https_and_the_classes_addresses() -> None:
+    models = [{"name": name, "provider": "OpenAI", "model": "m"} for name in ("a", "b")]
+    policy = networkpolicy(
+        effective_bot(
+            spec={"models": models},
+            class_spec={
+                "discord": {"apiUrl": "http://10.1.2.3:8080/api/v10"},
+                "providers": {"openAI": {"baseUrl": "http://models.example:9000/v1"}},
+                "state": {
+                    "redis": {"url": "redis://[fd00::5]/0"},
+                    "postgresql": {"url": "postgresql://b@pg.db.svc:5433/b"},
+                },
+            },
+        )
+    )
+    assert policy["spec"]["egress"] == [
+        {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]},
+        {"ports": [{"protocol": "TCP", "port": 443}]},
+        {"to": [{"ipBlock": {"cidr": "10.1.2.3/32"}}], "ports": [{"protocol": "TCP", "port": 8080}]},
+        {"ports": [{"protocol": "TCP", "port": 9000}]},
+        {"to": [{"ipBlock": {"cidr": "fd00::5/128"}}], "ports": [{"protocol": "TCP", "port": 6379}]},
+        {"ports": [{"protocol": "TCP", "port": 5433}]},
+    ]
+    assert policy["spec"]["ingress"] == [
+        {"ports": [{"protocol": "TCP", "port": 8080}, {"protocol": "TCP", "port": 9090}]}
+    ]
+
+
+def test_the_file_is_the_same_for_the_same_bot_and_holds_no_replicas() -> None:
+    bots = [effective_bot(spec={"replicas": replicas}, class_spec={"state": SHARED}) for replicas in (1, 9)]
+    assert render(bots[0]) == render(bots[1])
+    state = content(bots[0])["state"]
+    assert state == {"sql": {"url": "postgresql+asyncpg://b@p/b"}, "redis": {"url": "redis://r:6379/0"}}
+
+
+@pytest.mark.parametrize(
+    ("shards", "scaling", "rendered"),
+    [
+        ("Auto", None, {"mode": "Auto", "minimum": 1}),
+        ("Auto", {"maxReplicas": 4}, {"mode": "Auto", "minimum": 4}),
+        (16, {"maxReplicas": 4}, {"mode": "Fixed", "count": 16}),
+    ],
+)
+def test_shards(shards: Any, scaling: Any, rendered: dict[str, Any]) -> None:
+    spec = {"discord": {"shards": shards}} | ({"autoscaling": scaling} if scaling else {})
+    assert content(effective_bot(spec=spec))["discord"]["shards"] == rendered
+
+
+@pytest.mark.parametrize(
+    ("written", "stored"),
+    [
+        ("1024Mi", "1Gi"),
+        ("1000Mi", "1000Mi"),
+        ("1.5Gi", "1536Mi"),
+        ("1500m", "1500m"),
+        ("2000m", "2"),
+        (2, "2"),
+        ("0.1", "100m"),
+        ("1000k", "1M"),
+        ("0", "0"),
+        ("0.0001", "1m"),
+        ("1024", "1024"),
+    ],
+)
+def test_quantities_are_written_as_the_api_server_does(written: int | str, stored: str) -> None:
+    assert canonical(written) == stored

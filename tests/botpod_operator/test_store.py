@@ -1,0 +1,141 @@
+"""What the watches showed: the newer state stays, and drift is told by digests alone."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from samples import DELIVERY, effective_bot, identity
+
+from botpod_operator.desired.objects import desired_objects
+from botpod_operator.identity import MANAGER, BotKey
+from botpod_operator.intake import Intake
+from botpod_operator.store import Store
+from botpod_operator.views import desired_digest, live_digest, owned_data_keys
+
+KEY = BotKey("default", "hello")
+
+
+def _fields(value: Any) -> Any:
+    """Return the FieldsV1 of somebody who applied ``value``, atomic lists all through."""
+    if isinstance(value, dict) and value:
+        return {f"f:{key}": _fields(child) for key, child in value.items()}
+    return {}
+
+
+def _live(manifest: dict[str, Any], *, version: int = 1, uid: str = "u1") -> dict[str, Any]:
+    live = copy.deepcopy(manifest)
+    owned = {key: value for key, value in manifest.items() if key not in {"apiVersion", "kind"}}
+    owned["metadata"] = {
+        key: value for key, value in owned["metadata"].items() if key not in {"name", "namespace"}
+    }
+    entry = {"manager": MANAGER, "operation": "Apply", "fieldsV1": _fields(owned)}
+    live["metadata"] |= {"uid": uid, "resourceVersion": str(version), "managedFields": [entry]}
+    return live
+
+
+def _configmap() -> dict[str, Any]:
+    return next(child for child in desired_objects(effective_bot(), DELIVERY) if child["kind"] == "ConfigMap")
+
+
+def test_an_untouched_object_matches_whatever_others_added() -> None:
+    manifest = _configmap()
+    live = _live(manifest)
+    live["metadata"]["annotations"] = {"theirs": "x"}
+    live["data"]["extra"] = "theirs"
+    assert live_digest(live) == desired_digest(manifest)
+
+
+def test_a_field_that_is_no_longer_ours_is_drift() -> None:
+    manifest = _configmap()
+    live = _live(manifest)
+    live["data"]["config.yaml"] = "edited"
+    # The API server takes the field from us when another client updates it.
+    del live["metadata"]["managedFields"][0]["fieldsV1"]["f:data"]
+    assert live_digest(live) != desired_digest(manifest)
+
+
+def test_an_object_without_our_mark_is_nothing_of_ours() -> None:
+    live = _live(_configmap())
+    live["metadata"]["managedFields"] = []
+    assert live_digest(live) != desired_digest(_configmap())
+    assert owned_data_keys(live) == frozenset()
+
+
+def test_keyed_lists_and_sets_keep_only_our_items() -> None:
+    fields = {
+        "f:spec": {
+            "f:ports": {'k:{"port":80,"protocol":"TCP"}': {".": {}, "f:port": {}, "f:protocol": {}}},
+            "f:names": {'v:"ours"': {}},
+        }
+    }
+    live = {
+        "metadata": {"managedFields": [{"manager": MANAGER, "operation": "Apply", "fieldsV1": fields}]},
+        "spec": {
+            "ports": [
+                {"port": 80, "protocol": "TCP", "nodePort": 30000},
+                {"port": 81, "protocol": "TCP"},
+            ],
+            "names": ["ours", "theirs"],
+        },
+    }
+    wanted = {"metadata": {}, "spec": {"ports": [{"port": 80, "protocol": "TCP"}], "names": ["ours"]}}
+    assert live_digest(live) == desired_digest(wanted)
+
+
+def test_an_older_state_does_not_replace_a_newer_one() -> None:
+    store, manifest = Store(), _configmap()
+    assert store.see_child("ConfigMap", _live(manifest, version=5)) == KEY
+    assert store.see_child("ConfigMap", _live(manifest, version=4)) is None
+    assert store.see_child("ConfigMap", _live(manifest, version=5)) is None
+    child = store.child(KEY, "ConfigMap")
+    assert child is not None
+    assert child.version == 5
+
+
+def test_the_end_of_an_earlier_object_does_not_end_the_present_one() -> None:
+    store, manifest = Store(), _configmap()
+    store.see_child("ConfigMap", _live(manifest, version=9, uid="new"))
+    store.see_child("ConfigMap", _live(manifest, version=8, uid="old"), deleted=True)
+    assert store.child(KEY, "ConfigMap") is not None
+    store.see_child("ConfigMap", _live(manifest, version=10, uid="new"), deleted=True)
+    assert store.child(KEY, "ConfigMap") is None
+
+
+def test_what_an_apply_led_to_counts_as_right() -> None:
+    """The API server may store a value in another way than it was written."""
+    store, manifest = Store(), _configmap()
+    stored = _live(manifest)
+    stored["data"]["config.yaml"] = "the same, written otherwise"
+    store.see_child("ConfigMap", stored)
+    wanted = desired_digest(manifest)
+    assert not store.matches(KEY, "ConfigMap", desired=wanted)
+    store.note_applied(KEY, "ConfigMap", desired=wanted, view=live_digest(stored))
+    assert store.matches(KEY, "ConfigMap", desired=wanted)
+    store.forget(KEY)
+    assert not store.matches(KEY, "ConfigMap", desired=wanted)
+
+
+def test_a_class_concerns_the_bots_that_name_it() -> None:
+    store, queued = Store(), []
+    intake = Intake(store=store, enqueue=queued.append)
+    for name, class_name in (("a", "gold"), ("b", "silver"), ("c", "gold")):
+        metadata = {"name": name, "namespace": "default", "uid": name, "resourceVersion": "1"}
+        intake.bot({"metadata": metadata, "spec": {"className": class_name}}, deleted=False)
+    queued.clear()
+    intake.botclass({"metadata": {"name": "gold", "resourceVersion": "2"}, "spec": {}}, deleted=False)
+    assert sorted(key.name for key in queued) == ["a", "c"]
+
+
+def test_an_object_that_only_looks_like_a_child_concerns_nobody() -> None:
+    manifest = _configmap()
+    manifest["metadata"]["name"] = "something-else"
+    assert Store().see_child("ConfigMap", _live(manifest)) is None
+
+
+def test_the_owner_is_the_controlling_bot() -> None:
+    store = Store()
+    store.see_child("ConfigMap", _live(_configmap()))
+    child = store.child(KEY, "ConfigMap")
+    assert child is not None
+    assert child.owner_uid == identity().uid
