@@ -10,6 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from botpod.config.schema import Provider
+from botpod.models.counting import count_tokens_only
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,13 +23,14 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 10.0
 _CONNECTIONS = 128
+_OPENAI = (
+    "pydantic_ai.models.openai",
+    "openai.resources.chat.chat",
+    "openai.resources.chat.completions.completions",
+)
 _MODULES: Mapping[Provider, tuple[str, ...]] = {
-    Provider.OPENAI: ("pydantic_ai.models.openai", "pydantic_ai.providers.openai", "openai.resources.chat"),
-    Provider.AZURE_OPENAI: (
-        "pydantic_ai.models.openai",
-        "pydantic_ai.providers.azure",
-        "openai.resources.chat",
-    ),
+    Provider.OPENAI: (*_OPENAI, "pydantic_ai.providers.openai"),
+    Provider.AZURE_OPENAI: (*_OPENAI, "pydantic_ai.providers.azure"),
     Provider.ANTHROPIC: (
         "pydantic_ai.models.anthropic",
         "pydantic_ai.providers.anthropic",
@@ -52,6 +54,7 @@ class Vendors:
 
     def model(self, section: ModelSection, secret: str | None) -> Model:
         """Return a model that uses ``secret`` for every request; it never retries by itself."""
+        count_tokens_only()
         match section.provider:
             case Provider.OPENAI:
                 return self._openai(section, secret)
