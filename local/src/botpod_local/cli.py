@@ -15,6 +15,7 @@ COMMANDS = {
     "load": "botpod_local.cluster.commands:load",
     "kubeconfig": "botpod_local.cluster.commands:kubeconfig",
     "images": "botpod_local.images.cli:images",
+    "chart": "botpod_local.chart.cli:chart",
 }
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from botpod_local.chart.tools import ChartWrong, Helm, conform
+from botpod_local.chart.tools import ChartWrong, Helm, invalid
 from botpod_local.chart.values_schema import with_class
 from botpod_local.schemas import ensure_schemas
 from botpod_local.schemas.convert import custom_kinds
@@ -25,16 +26,20 @@ def findings(root: Path) -> Iterator[str]:
     chart = root / "charts" / "botpod"
     if schema_text(root) != (chart / "values.schema.json").read_text(encoding="utf-8"):
         yield "charts/botpod/values.schema.json doesn't follow the CRD; run `make generate`"
-    kubernetes = ensure_schemas()
     with tempfile.TemporaryDirectory() as folder:
-        ours = write_custom_schemas(root, Path(folder))
+        ours, objects = Path(folder, "schemas"), Path(folder, "objects")
+        write_custom_schemas(root, ours)
+        shutil.copytree(root / "examples", objects / "examples")
+        (objects / "chart with ci").mkdir()
         for values in sorted((chart / "ci").glob("*.yaml")):
-            yield from _of_values(chart, values, (kubernetes, ours))
-        for example in sorted((root / "examples").glob("*.yaml")):
             try:
-                conform(example.read_text(encoding="utf-8"), schemas=(kubernetes, ours))
+                Helm(chart=chart).lint(values)
+                rendered = Helm(chart=chart).template(values)
             except ChartWrong as error:
-                yield f"examples/{example.name}: {error}"
+                yield f"chart with ci/{values.name}: {error}"
+            else:
+                (objects / "chart with ci" / values.name).write_text(rendered, encoding="utf-8")
+        yield from invalid(objects, schemas=(ensure_schemas(), ours))
 
 
 def schema_text(root: Path) -> str:
@@ -45,18 +50,9 @@ def schema_text(root: Path) -> str:
     return json.dumps(with_class(schema, crd), indent=2, ensure_ascii=False) + "\n"
 
 
-def write_custom_schemas(root: Path, folder: Path) -> Path:
-    """Write a schema for each of our kinds to ``folder`` and return it."""
+def write_custom_schemas(root: Path, folder: Path) -> None:
+    """Write a schema for each of our kinds to ``folder``."""
+    folder.mkdir(parents=True)
     for path in sorted((root / "crds").glob("*.yaml")):
         for name, schema in custom_kinds(yaml.safe_load(path.read_text(encoding="utf-8"))):
             (folder / name).write_text(json.dumps(schema), encoding="utf-8")
-    return folder
-
-
-def _of_values(chart: Path, values: Path, schemas: tuple[Path, ...]) -> Iterator[str]:
-    helm = Helm(chart=chart)
-    try:
-        helm.lint(values)
-        conform(helm.template(values), schemas=schemas)
-    except ChartWrong as error:
-        yield f"charts/botpod with ci/{values.name}: {error}"

@@ -58,24 +58,25 @@ class Helm:
         return [str(binary("helm")), name, "--kube-version", kubernetes_version()]
 
 
-def conform(manifests: str, *, schemas: Sequence[Path]) -> None:
-    """Check YAML documents against folders of schemas.
+def invalid(folder: Path, *, schemas: Sequence[Path]) -> list[str]:
+    """Check the YAML files in ``folder`` against folders of schemas; return a line per invalid object.
 
-    Raises:
-        ChartWrong: some document is invalid or of a kind that no folder has.
+    An object whose kind no folder has is invalid.
     """
-    places = [
-        f"--schema-location={folder}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json" for folder in schemas
-    ]
-    _run([str(binary("kubeconform")), "-strict", *places, "-"], stdin=manifests)
+    places = [f"--schema-location={at}/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json" for at in schemas]
+    try:
+        _run([str(binary("kubeconform")), "-strict", *places, str(folder)])
+    except ChartWrong as error:
+        return [line.removeprefix(f"{folder}/") for line in str(error).splitlines() if line]
+    return []
 
 
 def _files(values: Sequence[Path]) -> list[str]:
     return [f"--values={path}" for path in values]
 
 
-def _run(command: list[str], *, stdin: str | None = None) -> str:
-    ran = subprocess.run(command, input=stdin, capture_output=True, text=True, timeout=RUN_S, check=False)
+def _run(command: list[str]) -> str:
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=RUN_S, check=False)
     if ran.returncode != 0:
         raise ChartWrong((ran.stdout + ran.stderr).strip())
     return ran.stdout

@@ -1,4 +1,7 @@
-"""buildah with a store of our own: nothing outside the cache is written, and no daemon is asked."""
+"""buildah with a store of our own in the cache; no daemon is asked.
+
+What buildah keeps elsewhere is its own list of known blobs (256 KiB in /var/lib/containers/cache).
+"""
 
 from __future__ import annotations
 

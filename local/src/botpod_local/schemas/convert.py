@@ -59,25 +59,24 @@ def custom_kinds(crd: Mapping[str, Any]) -> Iterator[tuple[str, Schema]]:
         yield file_name(spec["names"]["kind"], spec["group"], version["name"]), schema
 
 
-def built_in_definitions(description: Mapping[str, Any]) -> Schema:
-    """Return the definitions of Kubernetes' OpenAPI v2 description, strict."""
+def built_in_kinds(description: Mapping[str, Any]) -> Iterator[tuple[str, Schema]]:
+    """Yield a file name and a strict schema for each kind in Kubernetes' OpenAPI v2 description.
+
+    Each schema has just the definitions it needs: kubeconform reads a file for each kind it meets.
+    """
     definitions = {name: _definition(schema) for name, schema in description["definitions"].items()}
     definitions[_QUANTITY] = _NUMBER_OR_TEXT
-    return {"definitions": definitions}
-
-
-def built_in_kinds(description: Mapping[str, Any], *, definitions: str) -> Iterator[tuple[str, Schema]]:
-    """Yield a file name and a schema for each kind; the schemas point into the file ``definitions``."""
     for name, schema in description["definitions"].items():
         for kind in schema.get("x-kubernetes-group-version-kind", []):
-            file = file_name(kind["kind"], kind["group"], kind["version"])
+            needed = {reached: definitions[reached] for reached in _reachable(name, definitions)}
             yield (
-                file,
+                file_name(kind["kind"], kind["group"], kind["version"]),
                 {
-                    "allOf": [{"$ref": f"{definitions}{_REF}{name}"}],
+                    "allOf": [{"$ref": f"{_REF}{name}"}],
                     "required": [
                         key for key in ("apiVersion", "kind") if key in schema.get("properties", {})
                     ],
+                    "definitions": needed,
                 },
             )
 
@@ -102,3 +101,22 @@ def _definition(schema: Mapping[str, Any]) -> Schema:
     elif isinstance(schema.get("additionalProperties"), dict):
         result["additionalProperties"] = _definition(schema["additionalProperties"])
     return result
+
+
+def _reachable(start: str, definitions: Mapping[str, Schema]) -> list[str]:
+    """Return the names of ``start`` and of all that it refers to, sorted."""
+    reached, ahead = {start}, [start]
+    while ahead:
+        for name in _references(definitions[ahead.pop()]):
+            if name not in reached:
+                reached.add(name)
+                ahead.append(name)
+    return sorted(reached)
+
+
+def _references(schema: object) -> Iterator[str]:
+    if isinstance(schema, dict):
+        if "$ref" in schema and isinstance(schema["$ref"], str):
+            yield schema["$ref"].removeprefix(_REF)
+        for value in schema.values():
+            yield from _references(value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from botpod_local.binaries import pin_of
 from botpod_local.cache import cache_directory, locked
 from botpod_local.progress import default_progress
-from botpod_local.schemas.convert import built_in_definitions, built_in_kinds
+from botpod_local.schemas.convert import built_in_kinds
 from botpod_local.schemas.source import kubernetes_description
 
 if TYPE_CHECKING:
@@ -17,9 +17,8 @@ if TYPE_CHECKING:
 
     from botpod_local.progress import Progress
 
-FORMAT = 1
+FORMAT = 2
 """Raised when the conversion changes: another folder is made."""
-DEFINITIONS = "_definitions.json"
 WAIT_S = 900
 
 
@@ -43,7 +42,6 @@ def _make(folder: Path, cache: Path, progress: Progress) -> None:
     part = folder.with_suffix(".part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir(parents=True)
-    (part / DEFINITIONS).write_text(json.dumps(built_in_definitions(description)))
-    for name, schema in built_in_kinds(description, definitions=DEFINITIONS):
+    for name, schema in built_in_kinds(description):
         (part / name).write_text(json.dumps(schema))
     part.replace(folder)
