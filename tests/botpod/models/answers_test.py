@@ -92,6 +92,7 @@ class Listener:
 async def asking(*sections: ModelSection, **more: Any) -> AsyncIterator[ConfiguredModels]:
     settings = {"secret": lambda name: f"key-of-{name}", "rounds": QUICK, **more}
     models = ConfiguredModels(sections, **settings)
+    await models.warm()
     try:
         yield models
     finally:
@@ -214,7 +215,7 @@ async def test_the_next_model_goes_on_in_the_middle_and_nothing_is_said_twice(
 
     models.control.on("cut off", go_on, vendor=other)
     listener = Listener()
-    async with asking(broken(models, timeoutSeconds=0.5), whole(models), observer=listener) as asked:
+    async with asking(broken(models, timeoutSeconds=2), whole(models), observer=listener) as asked:
         assert " ".join((await answer(asked)).split()) == WORDS
     assert len(asks) == 1
     assert [outcome for _, outcome in listener.told] == [Outcome.BROKE_OFF, Outcome.ANSWERED]

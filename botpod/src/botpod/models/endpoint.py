@@ -30,7 +30,6 @@ _log = logging.getLogger(__name__)
 
 _REFUSAL_SECONDS = 60.0
 """How long a refused request to this model is not repeated; a changed credential ends it at once."""
-_SHORTEST_GAP = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ class Endpoint:
         self._model: tuple[bytes, Model] | None = None
         self._patience = Patience(
             first=section.timeout_seconds,
-            between=max(section.timeout_seconds / 2, _SHORTEST_GAP),
+            between=section.timeout_seconds / 2,
             whole=section.timeout_seconds * 5,
         )
 
