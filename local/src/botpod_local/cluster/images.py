@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 IMPORT_TIMEOUT_S = 300
 LIST_TIMEOUT_S = 20
+# What Go and OCI call a machine that the kernel calls otherwise.
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 _EXECUTABLE = 0o755
 
 

@@ -14,7 +14,7 @@ from botpod_local.cluster import egress
 from botpod_local.cluster.api import Api
 from botpod_local.cluster.credentials import ADMIN, ensure_credentials
 from botpod_local.cluster.http import wait_for
-from botpod_local.cluster.images import image_archive, image_names, import_archive
+from botpod_local.cluster.images import ARCHITECTURES, image_archive, image_names, import_archive
 from botpod_local.cluster.manifests import manifests
 from botpod_local.cluster.namespaces import start_init
 from botpod_local.cluster.network import ensure_network, joined
@@ -36,7 +36,6 @@ DISK_MIB = 1500
 WAIT_S = 90
 # Of each pin one, so that a build tells its name before the cluster's own step begins.
 PROGRAMS = ("pause", "kubectl", "etcd", "vault", "coredns", "metrics-server")
-_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
 def bring_up(state: State, progress: Progress) -> State:
@@ -136,7 +135,7 @@ def _ensure_pause_image(layout: Layout, supervisor: Supervisor, programs: Progra
         if PAUSE_IMAGE in image_names(init):
             return True
         path = layout.etc / "pause.tar"
-        architecture = _ARCHITECTURES.get(platform.machine(), platform.machine())
+        architecture = ARCHITECTURES.get(platform.machine(), platform.machine())
         program = programs("pause").read_bytes()
         path.write_bytes(image_archive(PAUSE_IMAGE, program, path="pause", architecture=architecture))
         return bool(import_archive(init, path))
