@@ -6,8 +6,10 @@ import contextlib
 import json
 import ssl
 import subprocess
+import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -67,6 +69,22 @@ class ApiServer:
     def get(self, *arguments: str) -> Any:
         """Return what ``kubectl get -o json`` returns, parsed."""
         return json.loads(self.kubectl("get", "-o", "json", "--show-managed-fields", *arguments))
+
+    def read(self, path: str) -> dict[str, Any] | None:
+        """Return the object at a path, None where there is none: a tenth of what kubectl costs."""
+        request = urllib.request.Request(
+            f"{self.url}{path}", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"}
+        )
+        trust = ssl.create_default_context(cafile=str(self.ca))
+        try:
+            with urllib.request.urlopen(request, timeout=10, context=trust) as answer:
+                found: dict[str, Any] = json.load(answer)
+                return found
+        except urllib.error.HTTPError as error:
+            with error:
+                if error.code == HTTPStatus.NOT_FOUND:
+                    return None
+                raise
 
     def writes(self, user_agent: str = "") -> list[dict[str, Any]]:
         """Return the audited write requests of clients whose user agent begins so."""

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from botpod_operator.resources import BOT_INSTANCE, CHILDREN, SECRET
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -24,6 +26,8 @@ STATE = {
     "postgresql": {"url": "postgresql://botpod@pg.db.svc:5432/botpod"},
 }
 """What lets several pods share the work."""
+
+KINDS = {kind.lower(): resource for kind, resource in {**CHILDREN, "Secret": SECRET}.items()}
 
 REFRESH = "5s"
 """The shortest interval the API takes."""
@@ -78,13 +82,8 @@ class World:
 
     def get(self, kind: str, name: str = "bot-hello") -> Object | None:
         """Return an object of the namespace, or None."""
-        found = self.cluster.kubectl(
-            "get", kind, name, "-n", self.namespace, "--ignore-not-found", "-o", "name"
-        )
-        if not found.strip():
-            return None
-        answer: Object = self.cluster.get(kind, name, "-n", self.namespace)
-        return answer
+        resource = BOT_INSTANCE if kind == "botinstance" else KINDS[kind]
+        return self.cluster.read(resource.path(namespace=self.namespace, name=name))
 
     def pods(self, count: int, *, ready: int | None = None) -> None:
         """Say what the Deployment's controller and the kubelets would say once ``count`` pods run."""

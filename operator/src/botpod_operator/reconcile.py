@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from botpod_operator.statuswriter import StatusWriter
     from botpod_operator.store import Object, Store
 
-RETRY_SECONDS = 10.0
+RETRY_SECONDS = 5.0
 """How soon to try again what only somebody else can solve, where no watch will tell."""
 
 logger = logging.getLogger(__name__)
