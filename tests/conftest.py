@@ -4,6 +4,7 @@ import pytest
 
 pytest_plugins = [
     "bot_on_discord",
+    "bot_process",
     "discord_standin",
     "models_standin",
     "postgresql",

@@ -43,7 +43,9 @@ def _check(file: Path) -> int:
 
 
 def _run(file: Path) -> int:
-    configuration = parse(read(file))
+    data = read(file)
+    check(data)
+    configuration = parse(data)
     # Importing what the bot needs takes a while; a mistake in the file is told before that.
     from botpod.app import run  # noqa: PLC0415
 
