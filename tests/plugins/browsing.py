@@ -40,7 +40,7 @@ class Watch:
             self.wrong.append(f"request to {request.url}")
 
     def console(self, message: ConsoleMessage) -> None:
-        connection = "ERR_CONNECTION" in message.text or "WebSocket" in message.text
+        connection = "net::ERR_" in message.text or "WebSocket" in message.text
         if message.type in {"error", "warning"} and not (self.away and connection):
             self.wrong.append(f"{message.type} on the console: {message.text}")
 

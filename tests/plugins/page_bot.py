@@ -172,8 +172,11 @@ class PageBot:
     async def _on_ask(self, interaction: Json, options: Mapping[str, Any]) -> None:
         await self.answer(interaction, 5)
         await self.free.wait()
-        style = options.get("style", "short")
-        await self.fill(interaction, f"A {style} answer to **{options['question']}**")
+        await self.fill(interaction, self.reply(options.get("style", "short"), options["question"]))
+
+    def reply(self, style: str, question: str) -> str:
+        """What /ask is answered with."""
+        return f"A {style} answer to **{question}**"
 
     async def _on_remind(self, interaction: Json, options: Mapping[str, Any]) -> None:
         content = f"In {options['minutes']} minutes: {options['what']}"

@@ -161,3 +161,19 @@ async def test_a_form_is_filled_in(open_page: OpenPage) -> None:
     await form.get_by_role("button", name="Submit").click()
     await expect(page.get_by_role("log")).to_contain_text("Thank you: Splendid.")
     await expect(form).to_have_count(0)
+
+
+async def test_a_form_can_be_left_and_one_goes_on_writing(open_page: OpenPage, bot: PageBot) -> None:
+    page = await open_page()
+    box = page.locator("#composer-text")
+    await box.press_sequentially("/feedback")
+    await page.keyboard.press("Enter")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("dialog", name="Feedback")).to_be_visible()
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await expect(box).to_be_focused()
+    await page.wait_for_timeout(100)  # nothing tells when the browser has given the focus back
+    await page.keyboard.type("never mind")
+    await expect(box).to_have_value("never mind")
+    assert len(bot.asked) == 1

@@ -19,6 +19,7 @@ export class App {
     this.api = new Api();
     this.channelId = null;
     this.editing = null;
+    this.on("ready", () => this.settle()); // before the views hear of it: they draw where one is
     this.sidebar = new Sidebar(this);
     this.status = new Status(this);
     this.people = new People(this);
@@ -27,11 +28,11 @@ export class App {
     this.messages = new Messages(this);
     this.composer = new Composer(this);
     this.feed = new Feed({ onEvent: (name, data) => this.store.apply(name, data), onState: (state) => this.status.connection(state) });
-    this.on("ready", () => this.settle());
     addEventListener("hashchange", () => this.go(location.hash.slice(1)));
   }
 
   start() {
+    this.store.tell("channel");
     this.feed.start(() => this.identify());
   }
 

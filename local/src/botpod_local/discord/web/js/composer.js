@@ -59,15 +59,19 @@ export class Composer {
 
   /** Another channel: its own draft, nothing of the last one's. */
   moved() {
-    if (this.channelId) this.drafts.set(this.channelId, this.text.value);
-    this.channelId = this.app.channelId;
+    const { channelId, store } = this.app;
+    if (channelId === this.channelId) return this.relabel();
+    // Where the last place is gone, what was being written comes along.
+    const gone = this.channelId && !store.channels.has(this.channelId);
+    this.drafts.set(gone ? channelId : this.channelId, this.text.value);
+    this.channelId = channelId;
     this.leaveCommand();
     this.answers = null;
     this.files = [];
     this.text.value = this.drafts.get(this.channelId) ?? "";
     this.relabel();
     this.drawTray();
-    this.changed({ quiet: true });
+    return this.changed({ quiet: true });
   }
 
   relabel() {
@@ -141,7 +145,9 @@ export class Composer {
     const people = app.store.peopleIn(channel).map((user) => ({ key: user.id, name: app.store.nameOf(user.id, channel.guild_id), other: user.username, user }));
     const channels = channel.guild_id ? app.store.channelsOf(channel.guild_id).map((each) => ({ key: each.id, name: each.name, other: each.name })) : [];
     const found = (sign === "@" ? people : channels).filter(({ name, other }) => name.toLowerCase().startsWith(wanted) || other.toLowerCase().startsWith(wanted));
-    this.suggestions.show(this.text, found.slice(0, SHOWN), {
+    // Who has typed the whole name needs no help, and Enter is to send.
+    const whole = found.length === 1 && [found[0].name, found[0].other].some((name) => name.toLowerCase() === wanted);
+    this.suggestions.show(this.text, whole ? [] : found.slice(0, SHOWN), {
       heading: sign === "@" ? "People and bots" : "Channels",
       draw: ({ name, other, user }) => [user ? avatar(user, name) : h("span", { class: "hash" }, "#"), h("span", { class: "name" }, name, user?.bot ? appBadge() : null), h("span", { class: "from" }, user && other !== name ? other : "")],
       take: ({ name }) => {

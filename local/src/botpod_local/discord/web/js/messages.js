@@ -22,7 +22,6 @@ export class Messages {
     app.on("messages", ({ channelId, message, mine }) => channelId === app.channelId && this.changed(message, mine));
     app.on("pending", () => this.draw());
     app.on("places", () => this.draw());
-    app.on("ready", () => this.begin());
     app.on("channel", () => this.begin());
     this.scroller.addEventListener("scroll", () => this.scrolled(), { passive: true });
     // Images and edits change heights after the fact; whoever follows stays at the end.
@@ -34,11 +33,13 @@ export class Messages {
 
   async begin() {
     const { channelId, store } = this.app;
+    const again = channelId === this.begun; // the same place after a reconnection
+    this.begun = channelId;
     this.views.clear();
     fill(this.log);
     this.following = true;
     this.missed = 0;
-    this.newAfter = store.unread.of(channelId).messages > 0 ? store.unread.lastRead(channelId) : null;
+    if (!again) this.newAfter = store.unread.of(channelId).messages > 0 ? store.unread.lastRead(channelId) : null;
     this.draw();
     if (!channelId) return;
     await this.load();

@@ -29,7 +29,10 @@ export function modal(app, { id: interaction, title, components }) {
   });
   dialog.addEventListener("close", () => {
     dialog.remove();
-    app.composer.focus();
+    // The browser has given the focus back already, but Chromium types nothing into a field that got it while the
+    // dialog went away; it has to be given anew, a moment later.
+    document.activeElement?.blur();
+    setTimeout(() => app.composer.focus(), 50);
   });
   document.body.append(dialog);
   dialog.showModal();

@@ -14,11 +14,12 @@ export class Sidebar {
     fill(this.element, this.title(), this.lists, this.self);
     for (const what of ["ready", "places", "unread", "channel"]) app.on(what, () => this.draw());
     document.getElementById("scrim").addEventListener("click", () => this.open(false));
-    this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.open(false));
+    document.addEventListener("keydown", (event) => event.key === "Escape" && this.shown && this.open(false));
   }
 
   /** On a phone the list lies over the conversation; this shows or hides it. */
   open(shown) {
+    this.shown = shown;
     document.body.classList.toggle("sidebar-open", shown);
     document.getElementById("scrim").hidden = !shown;
     if (shown) this.element.querySelector("[aria-current], .channel")?.focus();
@@ -71,19 +72,19 @@ export class Sidebar {
     const unread = messages > 0 && !current;
     const name = store.channelName(channel);
     const mark = channel.type === DM ? avatar(store.partner(channel) ?? store.user("0"), name) : h("span", { class: "hash", "aria-hidden": "true" }, channel.type >= 10 ? "↳" : "#");
-    const said = unread ? h("span", { class: "visually-hidden" }, pings > 0 ? `, ${pings} for you` : ", unread") : null;
+    const said = !unread ? "" : pings > 0 ? `, ${pings} for you` : ", unread";
     return h(
       "a",
       {
         href: `#${channel.id}`,
         class: `channel${unread ? " unread" : ""}`,
+        "aria-label": name + said,
         "aria-current": current ? "page" : null,
         "data-channel": channel.id,
         onClick: () => this.open(false),
       },
       mark,
       h("span", { class: "name" }, name),
-      said,
       unread && pings > 0 ? h("span", { class: "pings", "aria-hidden": "true" }, String(pings)) : null,
     );
   }
