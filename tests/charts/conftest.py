@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import yaml
 from apiserver import ApiServer, apiserver
+from chartcontainer import container_store
 from helmchart import CHART, NAMESPACE, Installed, Objects, render
 
-__all__ = ["apiserver"]
+__all__ = ["apiserver", "container_store"]
 
 VARIANTS = tuple(sorted(path.name for path in (CHART / "ci").glob("*.yaml")))
 

@@ -37,8 +37,10 @@ wait $server || true
 """
 
 
-def test_postgresql_lets_the_bots_in_and_nobody_else(tmp_path: Path) -> None:
-    postgresql = ChartContainer("postgresql", "/var/lib/postgresql/data", tmp_path, password="it's a p%ss")
+def test_postgresql_lets_the_bots_in_and_nobody_else(tmp_path: Path, container_store: Path) -> None:
+    postgresql = ChartContainer(
+        "postgresql", "/var/lib/postgresql/data", tmp_path, container_store, password="it's a p%ss"
+    )
     said = postgresql.run(
         POSTGRESQL
         + """
@@ -56,8 +58,10 @@ def test_postgresql_lets_the_bots_in_and_nobody_else(tmp_path: Path) -> None:
     assert said[-1] == "0"
 
 
-def test_a_changed_password_is_in_force_after_a_restart_and_the_data_stays(tmp_path: Path) -> None:
-    postgresql = ChartContainer("postgresql", "/var/lib/postgresql/data", tmp_path)
+def test_a_changed_password_is_in_force_after_a_restart_and_the_data_stays(
+    tmp_path: Path, container_store: Path
+) -> None:
+    postgresql = ChartContainer("postgresql", "/var/lib/postgresql/data", tmp_path, container_store)
     postgresql.run(POSTGRESQL + 'login first "create table kept as select 42 as a"' + STOP)
     postgresql.password = "second"
     said = postgresql.run(
@@ -67,8 +71,8 @@ def test_a_changed_password_is_in_force_after_a_restart_and_the_data_stays(tmp_p
     assert said[-1] == "42"
 
 
-def test_redis_asks_for_the_password_and_keeps_what_it_took(tmp_path: Path) -> None:
-    redis = ChartContainer("redis", "/data", tmp_path)
+def test_redis_asks_for_the_password_and_keeps_what_it_took(tmp_path: Path, container_store: Path) -> None:
+    redis = ChartContainer("redis", "/data", tmp_path, container_store)
     said = redis.run(
         REDIS
         + """

@@ -8,12 +8,16 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import pytest
 from helmchart import render
 
 from botpod_local.images import build
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+
+    from botpod_local.images import ImageArchive
 
 UID = 999
 """Who databases run as in the chart."""
@@ -22,9 +26,18 @@ ENTER = """
 set -eu
 ip link set lo up
 buildah="buildah --root $STORE/root --runroot $STORE/run"
-container="$($buildah from "docker-archive:$ARCHIVE")"
+$buildah inspect "$REFERENCE" > /dev/null 2>&1 || $buildah pull --quiet "docker-archive:$ARCHIVE" > /dev/null
+container="$($buildah from --pull-never "$REFERENCE")"
 exec $buildah run --isolation chroot $VOLUMES "$container" sh /try/script.sh
 """
+
+
+@pytest.fixture(scope="session")
+def container_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for unpacked images, emptied at the end: pytest would keep half a gigabyte."""
+    folder = tmp_path_factory.mktemp("containers")
+    yield folder
+    shutil.rmtree(folder)
 
 
 @dataclass
@@ -34,13 +47,14 @@ class ChartContainer:
     component: str
     data: str
     folder: Path
+    store: Path
     password: str = "first"
-    _archive: Path = field(init=False)
+    _archive: ImageArchive = field(init=False)
 
     def __post_init__(self) -> None:
         """Build the image where it isn't built, and lay out what the chart mounts."""
         (archive,) = build((self.component,)).values()
-        self._archive = archive.path
+        self._archive = archive
         chart = render({self.component: {"enabled": True}}).one("ConfigMap", component=self.component)
         for name in ("config", "data", "password", "try"):
             self.folder.joinpath(name).mkdir(parents=True)
@@ -61,8 +75,9 @@ class ChartContainer:
         volumes = " ".join(f"--volume {self.folder / name}:{place}" for name, place in mounts.items())
         environment = {
             **os.environ,
-            "STORE": str(self.folder / "store"),
-            "ARCHIVE": str(self._archive),
+            "STORE": str(self.store),
+            "ARCHIVE": str(self._archive.path),
+            "REFERENCE": self._archive.reference,
             "VOLUMES": volumes,
         }
         done = subprocess.run(
@@ -73,7 +88,5 @@ class ChartContainer:
             timeout=100,
             check=False,
         )
-        # Half a gigabyte that pytest would keep.
-        shutil.rmtree(self.folder / "store")
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
