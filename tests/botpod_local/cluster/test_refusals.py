@@ -58,7 +58,7 @@ def test_no_disk_for_the_programs(tmp_path: Path) -> None:
     sentence = shell(small, "up", "--name", new_name(), env={"BOTPOD_CACHE": str(tmp_path)}, mount=True)
 
     assert sentence.startswith("building pause needs 6000 MiB free in ")
-    assert "and there are 8: free some, or set BOTPOD_CACHE to a larger disk." in sentence
+    assert sentence.endswith(": free some, or set BOTPOD_CACHE to a larger disk.")
 
 
 def test_no_disk_for_the_cluster(tmp_path: Path) -> None:

@@ -48,9 +48,9 @@ def bring_up(state: State, progress: Progress) -> State:
     supervisor = Supervisor(layout)
     if state.complete and _runs(layout, supervisor, programs):
         return state
-    require_disk(layout.cache, DISK_MIB, f"cluster {layout.name}")
     for name in PROGRAMS:
         programs(name)
+    require_disk(layout.cache, DISK_MIB, f"cluster {layout.name}")
     # A new one and a repaired one take different times.
     key, guess_s = ("cluster-mend", 3) if supervisor.begun() else ("cluster-start", 10)
     with progress.step(f"starting cluster {layout.name}", key=key, guess_s=guess_s):
