@@ -37,6 +37,7 @@ def password(installed: Installed, component: str) -> str:
     return str(secret["data"]["password"])
 
 
+@pytest.mark.req("CP-73")
 def test_one_command_installs_crds_and_all(installed: Installed) -> None:
     installed.upgrade(DATABASES)
     established(installed)

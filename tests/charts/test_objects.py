@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from helmchart import NAMESPACE, Objects, render
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def test_every_object_says_what_it_belongs_to(variant: Objects) -> None:
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
 
 
+@pytest.mark.req("CP-74")
 def test_every_container_is_restricted_and_has_resources_and_probes(variant: Objects) -> None:
     for thing in variant.workloads:
         pod = thing["spec"]["template"]["spec"]

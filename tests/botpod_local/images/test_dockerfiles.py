@@ -13,6 +13,7 @@ def lines(member: str) -> list[str]:
     return (ROOT / member / "Dockerfile").read_text().splitlines()
 
 
+@pytest.mark.req("AC-80")
 @pytest.mark.parametrize("member", MEMBERS)
 def test_the_public_base_can_be_replaced(member: str) -> None:
     assert "ARG BASE=docker.io/library/python:3.13-slim" in lines(member)
@@ -21,6 +22,17 @@ def test_the_public_base_can_be_replaced(member: str) -> None:
     assert stages[-1] == "FROM ${BASE}"
 
 
+@pytest.mark.req("CP-71", "AU-54")
+@pytest.mark.parametrize("member", MEMBERS)
+def test_what_builds_is_not_shipped(member: str) -> None:
+    text = (ROOT / member / "Dockerfile").read_text()
+    last = text[text.rindex("FROM ${BASE}") :].splitlines()
+    assert [line for line in last if line.startswith(("RUN", "ADD"))] == []
+    copied = [line.split()[1:3] for line in last if line.startswith("COPY")]
+    assert copied == [["--from=dependencies", "/opt/botpod"], ["--from=member", "/opt/member"]]
+
+
+@pytest.mark.req("CP-72")
 @pytest.mark.parametrize("member", MEMBERS)
 def test_the_process_is_nobody_in_particular(member: str) -> None:
     assert [line for line in lines(member) if line.startswith("USER ")] == ["USER 65532:65532"]
