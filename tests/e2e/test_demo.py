@@ -1,6 +1,6 @@
 """``make demo`` as a person has it: a page, a bot that answers there, and what kubectl and Helm do to it.
 
-The tests of this file share one demo and run in their order, in one worker.
+The tests of this file share one demo and run in their order: workers take whole files (``--dist loadfile``).
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ DEMO_SECONDS = 280
 ANSWER_MILLISECONDS = 30_000
 STANDIN = "stand-in model"
 
-pytestmark = [pytest.mark.xdist_group("demo"), pytest.mark.timeout(DEMO_SECONDS + 60)]
+pytestmark = pytest.mark.timeout(DEMO_SECONDS + 60)
 
 
 @dataclass(frozen=True)

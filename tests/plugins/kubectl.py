@@ -71,5 +71,5 @@ class Kubectl:
             await self("wait", target, f"--for={what}", f"--timeout={seconds}s", seconds=seconds + 10)
         except KubectlFailed as error:
             shown = await self("describe", target)
-            pods = await self("get", "pods", "-o", "wide")
+            pods = await self("get", "deployments,replicasets,pods", "-o", "wide")
             raise KubectlFailed(f"{error}\n{shown}\n{pods}") from None
