@@ -155,7 +155,7 @@ def normal(schema: Schema, body: Any) -> Any:
         return [normal(schema["items"], item) for item in body]
     if isinstance(body, dict) and "properties" in schema:
         return {k: normal(schema["properties"].get(k, {}), v) for k, v in body.items()}
-    if isinstance(body, int) and not isinstance(body, bool) and "string" in kinds and "integer" not in kinds:
+    if isinstance(body, int) and not isinstance(body, bool) and schema.get("format") == "snowflake":
         return str(body)
     if isinstance(body, str) and "integer" in kinds and "string" not in kinds and DIGITS.fullmatch(body):
         return int(body)

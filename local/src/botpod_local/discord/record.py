@@ -25,7 +25,7 @@ class Record:
     ``interaction``, ``answer``, ``mail``.
     """
 
-    def __init__(self, clock: Clock, *, most: int = 500_000) -> None:
+    def __init__(self, clock: Clock, *, most: int = 200_000) -> None:
         self._clock = clock
         self._entries: deque[Json] = deque(maxlen=most)
         self._next = 1

@@ -18,6 +18,7 @@ from botpod_local.discord.control.people import People
 from botpod_local.discord.failures import Failures
 from botpod_local.discord.gateway.endpoint import Endpoint
 from botpod_local.discord.gateway.hub import Hub
+from botpod_local.discord.payloads.messages import CDN
 from botpod_local.discord.record import Record
 from botpod_local.discord.rest.api import PREFIX, Api
 from botpod_local.discord.rest.cdn import Cdn
@@ -126,6 +127,10 @@ class DiscordServer:
     def token(self) -> str:
         """The first bot's token."""
         return self.application.token
+
+    def file_url(self, url: str) -> str:
+        """Return the full address of a file out of an in-process answer, where it begins with ``cdn://``."""
+        return url.replace(CDN, self.api_url.removesuffix(PREFIX) + "/", 1)
 
     async def start(self) -> None:
         """Listen.

@@ -13,6 +13,7 @@ from botpod_local.discord.control.finding import (
 )
 from botpod_local.discord.gateway.intents import PRIVILEGED
 from botpod_local.discord.payloads.channels import channel_payload
+from botpod_local.discord.payloads.guilds import role_payload
 from botpod_local.discord.payloads.users import member_payload, user_payload
 from botpod_local.discord.world import building
 from botpod_local.discord.world.records import ChannelType, Overwrite
@@ -94,6 +95,19 @@ class Building:
         who = find_user(self._world, user)
         member = building.add_member(self._world, find_guild(self._world, guild), who)
         return member_payload(member, who)
+
+    def add_role(self, name: str, guild: str | int | None = None, permissions: int = 0) -> dict[str, Any]:
+        """Add a role to a guild."""
+        place = find_guild(self._world, guild)
+        return role_payload(building.add_role(self._world, place, name, permissions=permissions))
+
+    def give_role(self, user: str | int, role: str, guild: str | int | None = None) -> None:
+        """Give a member a role, by its id or name."""
+        place, who = find_guild(self._world, guild), find_user(self._world, user)
+        found = next((r for r in place.roles.values() if role in {str(r.id), r.name}), None)
+        if found is None or who.id not in place.members:
+            raise ControlError(f"There is no role {role!r} in {place.name}, or {who.username} is not there.")
+        building.give_role(self._world, place, who.id, found)
 
     def remove_member(self, user: str | int, guild: str | int | None = None) -> None:
         """Let somebody leave a guild."""

@@ -130,7 +130,7 @@ class Interacting:
         source = place.messages.get(opener.message_id or 0)
         application = self._world.applications[opener.application_id]
         opener.modal = None
-        return self._begin(place, application, who, _MODAL, data, source=source)
+        return self._begin(place, application, who, _MODAL, data, source=source, opener=opener)
 
     def _begin(
         self,
@@ -141,6 +141,7 @@ class Interacting:
         data: Json,
         *,
         source: Message | None = None,
+        opener: Interaction | None = None,
     ) -> dict[str, Any]:
         interaction = begin(
             self._world,
@@ -150,6 +151,7 @@ class Interacting:
             kind=kind,
             data=data,
             message_id=source.id if source else None,
+            opener_id=opener.id if opener else None,
         )
         _watch(self._world, interaction)
         return {"id": str(interaction.id), "channel_id": str(place.id)}

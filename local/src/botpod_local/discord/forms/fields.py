@@ -162,6 +162,8 @@ class Fields:
 
 
 def _pruned(node: dict[str, Any]) -> dict[str, Any]:
-    """Drop the branches without a mistake."""
-    kept = {k: v if k == "_errors" else _pruned(v) for k, v in node.items()}
+    """Drop the branches without a mistake, and what is below a node that is wrong itself."""
+    if "_errors" in node:
+        return {"_errors": node["_errors"]}
+    kept = {k: _pruned(v) for k, v in node.items()}
     return {k: v for k, v in kept.items() if v}

@@ -136,8 +136,10 @@ def _reply_to(fields: Fields) -> ReplyTo | None:
     if child.choice("type", (0, 1)) == 1:
         said = "Cannot forward a message here"
         child.wrong(None, "MESSAGE_REFERENCE_FORWARD_UNSUPPORTED", said)
+    if message_id is None:
+        return None
     return ReplyTo(
-        message_id=message_id or 0,
+        message_id=message_id,
         channel_id=channel_id,
         guild_id=guild_id,
         fail_if_not_exists=fail is not False,

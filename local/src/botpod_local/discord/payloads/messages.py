@@ -87,21 +87,27 @@ def _basic(world: World, message: Message) -> Json:
 
 
 def _origin(world: World, origin: Origin) -> Json:
-    user = user_payload(world.users[origin.user_id])
+    metadata = _metadata(world, origin)
+    if not origin.name:
+        return {"interaction_metadata": metadata}
+    old = {k: metadata[k] for k in ("id", "type", "user")} | {"name": origin.name}
+    return {"interaction_metadata": metadata | {"name": origin.name}, "interaction": old}
+
+
+def _metadata(world: World, origin: Origin) -> Json:
     metadata: Json = {
         "id": str(origin.interaction_id),
         "type": origin.type,
-        "user": user,
+        "user": user_payload(world.users[origin.user_id]),
         "authorizing_integration_owners": {},
     }
+    if origin.triggering is not None:
+        metadata["triggering_interaction_metadata"] = _metadata(world, origin.triggering)
     if origin.interacted_message_id is not None:
         metadata["interacted_message_id"] = str(origin.interacted_message_id)
     if origin.original_message_id is not None:
         metadata["original_response_message_id"] = str(origin.original_message_id)
-    if not origin.name:
-        return {"interaction_metadata": metadata}
-    old = {"id": str(origin.interaction_id), "type": origin.type, "name": origin.name, "user": user}
-    return {"interaction_metadata": metadata | {"name": origin.name}, "interaction": old}
+    return metadata
 
 
 def attachment_payload(attachment: Attachment, channel_id: int, *, ephemeral: bool = False) -> Json:

@@ -160,13 +160,19 @@ def _draft(world: World, interaction: Interaction, *, first: bool) -> messages.D
         type=kind,
         application_id=interaction.application_id,
         reference=reference,
-        origin=Origin(
-            interaction_id=interaction.id,
-            type=interaction.type,
-            name=interaction.data.get("name", "") if interaction.type == _COMMAND else "",
-            user_id=interaction.user_id,
-            interacted_message_id=interaction.message_id if interaction.type == _COMPONENT else None,
-            original_message_id=None if first else interaction.original_id,
-        ),
+        origin=_origin(world, interaction, first=first),
         ephemeral_for=interaction.user_id if interaction.ephemeral and first else None,
+    )
+
+
+def _origin(world: World, interaction: Interaction, *, first: bool = True) -> Origin:
+    opener = world.interactions.get(interaction.opener_id or 0)
+    return Origin(
+        interaction_id=interaction.id,
+        type=interaction.type,
+        name=interaction.data.get("name", "") if interaction.type == _COMMAND else "",
+        user_id=interaction.user_id,
+        interacted_message_id=interaction.message_id if interaction.type == _COMPONENT else None,
+        original_message_id=None if first else interaction.original_id,
+        triggering=_origin(world, opener) if opener else None,
     )

@@ -122,6 +122,15 @@ def add_role(
     return role
 
 
+def give_role(world: World, guild: Guild, user_id: int, role: Role) -> None:
+    """Give a member a role."""
+    member = guild.members[user_id]
+    if role.id not in member.roles:
+        member.roles.append(role.id)
+    data = member_payload(member, world.users[user_id]) | {"guild_id": str(guild.id)}
+    world.emit(Happening(name="GUILD_MEMBER_UPDATE", data=data, guild_id=guild.id))
+
+
 def add_channel(
     world: World,
     guild: Guild,

@@ -27,6 +27,7 @@ def begin(
     kind: int,
     data: Json,
     message_id: int | None = None,
+    opener_id: int | None = None,
 ) -> Interaction:
     """Let a user interact with a bot; its sessions get INTERACTION_CREATE.
 
@@ -38,6 +39,7 @@ def begin(
         kind: 2 command, 3 component, 4 completion, 5 modal.
         data: the interaction's ``data`` on the wire.
         message_id: the message that carries the component.
+        opener_id: the interaction that opened the modal.
     """
     _tidy(world)
     interaction_id = world.snowflakes.next()
@@ -52,6 +54,7 @@ def begin(
         guild_id=channel.guild_id,
         data=data,
         message_id=message_id,
+        opener_id=opener_id,
     )
     world.interactions[interaction_id] = interaction
     tell_user(world, interaction, "INTERACTION_CREATE", {})

@@ -155,6 +155,7 @@ class Origin:
     user_id: int
     interacted_message_id: int | None = None
     original_message_id: int | None = None
+    triggering: Origin | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -250,4 +251,5 @@ class Interaction:
     original_id: int | None = None
     follow_ups: set[int] = field(default_factory=set)
     modal: Json | None = None
+    opener_id: int | None = None
     failed: bool = False
