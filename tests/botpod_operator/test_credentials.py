@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from apiserver import ISSUER
+from pki import server_files
 from vaultserver import vault_server
 from world import REFRESH
 
@@ -178,8 +179,12 @@ def test_vault_sealed_and_away_change_nothing_and_are_told_apart(
     assert operator.process.poll() is None
 
 
-def test_a_vault_whose_certificate_is_not_trusted_gets_no_token(world: World) -> None:
-    world.botclass(vault={"address": world.vault.address})
+@pytest.mark.parametrize("given", ["no bundle", "another CA"])
+def test_a_vault_whose_certificate_is_not_trusted_gets_no_token(
+    world: World, tmp_path: Path, given: str
+) -> None:
+    bundle = {"caBundle": server_files(tmp_path).ca.read_text()} if given == "another CA" else {}
+    world.botclass(vault={"address": world.vault.address, **bundle})
     world.credentials()
     world.bot()
     said = world.condition("CredentialsVerified", reason="VaultNotTrusted")
