@@ -83,6 +83,7 @@ class BotProcess:
         async for line in self.process.stdout:
             text = line.decode().rstrip()
             self.raw.append(text)
+            print(self.directory.name, text)  # noqa: T201 - pytest shows it when a test fails
             if text.startswith("{"):
                 self.lines.append(json.loads(text))
 

@@ -25,3 +25,11 @@ async def eventually[T](
                 await asyncio.sleep(every)
     except TimeoutError:
         raise AssertionError(f"not within {seconds} s; last seen: {seen!r}") from None
+
+
+async def eventually_is[T](look: Callable[[], T], wanted: T, *, seconds: float = 10.0) -> None:
+    """Wait until ``look`` gives ``wanted``; fail after ``seconds`` with the difference."""
+    try:
+        await eventually(lambda: look() == wanted, seconds=seconds)
+    except AssertionError:
+        raise AssertionError(f"after {seconds} s it is {look()!r}, not {wanted!r}") from None

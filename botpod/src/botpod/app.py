@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-import secrets
 import signal
-import socket
 import time
 from contextlib import AsyncExitStack, suppress
 from functools import partial
@@ -32,9 +30,7 @@ from botpod.replies.stream import StreamedReply
 from botpod.router import Router
 from botpod.skills.protocol import SkillContext
 from botpod.skills.registry import build, missing_credentials
-from botpod.state.local import LocalState
-from botpod.state.redis import RedisState, connect
-from botpod.state.shared import SharedState
+from botpod.state.compose import hot_state
 from botpod.status import Status
 from botpod.storage.conversations import SqlConversations
 from botpod.storage.database import Database
@@ -131,9 +127,11 @@ async def serve(
         listening(await stack.enter_async_context(_servers(configuration, pages)))
         _in_background(stack, heartbeat.run(), credentials.watch())
         stack.push_async_callback(gateway.close)
+        # Whoever is answered first should be remembered too; a database that is away costs a few seconds.
+        await database.start()
         gateway.start()
-        await asyncio.gather(database.start(), models.warm())
-        _in_background(stack, _tidy(conversations))
+        await models.warm()
+        _in_background(stack, _tidy(conversations), _advise(state, status))
         failed = await _either(stop, gateway)
         await _drain(configuration.shutdown.grace_seconds, gateway, dispatcher, status)
     return 1 if failed else 0
@@ -177,23 +175,14 @@ def _skills(configuration: Configuration, models: Models, conversations: Convers
 
 
 def _hot_state(configuration: Configuration, credentials: Credentials, status: Status) -> HotState:
-    # The same pod's next process is another one: it must wait until the last one's leases are over.
-    pod = f"{socket.gethostname()}-{secrets.token_hex(4)}"
-    local = LocalState(pod=pod, clock=time.monotonic)
     section = configuration.state.redis
-    if section is None:
-        return local
-    password = None if section.credential is None else partial(credentials.value, section.credential)
-    lease = configuration.discord.shards.lease_seconds
-    redis = RedisState(
-        connect(section.url, password=password),
+    name = None if section is None else section.credential
+    return hot_state(
+        section,
         bot=configuration.bot.identity,
-        pod=pod,
-        lease_seconds=lease,
-    )
-    status.dependency("redis")
-    return SharedState(
-        redis, local, lease_seconds=lease, clock=time.monotonic, report=_reporter(status, "redis")
+        lease_seconds=configuration.discord.shards.lease_seconds,
+        password=None if name is None else partial(credentials.value, name),
+        report=_reporter(status, "redis"),
     )
 
 
@@ -207,6 +196,13 @@ def _reporter(status: Status, name: str) -> Callable[[str | None], None]:
             log.warning("%s is in trouble: %s", name, problem)
 
     return report
+
+
+async def _advise(state: HotState, status: Status) -> None:
+    advice = await state.advice()
+    status.note("redis", advice)
+    if advice is not None:
+        log.warning("%s", advice)
 
 
 async def _tidy(conversations: SqlConversations) -> None:

@@ -27,7 +27,7 @@ async def state(request: pytest.FixtureRequest) -> AsyncIterator[HotState]:
         return
     server: RedisServer = request.getfixturevalue("redis_server")
     redis = RedisState(connect(server.url), bot="default/hello", pod="a", lease_seconds=5)
-    yield redis  # type: ignore[misc] # all but its ``problem``
+    yield redis  # type: ignore[misc] # all but its problem and advice
     await redis.close()
 
 

@@ -87,6 +87,10 @@ class LocalState:
         """See :class:`botpod.state.port.Shards`."""
         self._owned.discard(lease.shard)
 
+    async def advice(self) -> str | None:
+        """Memory needs none."""
+        return None
+
     async def leave(self) -> None:
         """Nobody is told."""
 

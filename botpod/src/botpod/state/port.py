@@ -122,6 +122,10 @@ class HotState(RateWindows, Ledger, Shards, IdentifyQueue, Locks, Protocol):
         """What is wrong with the shared store, or None."""
         ...
 
+    async def advice(self) -> str | None:
+        """Say what about the store's settings a person should change, or nothing."""
+        ...
+
     async def close(self) -> None:
         """Let go of connections."""
         ...

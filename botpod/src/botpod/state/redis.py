@@ -7,6 +7,7 @@ import json
 import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, override
+from urllib.parse import urlsplit, urlunsplit
 
 from redis.asyncio import BlockingConnectionPool, Redis
 from redis.asyncio.retry import Retry
@@ -14,14 +15,15 @@ from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
 from redis.exceptions import RedisError
 
-from botpod.errors import Transient
+from botpod.errors import Rejected, Transient
 from botpod.state import scripts
 from botpod.state.port import Lease, Session, Verdict, View
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-CALL_SECONDS = 0.5
+CALL_SECONDS = 1.0
+"""How long one answer may take; an interaction has three seconds for everything."""
 CONNECTIONS = 32
 _MICRO = 1_000_000
 
@@ -38,8 +40,15 @@ class _Password(CredentialProvider):
         return (self._user, self._read()) if self._user else (self._read(),)
 
 
-def connect(url: str, *, user: str | None = None, password: Callable[[], str] | None = None) -> Redis:
-    """Return a client for ``url`` that fails fast; it connects when it is first used."""
+def connect(url: str, *, password: Callable[[], str] | None = None) -> Redis:
+    """Return a client for ``url`` that fails fast; it connects when it is first used.
+
+    With ``password`` the URL's user, if any, logs in with what that returns at each connection.
+    """
+    parts = urlsplit(url)
+    provider = None if password is None else _Password(password, parts.username)
+    if provider is not None:
+        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
@@ -48,7 +57,7 @@ def connect(url: str, *, user: str | None = None, password: Callable[[], str] | 
         socket_connect_timeout=CALL_SECONDS,
         retry=Retry(NoBackoff(), 1),
         decode_responses=True,
-        **({} if password is None else {"credential_provider": _Password(password, user)}),
+        **({} if provider is None else {"credential_provider": provider}),
     )
     return Redis(connection_pool=pool)
 
@@ -79,8 +88,11 @@ class RedisState:
 
     async def _ask[T](self, call: Awaitable[T]) -> T:
         try:
-            async with asyncio.timeout(2 * CALL_SECONDS):
+            async with asyncio.timeout(1.5 * CALL_SECONDS):
                 return await call
+        except Rejected as error:
+            # Its password's file is missing: that may be mended, as everything else here.
+            raise Transient(str(error)) from None
         except (RedisError, OSError, TimeoutError) as error:
             raise Transient(f"Redis does not answer: {type(error).__name__}: {error}") from None
 

@@ -142,6 +142,10 @@ class SharedState:
         """See :class:`botpod.state.port.Shards`."""
         await self._ask(self._redis.leave)
 
+    async def advice(self) -> str | None:
+        """Say what in Redis's settings may lose state."""
+        return await self._ask(self._redis.weaknesses)
+
     async def close(self) -> None:
         """Close the connections."""
         await self._redis.close()
