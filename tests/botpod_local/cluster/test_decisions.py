@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import ssl
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -181,4 +182,12 @@ def test_the_sentence_of_status() -> None:
     assert complaint_of("x", all_well) == ""
     assert complaint_of("x", one_died).startswith("etcd of cluster x has died: ")
     assert complaint_of("x", two_died).startswith("etcd and vault of cluster x have died: ")
-    assert complaint_of("x", [line("init", alive=False)]).startswith("cluster x does not run: ")
+    assert complaint_of("x", [line("init", alive=False)]) == (
+        "cluster x does not run: `botpod-local up --name x` starts it again."
+    )
+
+
+def test_a_stand_in_that_died_is_started_by_the_demo() -> None:
+    lines = [line("init", alive=True), replace(line("discord", alive=False), command="demo")]
+
+    assert "`botpod-local demo --name x` starts it again" in complaint_of("x", lines)

@@ -86,6 +86,15 @@ def test_a_cpuset_inherits_its_processors(tmp_path: Path) -> None:
     assert (tmp_path / "cpuset/botpod0/system/cpuset.cpus").read_text(encoding="ascii") == "0-1"
 
 
+def test_every_controller_is_handed_down_that_can_be(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.controllers").write_text("cpu memory\n", encoding="ascii")
+
+    ensure_cgroups("botpod0", tmp_path)
+
+    assert (tmp_path / "cgroup.subtree_control").read_text(encoding="ascii") == "+memory"
+    assert (tmp_path / "botpod0/system").is_dir()
+
+
 def test_what_can_not_be_removed_is_told(tmp_path: Path) -> None:
     (tmp_path / "cgroup.controllers").touch()
     (tmp_path / "botpod0").mkdir()

@@ -77,11 +77,26 @@ def test_no_disk_for_the_cluster(tmp_path: Path) -> None:
 
 
 def test_all_subnets_taken(tmp_path: Path) -> None:
-    routed = 'ip link set lo up; ip route add 10.250.0.0/16 dev lo; exec "$@"'
+    ranges = ("10.0.0.0/8", "172.16.0.0/12")
+    routed = f'ip link set lo up; {"".join(f"ip route add {each} dev lo; " for each in ranges)} exec "$@"'
 
     sentence = shell(routed, "up", "--name", new_name(), env=own_cache(tmp_path), net=True)
 
-    assert sentence.startswith("every subnet that a cluster could use is taken (10.250.N.0/30, ")
+    assert sentence == (
+        "every subnet that a cluster could use is taken (10.250.0.0 to 10.252.255.255 or 172.29.0.0 to "
+        "172.31.255.255): end a cluster, or the route that covers them."
+    )
+
+
+def test_a_vpn_that_takes_all_of_ten_leaves_other_subnets(tmp_path: Path) -> None:
+    claims = (
+        "from pathlib import Path; from botpod_local.cluster.state import claim_subnets; "
+        f"print(claim_subnets(Path({str(tmp_path)!r}), 'x').layout.node_address)"
+    )
+    routed = 'ip link set lo up; ip route add 10.0.0.0/8 dev lo; exec "$@"'
+    command = ["unshare", "--net", "sh", "-ec", routed, "sh", sys.executable, "-c", claims]
+
+    assert subprocess.check_output(command, text=True, timeout=30).strip() == "172.29.0.2"
 
 
 def test_the_subnet_of_a_cluster_was_taken_while_it_was_down(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ Both versions are served: v1 has a directory per controller, v2 one for all.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from pathlib import Path
 
 CGROUPS = Path("/sys/fs/cgroup")
@@ -26,6 +27,7 @@ def hierarchies(root: Path = CGROUPS) -> tuple[Path, ...]:
 def ensure_cgroups(name: str, root: Path = CGROUPS) -> tuple[Path, ...]:
     """Make the cluster's cgroups; return the ``cgroup.procs`` files that a process of it writes to."""
     files = []
+    _delegate(root)
     for hierarchy in hierarchies(root):
         parent = hierarchy
         for part in (name, SYSTEM):
@@ -38,6 +40,17 @@ def ensure_cgroups(name: str, root: Path = CGROUPS) -> tuple[Path, ...]:
             parent = child
         files.append(parent / "cgroup.procs")
     return tuple(files)
+
+
+def _delegate(root: Path) -> None:
+    """Let the top's children have every controller (v2): kubelet wants more than a distribution gives."""
+    available = root / "cgroup.controllers"
+    if not available.exists():
+        return
+    # One at a time, because one that can't be had would refuse them all.
+    for controller in _read(available).split():
+        with suppress(OSError):
+            (root / "cgroup.subtree_control").write_text(f"+{controller}", encoding="ascii")
 
 
 def remove_cgroups(name: str, *, timeout_s: float, root: Path = CGROUPS) -> list[Path]:

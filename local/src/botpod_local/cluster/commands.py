@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from botpod_local.cluster.handle import Cluster
+from botpod_local.cluster.supervision import INIT
 from botpod_local.errors import LocalError
 
 if TYPE_CHECKING:
@@ -63,10 +64,12 @@ def status(name: str) -> None:
 def complaint_of(name: str, lines: Sequence[Running]) -> str:
     """Return the sentence that names what does not run, "" where all runs."""
     dead = [line for line in lines if not line.alive]
-    remedy = f"`botpod-local up --name {name}` starts"
     if not dead:
         return ""
-    if len(dead) == len(lines):
+    # `demo` starts all that `up` does.
+    command = "demo" if any(line.command == "demo" for line in dead) else "up"
+    remedy = f"`botpod-local {command} --name {name}` starts"
+    if INIT in {line.name for line in dead}:
         return f"cluster {name} does not run: {remedy} it again."
     names = " and ".join(line.name for line in dead)
     logs = " and ".join(str(line.log) for line in dead)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from botpod_local.binaries import binary
 from botpod_local.binaries.debian import CLUSTER, ensure_packages
 from botpod_local.cache import cache_directory
+from botpod_local.cluster import companions
 from botpod_local.cluster.down import bring_down
 from botpod_local.cluster.egress import host_resolvers
 from botpod_local.cluster.host import require_host
@@ -113,8 +114,13 @@ class Cluster:
         Supervisor(self.layout).end(process)
 
     def status(self) -> tuple[Running, ...]:
-        """Return the state of each of its processes."""
-        return Supervisor(self.layout).running(SERVICE_NAMES)
+        """Return the state of each of its processes, and of those on the host that end with it."""
+        layout = self.layout
+        beside = (
+            Running(name, record.pid, record.alive(), layout.log(name), command="demo")
+            for name, record in companions.running(layout)
+        )
+        return (*Supervisor(layout).running(SERVICE_NAMES), *beside)
 
     def load(self, archive: Path) -> tuple[str, ...]:
         """Import an image archive (docker or OCI); return the names of its images."""

@@ -11,7 +11,10 @@ from botpod_local.errors import LocalError
 if TYPE_CHECKING:
     from pathlib import Path
 
-NUMBERS = range(256)
+# The networks of a cluster's link, pods and services; the second three where a VPN has taken all of 10/8.
+NETWORKS = (("10.250", "10.251", "10.252"), ("172.29", "172.30", "172.31"))
+_PER_NETWORK = 256
+NUMBERS = range(_PER_NETWORK * len(NETWORKS))
 API_PORT = 6443
 ETCD_PORT = 2379
 ETCD_PEER_PORT = 2380
@@ -108,32 +111,32 @@ class Layout:
     @property
     def host_address(self) -> str:
         """The host as the node and the pods see it."""
-        return f"10.250.{self.number}.1"
+        return f"{self._link_network}.1"
 
     @property
     def node_address(self) -> str:
         """The node as the host and the pods see it."""
-        return f"10.250.{self.number}.2"
+        return f"{self._link_network}.2"
 
     @property
     def link_subnet(self) -> str:
         """The subnet of the veth pair."""
-        return f"10.250.{self.number}.0/30"
+        return f"{self._link_network}.0/30"
 
     @property
     def pod_subnet(self) -> str:
         """The pods' addresses; the host has a route to them."""
-        return f"10.251.{self.number}.0/24"
+        return f"{self._pod_network}.0/24"
 
     @property
     def service_subnet(self) -> str:
         """The services' addresses; the host has a route to them."""
-        return f"10.252.{self.number}.0/24"
+        return f"{self._service_network}.0/24"
 
     @property
     def api_service_address(self) -> str:
         """The address of the service ``default/kubernetes``."""
-        return f"10.252.{self.number}.1"
+        return f"{self._service_network}.1"
 
     @property
     def subnets(self) -> tuple[str, ...]:
@@ -154,6 +157,22 @@ class Layout:
     def vault_tls_address(self) -> str:
         """Vault's URL with TLS, under the cluster's CA."""
         return f"https://{self.node_address}:{VAULT_TLS_PORT}"
+
+    @property
+    def _link_network(self) -> str:
+        return self._network(0)
+
+    @property
+    def _pod_network(self) -> str:
+        return self._network(1)
+
+    @property
+    def _service_network(self) -> str:
+        return self._network(2)
+
+    def _network(self, of: int) -> str:
+        network, third = divmod(self.number, _PER_NETWORK)
+        return f"{NETWORKS[network][of]}.{third}"
 
     def certificate(self, who: str) -> Path:
         """Return the path of a certificate."""

@@ -49,7 +49,7 @@ def conflict(
 
 def require_free(layout: Layout) -> None:
     """Raise Taken if the cluster's interface or one of its subnets is somebody else's."""
-    alias = link_alias(layout.link)
+    alias = links().get(layout.link)
     if alias is not None and alias != _alias(layout):
         raise _taken(layout, f"interface {layout.link}", alias or "another program")
     found = conflict(layout.subnets, routes(), layout.link)
@@ -64,19 +64,16 @@ def _taken(layout: Layout, what: str, whose: str) -> Taken:
     )
 
 
-def link_alias(link: str) -> str | None:
-    """Return the alias of an interface ("" where it has none), None where there is no such interface."""
+def links() -> dict[str, str]:
+    """Return the host's interfaces and the alias of each ("" where it has none)."""
     listed: list[dict[str, Any]] = json.loads(run("ip", "-json", "link", "show") or "[]")
-    for each in listed:
-        if each["ifname"] == link:
-            return str(each.get("ifalias", ""))
-    return None
+    return {each["ifname"]: str(each.get("ifalias", "")) for each in listed}
 
 
 def joined(layout: Layout) -> bool:
     """Tell whether the host and the cluster's namespace are joined."""
     # The route to the pods is the last thing that is set up.
-    return link_alias(layout.link) == _alias(layout) and (layout.pod_subnet, layout.link) in routes()
+    return links().get(layout.link) == _alias(layout) and (layout.pod_subnet, layout.link) in routes()
 
 
 def ensure_network(layout: Layout, init: Record) -> None:
@@ -100,13 +97,13 @@ def ensure_network(layout: Layout, init: Record) -> None:
 
 def remove_link(layout: Layout) -> None:
     """Remove the cluster's veth pair, if it is there; its addresses and routes go with it."""
-    if link_alias(layout.link) != _alias(layout):
+    if links().get(layout.link) != _alias(layout):
         return
     try:
         run("ip", "link", "delete", layout.link)
     except Failed:
         # The kernel removes it too, a moment after the namespace of its other end is gone.
-        if link_alias(layout.link) is not None:
+        if layout.link in links():
             raise
 
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botpod_local.cache import locked, write_atomically
-from botpod_local.cluster.layout import NUMBERS, Layout, clusters_directory
-from botpod_local.cluster.network import conflict, link_alias, routes
+from botpod_local.cluster.layout import NETWORKS, NUMBERS, Layout, clusters_directory
+from botpod_local.cluster.network import conflict, links, routes
 from botpod_local.errors import Taken
 
 if TYPE_CHECKING:
@@ -60,16 +60,17 @@ def claim_subnets(cache: Path, name: str) -> State:
     """Choose free subnets for a new cluster and remember them. Raises Taken where all are in use."""
     with locked(cache / "locks" / "subnets.lock", timeout_s=LOCK_TIMEOUT_S):
         claimed = set(_claimed(cache))
-        taken = routes()
+        taken, interfaces = routes(), links()
         for number in NUMBERS:
             layout = Layout(name=name, number=number, cache=cache)
-            free = not conflict(layout.subnets, taken, "") and link_alias(layout.link) is None
+            free = not conflict(layout.subnets, taken, "") and layout.link not in interfaces
             if number not in claimed and free:
                 state = State(layout)
                 write_state(state)
                 return state
+    ranges = " or ".join(f"{first}.0.0 to {last}.255.255" for first, *_, last in NETWORKS)
     raise Taken(
-        "every subnet that a cluster could use is taken (10.250.N.0/30, 10.251.N.0/24 and 10.252.N.0/24): "
+        f"every subnet that a cluster could use is taken ({ranges}): "
         "end a cluster, or the route that covers them."
     )
 

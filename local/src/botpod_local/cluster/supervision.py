@@ -30,12 +30,13 @@ _LISTENING = "0A"
 
 @dataclass(frozen=True)
 class Running:
-    """One line of ``status``; ``pid`` is None where it was never started."""
+    """One line of ``status``; ``pid`` is None where it was never started, ``command`` what starts it."""
 
     name: str
     pid: int | None
     alive: bool
     log: Path
+    command: str = "up"
 
 
 class Supervisor:
