@@ -41,6 +41,7 @@ kubeconfig: .venv/.synced ## print the path of the demo cluster's kubeconfig
 .PHONY: generate
 generate: .venv/.synced ## write the CRDs and the reference pages from the operator's api
 	@$(PY) -m botpod_operator.generate crds charts/botpod/files/crds docs/reference
+	@$(PY) -m botpod_local chart generate
 
 .PHONY: check
 check: .venv/.synced ## lint, format, types, layers, generated files, chart
@@ -49,6 +50,7 @@ check: .venv/.synced ## lint, format, types, layers, generated files, chart
 	@$(PY) -m mypy
 	@.venv/bin/lint-imports
 	@$(PY) -m botpod_operator.generate --check crds charts/botpod/files/crds docs/reference
+	@$(PY) -m botpod_local chart check
 
 .PHONY: test
 test: .venv/.synced ## everything: unit, contract, stand-ins, a browser, and a cluster of its own
