@@ -1,6 +1,7 @@
 """A real browser, the Discord stand-in, and a small bot that answers.
 
 Every page is watched: requests to other origins, errors and warnings on the console fail the test.
+One browser serves them all, since starting one takes longer than a test; each test has contexts of its own.
 """
 
 from __future__ import annotations
@@ -14,18 +15,29 @@ from browsing import ARGUMENTS, CHROMIUM, LAPTOP, PHONE, Watch
 from page_bot import PageBot
 from playwright.async_api import async_playwright, expect
 
+from botpod_local.discord import DiscordServer
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from browsing import OpenPage
+    from discord_standin import DiscordChecker
     from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
-    from botpod_local.discord import DiscordServer
 
 expect.set_options(timeout=10_000)
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
+async def discord(discord_checker: DiscordChecker) -> AsyncIterator[DiscordServer]:
+    """The fixture of the same name, on the loop that the browser is spoken to on."""
+    async with DiscordServer(page=("127.0.0.1", 0), observer=discord_checker) as server:
+        yield server
+    assert not server.record.counters["internal_errors"], "the stand-in failed; its log says how"
+    discord_checker.fail()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
@@ -33,7 +45,7 @@ async def browser() -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def bot(discord: DiscordServer) -> AsyncIterator[PageBot]:
     async with PageBot(discord.api_url, discord.token) as made:
         yield made
@@ -45,14 +57,14 @@ def page_origin(discord: DiscordServer) -> str:
     return discord.page_url
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def watch(page_origin: str) -> AsyncIterator[Watch]:
     watch = Watch(page_origin)
     yield watch
     assert not watch.wrong
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_page(browser: Browser, watch: Watch) -> AsyncIterator[OpenPage]:
     """Open the page as somebody, in a tab; all tabs of one test share a browser, as a person's do."""
     async with AsyncExitStack() as stack:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from botpod_local.discord import DiscordServer
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 # Each text's contrast against the nearest painted background, by WCAG's formula.
 CONTRASTS = """() => {
   const channel = (c) => (c / 255 <= 0.03928 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from browsing import OpenPage
     from page_bot import PageBot
 
-pytestmark = pytest.mark.usefixtures("bot")
+pytestmark = [pytest.mark.asyncio(loop_scope="session"), pytest.mark.usefixtures("bot")]
 
 
 async def test_a_command_is_picked_filled_and_answered(open_page: OpenPage, bot: PageBot) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from browsing import PHONE
 from playwright.async_api import expect
 
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from page_bot import PageBot
 
     from botpod_local.discord import DiscordServer
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_two_tabs_are_two_people(open_page: OpenPage, bot: PageBot) -> None:

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from botpod_local.discord import DiscordServer
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 # The HTML that a text becomes, without classes and the like; mentions are of user 1, channel 2 and role 3.
 DRAWN = {
     "**bold** *it* _it_ __under__ ~~gone~~": (

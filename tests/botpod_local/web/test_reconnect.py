@@ -15,6 +15,8 @@ from botpod_local.discord import DiscordServer
 if TYPE_CHECKING:
     from browsing import OpenPage, Watch
 
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
 
 @pytest.fixture
 def port() -> int:
@@ -26,7 +28,7 @@ def page_origin(port: int) -> str:
     return f"http://127.0.0.1:{port}"
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def open_slowly(open_page: OpenPage, watch: Watch) -> OpenPage:
     """The fixture ``open_page``, for a server that may be away."""
     watch.away = True
