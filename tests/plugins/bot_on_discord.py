@@ -13,7 +13,6 @@ from eventually import eventually
 
 from botpod.config.schema import DiscordSection, LimitsSection
 from botpod.dispatch.dispatcher import Dispatcher
-from botpod.dispatch.port import Silent
 from botpod.gateway.gateway import Gateway
 from botpod.router import Router
 from botpod.skills.protocol import Command, Manifest, Option, Trigger
@@ -23,11 +22,25 @@ from botpod.status import Status
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from botpod.events import Event
     from botpod.gateway.policy import Next
     from botpod.replies.port import ReplyPort
     from botpod.skills.protocol import Request
     from botpod.state.port import HotState
     from botpod_local.discord import DiscordServer
+
+
+class Silent:
+    """An observer that looks away."""
+
+    def received(self, event: Event) -> None: ...
+
+    def refused(self, reason: str) -> None: ...
+
+    def running(self, change: int) -> None: ...
+
+    def handled(self, skill: str, seconds: float, error: BaseException | None) -> None: ...
+
 
 type Handle = Callable[[Request, ReplyPort], Awaitable[None]]
 

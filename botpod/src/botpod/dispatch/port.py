@@ -40,19 +40,3 @@ class Observer(Protocol):
     def handled(self, skill: str, seconds: float, error: BaseException | None) -> None:
         """A skill came to its end after ``seconds`` since the event; ``error`` is None when it answered."""
         ...
-
-
-class Silent:
-    """An observer that looks away."""
-
-    def received(self, event: Event) -> None:
-        """See :class:`Observer`."""
-
-    def refused(self, reason: str) -> None:
-        """See :class:`Observer`."""
-
-    def running(self, change: int) -> None:
-        """See :class:`Observer`."""
-
-    def handled(self, skill: str, seconds: float, error: BaseException | None) -> None:
-        """See :class:`Observer`."""

@@ -37,8 +37,12 @@ def unknown_skills(data: Any, *, skills: Callable[[], Mapping[str, Loadable]] = 
     known = skills()
     for path, name in texts(data, "skills", "*", "name"):
         if name not in known:
-            there = ", ".join(sorted(known)) or "none"
-            yield f'{path} names "{name}", which this image does not have; use one of: {there}.'
+            yield _unknown(path, name, known)
+
+
+def _unknown(path: str, name: str, known: Mapping[str, Loadable]) -> str:
+    there = ", ".join(sorted(known)) or "none"
+    return f'{path} names "{name}", which this image does not have; use one of: {there}.'
 
 
 def build(
@@ -58,7 +62,7 @@ def build(
     for index, section in enumerate(sections):
         path = f"skills[{index}]"
         if section.name not in known:
-            problems += unknown_skills({"skills": [{"name": section.name}]}, skills=lambda: known)
+            problems.append(_unknown(f"{path}.name", section.name, known))
             continue
         try:
             factory = cast("Factory", known[section.name].load())

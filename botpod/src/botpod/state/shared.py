@@ -41,6 +41,7 @@ class SharedState:
         self._clock = clock
         self._report = report
         self._problem: str | None = None
+        self._told = False
         self._failed_at = float("-inf")
         self._returned_at = float("-inf")
         self._mine: dict[int, Lease] = {}
@@ -71,9 +72,9 @@ class SharedState:
         return answer
 
     def _say(self, problem: str | None) -> None:
-        if (problem is None) != (self._problem is None):
+        if not self._told or (problem is None) != (self._problem is None):
             self._report(problem)
-        self._problem = problem
+        self._told, self._problem = True, problem
 
     async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
         """See :class:`botpod.state.port.RateWindows`."""
