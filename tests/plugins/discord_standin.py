@@ -57,13 +57,17 @@ class DiscordChecker:
 
 
 class ShiftedClock(SystemClock):
-    """The machine's clock, which a test may put forward."""
+    """The machine's clock, which a test may put forward, or stop so that a busy machine changes nothing."""
 
     def __init__(self) -> None:
         self._ahead = 0.0
+        self._stopped: float | None = None
 
     def now(self) -> float:
-        return super().now() + self._ahead
+        return (super().now() if self._stopped is None else self._stopped) + self._ahead
+
+    def stop(self) -> None:
+        self._stopped = super().now()
 
     def advance(self, seconds: float) -> None:
         self._ahead += seconds

@@ -88,7 +88,7 @@ async def test_4008_more_than_120_sends_in_60_seconds(gateway: Connect) -> None:
 async def test_4009_no_heartbeat_and_the_session_can_still_be_resumed(
     discord: DiscordServer, gateway: Connect
 ) -> None:
-    discord.faults.set({"heartbeat_interval_ms": 300})
+    discord.faults.set({"heartbeat_interval_ms": 1000})
     async with gateway() as g:
         ready = await g.begin(discord.token)
         await g.send(1, None)
@@ -96,7 +96,7 @@ async def test_4009_no_heartbeat_and_the_session_can_still_be_resumed(
         beat = discord.world.now()
         assert await g.closed() == 4009
         # One and a half intervals after the last heartbeat, not before.
-        assert discord.world.now() - beat >= 0.45
+        assert discord.world.now() - beat >= 1.5
     assert discord.looking.counters()["zombies"] == 1
     discord.faults.set({"heartbeat_interval_ms": 10_000})
     async with gateway() as g:

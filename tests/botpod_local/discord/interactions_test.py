@@ -155,11 +155,12 @@ async def test_an_answer_twice(discord: DiscordServer, bot: Bot) -> None:
 async def test_an_answer_after_three_seconds(
     discord: DiscordServer, bot: Bot, discord_clock: ShiftedClock
 ) -> None:
+    discord_clock.stop()
     begun = ask(discord)
-    discord_clock.advance(2.5)
+    discord_clock.advance(3.0)
     assert (await bot.answer(begun, 5)).status == 204
     late = ask(discord)
-    discord_clock.advance(3.1)
+    discord_clock.advance(3.01)
     assert code(await bot.answer(late, 5)) == (404, 10062)
 
 

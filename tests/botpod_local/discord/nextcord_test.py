@@ -30,7 +30,11 @@ class Bot(nextcord.Client):
         self.resumed = asyncio.Event()
 
     async def on_message(self, message: nextcord.Message) -> None:
-        if not message.author.bot:
+        # A thread begins with a message that only points to where it came from.
+        if not message.author.bot and message.type in {
+            nextcord.MessageType.default,
+            nextcord.MessageType.reply,
+        }:
             self.heard.put_nowait(message)
 
     async def on_resumed(self) -> None:
@@ -127,3 +131,80 @@ async def test_it_edits_reacts_and_opens_a_thread(discord: DiscordServer, bot: B
     await sent.edit(content="thought", embed=nextcord.Embed(title="Idea"))
     await sent.delete()
     assert discord.looking.messages("general")[0]["reactions"][0]["emoji"]["name"] == "👍"
+
+
+class Again(nextcord.ui.View):
+    """A button, and a menu."""
+
+    @nextcord.ui.button(label="Again", custom_id="again")
+    async def again(self, _: nextcord.ui.Button[Again], interaction: nextcord.Interaction[Any]) -> None:
+        await interaction.response.send_modal(Why())
+
+    @nextcord.ui.select(custom_id="pick", options=[nextcord.SelectOption(label="One", value="1")])
+    async def pick(
+        self, menu: nextcord.ui.StringSelect[Again], interaction: nextcord.Interaction[Any]
+    ) -> None:
+        await interaction.response.edit_message(content=f"picked {menu.values[0]}", view=None)
+
+
+class Why(nextcord.ui.Modal):
+    """A form of one field."""
+
+    def __init__(self) -> None:
+        super().__init__("Tell me", custom_id="form")
+        self.why = nextcord.ui.TextInput("Why?", custom_id="why")
+        self.add_item(self.why)
+
+    async def callback(self, interaction: nextcord.Interaction[Any]) -> None:
+        await interaction.response.defer(with_message=True, ephemeral=True)
+        await interaction.followup.send(f"because {self.why.value}")
+
+
+async def test_a_button_opens_a_form_and_a_menu_changes_the_message(discord: DiscordServer, bot: Bot) -> None:
+    channel = bot.get_channel(next(c.id for c in discord.world.channels.values() if c.name == "general"))
+    assert isinstance(channel, nextcord.TextChannel)
+    sent = await channel.send("choose", view=Again())
+    begun = discord.interacting.click("general", str(sent.id), "Ada", "again")["id"]
+    await discord.record.wait_for(lambda e: e.get("event") == "INTERACTION_MODAL_CREATE", after=0)
+    discord.interacting.submit(begun, {"why": "of the moon"})
+    await discord.record.wait_for(lambda e: e.get("content") == "because of the moon", after=0)
+    discord.interacting.select("general", str(sent.id), "Linus", "pick", ["1"])
+    await discord.record.wait_for(lambda e: e.get("content") == "picked 1", after=0)
+    assert [m["content"] for m in discord.looking.messages("general", "Linus")] == ["picked 1"]
+    assert [m["flags"] & 64 for m in discord.looking.messages("general", "Ada")] == [0, 64]
+
+
+async def test_a_thread_is_a_place_to_talk(discord: DiscordServer, bot: Bot) -> None:
+    discord.people.post("general", "Ada", "a long story")
+    message = await heard(bot)
+    thread = await message.create_thread(name="The story")
+    await thread.send("once upon a time")
+    discord.people.post(thread.id, "Linus", "go on")
+    answer = await heard(bot)
+    assert (answer.content, answer.channel) == ("go on", thread)
+    history = [m.content async for m in thread.history(limit=10)]
+    assert history[:2] == ["go on", "once upon a time"]
+    await thread.edit(archived=True)
+    assert thread.archived
+
+
+async def test_more_than_five_messages_take_their_time_and_all_arrive(
+    discord: DiscordServer, bot: Bot
+) -> None:
+    discord.faults.rate_limit("messages.create", 3, 0.5)
+    channel = bot.get_channel(next(c.id for c in discord.world.channels.values() if c.name == "general"))
+    assert isinstance(channel, nextcord.TextChannel)
+    for number in range(7):
+        await channel.send(str(number))
+    assert [m["content"] for m in discord.looking.messages("general")] == [str(n) for n in range(7)]
+    discord.faults.fail(429, retry_after=0.05)
+    await channel.send("after a 429")
+    assert discord.looking.messages("general")[-1]["content"] == "after a 429"
+
+
+async def test_after_op_9_it_begins_a_new_session(discord: DiscordServer, bot: Bot) -> None:
+    discord.faults.set({"identify_spacing": 0})
+    discord.faults.invalidate(resumable=False)
+    await discord.record.wait_for(lambda _: discord.record.counters["identifies"] == 2, after=0)
+    discord.people.post("general", "Ada", "still there?")
+    assert (await heard(bot)).content == "still there?"

@@ -69,7 +69,7 @@ async def test_latency_delays_each_way(discord: DiscordServer, rest: Rest) -> No
     discord.faults.latency(0.1)
     before = discord.world.now()
     await rest("GET", "/users/@me")
-    assert 0.2 <= discord.world.now() - before < 1.0
+    assert discord.world.now() - before >= 0.2
 
 
 async def test_files_come_back_as_they_went(

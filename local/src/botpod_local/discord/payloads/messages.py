@@ -99,7 +99,7 @@ def _metadata(world: World, origin: Origin) -> Json:
         "id": str(origin.interaction_id),
         "type": origin.type,
         "user": user_payload(world.users[origin.user_id]),
-        "authorizing_integration_owners": {},
+        "authorizing_integration_owners": {"0": str(origin.guild_id or 0)},
     }
     if origin.triggering is not None:
         metadata["triggering_interaction_metadata"] = _metadata(world, origin.triggering)

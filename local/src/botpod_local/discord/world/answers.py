@@ -172,6 +172,7 @@ def _origin(world: World, interaction: Interaction, *, first: bool = True) -> Or
         type=interaction.type,
         name=interaction.data.get("name", "") if interaction.type == _COMMAND else "",
         user_id=interaction.user_id,
+        guild_id=interaction.guild_id,
         interacted_message_id=interaction.message_id if interaction.type == _COMPONENT else None,
         original_message_id=None if first else interaction.original_id,
         triggering=_origin(world, opener) if opener else None,

@@ -153,6 +153,7 @@ class Origin:
     type: int
     name: str
     user_id: int
+    guild_id: int | None = None
     interacted_message_id: int | None = None
     original_message_id: int | None = None
     triggering: Origin | None = None
