@@ -61,6 +61,9 @@ test: .venv/.synced ## everything: unit, contract, stand-ins, a browser, and a c
 requirements: .venv/.synced ## list which requirements the tests show and which not
 	@$(PY) -m pytest tests -q --requirements $(REQUIREMENTS) || test $$? -eq 5
 
+.PHONY: bench-bot
+bench-bot: .venv/.synced ## measure a bot process beside a bare client; JSON, one figure a line
+	@PYTHONPATH=tests/plugins $(PY) tests/bench/bench_bot_start.py
+
 .PHONY: bench
-bench: ## measure; JSON, one figure a line
-	@echo "no bench yet"
+bench: bench-bot ## measure everything there is a bench for

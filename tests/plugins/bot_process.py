@@ -58,6 +58,8 @@ class BotProcess:
     lines: list[dict[str, Any]] = field(default_factory=list)
     raw: list[str] = field(default_factory=list)
     reader: asyncio.Task[None] | None = None
+    echo: bool = True
+    """Print its log, which pytest shows when a test fails."""
 
     @property
     def file(self) -> Path:
@@ -83,7 +85,8 @@ class BotProcess:
         async for line in self.process.stdout:
             text = line.decode().rstrip()
             self.raw.append(text)
-            print(self.directory.name, text)  # noqa: T201 - pytest shows it when a test fails
+            if self.echo:
+                print(self.directory.name, text)  # noqa: T201 - for pytest to show
             if text.startswith("{"):
                 self.lines.append(json.loads(text))
 
