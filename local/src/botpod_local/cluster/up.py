@@ -12,12 +12,13 @@ from botpod_local.binaries import binary
 from botpod_local.cache import require_disk
 from botpod_local.cluster import egress
 from botpod_local.cluster.api import Api
+from botpod_local.cluster.cgroups import remove_cgroups
 from botpod_local.cluster.credentials import ADMIN, ensure_credentials
 from botpod_local.cluster.http import wait_for
 from botpod_local.cluster.images import ARCHITECTURES, image_archive, image_names, import_archive
 from botpod_local.cluster.manifests import manifests
 from botpod_local.cluster.namespaces import start_init
-from botpod_local.cluster.network import ensure_network, joined
+from botpod_local.cluster.network import ensure_network, joined, require_free
 from botpod_local.cluster.services import Programs, needing_api, services, standing_alone
 from botpod_local.cluster.services.node import PAUSE_IMAGE
 from botpod_local.cluster.state import State, write_state
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 DISK_MIB = 1500
 WAIT_S = 90
+CGROUP_TIMEOUT_S = 5
 # Of each pin one, so that a build tells its name before the cluster's own step begins.
 PROGRAMS = ("pause", "kubectl", "etcd", "vault", "coredns", "metrics-server")
 
@@ -79,6 +81,10 @@ def _runs(layout: Layout, supervisor: Supervisor, programs: Programs) -> bool:
 def _start(layout: Layout, supervisor: Supervisor, programs: Programs) -> None:
     ensure_credentials(layout)
     _forget_unopenable_vault(layout, supervisor)
+    if not supervisor.begun():
+        require_free(layout)
+        # Pods that died with the former first process leave empty ones, at each of which kubelet waits 3 s.
+        remove_cgroups(layout.cgroup, timeout_s=CGROUP_TIMEOUT_S)
     supervisor.ensure_init(lambda keep: start_init(layout, programs("pause"), keep))
     init = supervisor.init()
     ensure_network(layout, init)
