@@ -16,6 +16,7 @@ COMMANDS = {
     "kubeconfig": "botpod_local.cluster.commands:kubeconfig",
     "images": "botpod_local.images.cli:images",
     "chart": "botpod_local.chart.cli:chart",
+    "packages": "botpod_local.binaries.commands:packages",
 }
 
 

@@ -49,6 +49,14 @@ IMAGES = (
     Package("debootstrap", "debootstrap"),
     Package("buildah", "buildah"),
 )
+TESTS = (
+    Package("chromium", "chromium"),
+    Package("fonts-dejavu-core", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
+    Package("postgresql", "/usr/lib/postgresql"),
+    Package("procps", "ps"),
+    Package("redis-server", "redis-server"),
+)
+"""What the tests run beside the cluster: a browser and the two databases."""
 
 
 def missing(packages: Iterable[Package]) -> tuple[Package, ...]:

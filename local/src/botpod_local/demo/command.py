@@ -36,7 +36,7 @@ def demo(name: str, page_port: int) -> None:
         install.install_chart(cluster, values_for(cluster, chosen, standins, images))
     with progress.step(f"waiting for bot/{BOT}", key="demo-bot", guess_s=15):
         hand_over_credentials(cluster, chosen)
-        install.apply_bot(cluster, manifests.bot(chosen.model))
+        install.apply_bot(cluster, manifests.bot(install.example_bot(), chosen.model))
     click.echo(_closing(chosen, cluster, standins))
 
 

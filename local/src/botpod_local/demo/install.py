@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import subprocess
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 from botpod_local.binaries import binary
 from botpod_local.demo.plan import BOT, NAMESPACE, SYSTEM_NAMESPACE
@@ -24,9 +26,19 @@ RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 def chart_directory() -> Path:
     """Return the chart of the checkout that this package is in."""
+    return _checkout() / "charts" / "botpod"
+
+
+def example_bot() -> dict[str, Any]:
+    """Return the manifest of ``examples/hello.yaml``."""
+    manifest: dict[str, Any] = yaml.safe_load((_checkout() / "examples" / "hello.yaml").read_text("utf-8"))
+    return manifest
+
+
+def _checkout() -> Path:
     for folder in Path(__file__).resolve().parents:
         if (folder / "charts" / "botpod" / "Chart.yaml").exists():
-            return folder / "charts" / "botpod"
+            return folder
     raise LocalError("the chart was not found: the demo runs from a checkout of the project.")
 
 

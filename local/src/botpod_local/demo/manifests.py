@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from botpod_local.demo.plan import BOT, NAMESPACE, VAULT_PATH, VAULT_ROLE
+from botpod_local.demo.plan import NAMESPACE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,14 +33,10 @@ def values(
     }
 
 
-def bot(model: Mapping[str, str]) -> dict[str, object]:
-    """Return the BotInstance one talks to."""
+def bot(example: Mapping[str, Any], model: Mapping[str, str]) -> dict[str, Any]:
+    """Return the example's BotInstance in the demo's namespace, answered for by ``model``."""
     return {
-        "apiVersion": "botpod.dev/v1alpha1",
-        "kind": "BotInstance",
-        "metadata": {"name": BOT, "namespace": NAMESPACE},
-        "spec": {
-            "credentials": {"vault": {"role": VAULT_ROLE, "path": VAULT_PATH}},
-            "models": [{"name": "main", **model}],
-        },
+        **example,
+        "metadata": {**example["metadata"], "namespace": NAMESPACE},
+        "spec": {**example["spec"], "models": [{"name": "main", **model}]},
     }
