@@ -198,7 +198,7 @@ async def test_the_daily_budget_is_not_spent_to_its_end(
 ) -> None:
     monkeypatch.setattr(turns, "FRESH_SECONDS", 0)
     discord.settings.identifies = 5
-    discord.settings.rate_limits = False
+    discord.faults.rate_limit("gateway", 100, 1.0)
     bot = await start_bot()
     for count in (1, 2, 3):
         discord.faults.invalidate()
