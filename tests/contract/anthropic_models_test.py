@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from anthropic.types import MessageParam
+    from models_standin import Checker
 
     from botpod_local.models import ModelsServer
 
@@ -115,6 +116,20 @@ async def test_limits_and_overload_are_told_in_anthropics_manner(
     with pytest.raises(anthropic.APIStatusError) as overloaded:
         await client.messages.create(model="m", max_tokens=9, messages=HELLO)
     assert overloaded.value.status_code == 529
+
+
+async def test_a_request_against_the_types_is_noticed(
+    client: anthropic.AsyncAnthropic, models_checker: Checker
+) -> None:
+    wrong: dict[str, Any]
+    for said, wrong in (
+        ("colour", {"colour": "blue"}),
+        ("temperature", {"temperature": "hot"}),
+        ("input_schema", {"tools": [{"name": "x", "input_schema": 3}]}),
+    ):
+        await client.messages.create(model="m", max_tokens=9, messages=HELLO, extra_body=wrong)
+        assert said in models_checker.violations[0]
+        models_checker.violations.clear()
 
 
 def test_an_answer_against_the_types_is_noticed() -> None:

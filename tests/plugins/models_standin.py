@@ -7,8 +7,10 @@ whoever asked or by the stand-in, fails the test in which it happened.
 from __future__ import annotations
 
 import base64
+import functools
 import re
 import struct
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -20,7 +22,9 @@ from anthropic.types import (
     ModelInfo,
     RawMessageStreamEvent,
 )
+from anthropic.types import message_create_params as plain_params
 from anthropic.types.beta import BetaMessage, BetaRawMessageStreamEvent
+from anthropic.types.beta import message_create_params as beta_params
 from openapi_descriptions import available, description
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -111,18 +115,24 @@ def _complaint(where: str, found: str | None) -> Iterator[str]:
 
 def anthropic_violations(exchange: Exchange) -> Iterator[str]:
     """Yield what an exchange with Anthropic does against its SDK's types."""
-    beta = exchange.query.get("beta") == "true"
     if exchange.status >= 400:
         yield from _typed(ErrorResponse, exchange.answer)
+    elif exchange.path == "/v1/messages":
+        yield from _message_violations(exchange)
     elif exchange.path == "/v1/messages/count_tokens":
         yield from _typed(MessageTokensCount, exchange.answer)
-    elif exchange.path == "/v1/messages" and exchange.answer is not None:
-        yield from _typed(BetaMessage if beta else Message, exchange.answer)
     elif exchange.path == "/v1/models":
         for entry in exchange.answer["data"]:
             yield from _typed(ModelInfo, entry)
     elif exchange.path.startswith("/v1/models/"):
         yield from _typed(ModelInfo, exchange.answer)
+
+
+def _message_violations(exchange: Exchange) -> Iterator[str]:
+    beta = exchange.query.get("beta") == "true"
+    yield from _asked(exchange.body, beta=beta)
+    if exchange.answer is not None:
+        yield from _typed(BetaMessage if beta else Message, exchange.answer)
     for event in exchange.events:
         if event["type"] == "error":
             yield from _typed(ErrorResponse, event)
@@ -130,9 +140,39 @@ def anthropic_violations(exchange: Exchange) -> Iterator[str]:
             yield from _typed(BetaRawMessageStreamEvent if beta else RawMessageStreamEvent, event)
 
 
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    # Kept, because what it validates lazily needs it for as long as it is being read.
+    return TypeAdapter(kind)
+
+
+def _asked(body: Any, *, beta: bool) -> Iterator[str]:
+    """Yield what is wrong with a request by the types that the SDK takes as arguments."""
+    params = beta_params if beta else plain_params
+    kind = (
+        params.MessageCreateParamsStreaming if body.get("stream") else params.MessageCreateParamsNonStreaming
+    )
+    try:
+        _look_through(_adapter(kind).validate_python(body))
+    except ValidationError as error:
+        yield f"request: {error}"
+    for name in sorted(set(body) - set(kind.__annotations__)):
+        yield f"request: {name} is nothing that the SDK knows"
+
+
+def _look_through(value: object) -> None:
+    """Walk through all of ``value``: what the types call iterable is only checked while being read."""
+    if isinstance(value, dict):
+        for inner in value.values():
+            _look_through(inner)
+    elif isinstance(value, Iterable) and not isinstance(value, str | bytes):
+        for inner in value:
+            _look_through(inner)
+
+
 def _typed(kind: Any, body: object) -> Iterator[str]:
     try:
-        found = TypeAdapter(kind).validate_python(body)
+        found = _adapter(kind).validate_python(body)
     except ValidationError as error:
         yield f"{kind}: {error}"
         return
