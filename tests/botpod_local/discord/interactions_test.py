@@ -282,3 +282,26 @@ async def test_a_bot_hears_of_its_own_interactions_only(
         assert (await g.until("GUILD_CREATE"))["name"] == "Botpod"
         assert (await g.receive())["t"] == "MESSAGE_CREATE"
     assert bot.app
+
+
+async def test_commands_are_offered_where_and_to_whom_they_say(discord: DiscordServer, rest: Rest) -> None:
+    plain = {"description": "d"}
+    bodies = [
+        plain | {"name": "everywhere"},
+        plain | {"name": "guilds", "contexts": [0]},
+        plain | {"name": "private", "contexts": [1]},
+        plain | {"name": "old", "dm_permission": False},
+        plain | {"name": "bosses", "default_member_permissions": "32"},
+        plain | {"name": "owners", "default_member_permissions": "0"},
+    ]
+    await rest("PUT", f"/applications/{discord.application.id}/commands", bodies)
+
+    def offered(channel: str, user: str) -> str:
+        with pytest.raises(ControlError) as refused:
+            discord.interacting.command(channel, user, "nope")
+        return str(refused.value).partition("there are ")[2]
+
+    # Ada owns the guild.
+    assert offered("general", "Ada") == "/everywhere, /guilds, /old, /bosses, /owners."
+    assert offered("general", "Linus") == "/everywhere, /guilds, /old."
+    assert offered("@hello", "Linus") == "/everywhere, /private, /bosses, /owners."

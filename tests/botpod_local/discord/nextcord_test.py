@@ -184,8 +184,7 @@ async def test_a_thread_is_a_place_to_talk(discord: DiscordServer, bot: Bot) -> 
     assert (answer.content, answer.channel) == ("go on", thread)
     history = [m.content async for m in thread.history(limit=10)]
     assert history[:2] == ["go on", "once upon a time"]
-    await thread.edit(archived=True)
-    assert thread.archived
+    assert (await thread.edit(archived=True)).archived
 
 
 async def test_more_than_five_messages_take_their_time_and_all_arrive(

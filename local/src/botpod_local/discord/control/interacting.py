@@ -15,7 +15,7 @@ from botpod_local.discord.control.finding import (
 from botpod_local.discord.control.options import fill_options, find_nested, nest
 from botpod_local.discord.control.resolving import resolve
 from botpod_local.discord.forms.components import Kind
-from botpod_local.discord.world.commands import visible_commands
+from botpod_local.discord.world.commands import offered_commands
 from botpod_local.discord.world.interactions import FIRST_ANSWER_SECONDS, begin, mark_failed
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class Interacting:
             bot: whose command, if several bots have it.
         """
         who, place = self._at(user, channel)
-        application, command, path = self._command(place, name, bot)
+        application, command, path = self._command(place, who, name, bot)
         chain, declared = find_nested(command, path)
         filled = fill_options(declared, options or {})
         data = _command_data(command, nest(chain, filled))
@@ -70,7 +70,7 @@ class Interacting:
     ) -> dict[str, Any]:
         """Ask for completions of the option ``focused``; its text so far stands in ``options``."""
         who, place = self._at(user, channel)
-        application, command, path = self._command(place, name, bot)
+        application, command, path = self._command(place, who, name, bot)
         chain, declared = find_nested(command, path)
         given = {focused: ""} | (options or {})
         filled = fill_options(declared, given, focused=focused)
@@ -171,7 +171,7 @@ class Interacting:
         return application
 
     def _command(
-        self, place: Channel, name: str, bot: str | int | None
+        self, place: Channel, who: User, name: str, bot: str | int | None
     ) -> tuple[Application, Json, list[str]]:
         first, *path = name.removeprefix("/").split()
         wanted = find_application(self._world, bot) if bot is not None else None
@@ -179,7 +179,7 @@ class Interacting:
         for application in self._world.applications.values():
             if (wanted is not None and application is not wanted) or not self._there(place, application):
                 continue
-            for command in visible_commands(application, place.guild_id):
+            for command in offered_commands(self._world, application, place, who.id):
                 offered.append(f"/{command['name']}")
                 if command["name"] == first:
                     return application, command, path

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from botpod_local.discord.errors import Fault, Refusal
 from botpod_local.discord.world.happening import Audience, Happening
+from botpod_local.discord.world.permissions import Permission, in_channel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from botpod_local.discord.world.records import Application, Json
+    from botpod_local.discord.world.records import Application, Channel, Json
     from botpod_local.discord.world.world import World
 
+_GUILD, _BOT_DM = 0, 1
 MOST_OF_A_KIND = {1: 100, 2: 15, 3: 15}
 
 
@@ -23,12 +25,28 @@ def commands_in(application: Application, guild_id: int | None) -> dict[int, Jso
     return application.guild_commands.setdefault(guild_id, {})
 
 
-def visible_commands(application: Application, guild_id: int | None) -> list[Json]:
-    """Return what a user sees in a guild, or in a direct conversation (None)."""
+def offered_commands(world: World, application: Application, channel: Channel, user_id: int) -> list[Json]:
+    """Return the commands that Discord's own client offers a user in a channel."""
     seen = list(application.commands.values())
-    if guild_id is None:
-        return [c for c in seen if c.get("dm_permission", True)]
-    return seen + list(application.guild_commands.get(guild_id, {}).values())
+    if channel.guild_id is None:
+        return [c for c in seen if c.get("dm_permission", True) and _fits(c, _BOT_DM)]
+    seen += application.guild_commands.get(channel.guild_id, {}).values()
+    held = in_channel(world, channel, user_id)
+    return [c for c in seen if _fits(c, _GUILD) and _permitted(c, held)]
+
+
+def _fits(command: Json, context: int) -> bool:
+    contexts = command.get("contexts")
+    return contexts is None or context in contexts
+
+
+def _permitted(command: Json, held: int) -> bool:
+    written = command.get("default_member_permissions")
+    if written is None:
+        return True
+    # "0" leaves the command to administrators.
+    needed = int(written) or Permission.ADMINISTRATOR
+    return held & needed == needed
 
 
 def put_command(
