@@ -123,6 +123,7 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
             shards: dict[str, Any] | None = None,
             limits: dict[str, Any] | None = None,
             wait: bool = True,
+            api: str | None = None,
         ) -> Bot:
             hot = state or LocalState(pod="a", clock=time.monotonic)
             status = Status()
@@ -140,7 +141,7 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
                 clock=time.monotonic,
             )
             gateway = Gateway(
-                DiscordSection.model_validate({"apiUrl": discord.api_url, "shards": shards or {}}),
+                DiscordSection.model_validate({"apiUrl": api or discord.api_url, "shards": shards or {}}),
                 read_token=lambda: token[0],
                 state=hot,
                 status=status,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import random
 import signal
@@ -131,6 +132,8 @@ async def serve(
         await database.start()
         gateway.start()
         await models.warm()
+        # What is there now stays: the collector need not look at it again and again.
+        gc.freeze()
         _in_background(stack, _tidy(conversations), _advise(state, status))
         failed = await _either(stop, gateway)
         await _drain(configuration.shutdown.grace_seconds, gateway, dispatcher, status)

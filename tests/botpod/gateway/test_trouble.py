@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from aiohttp import web
 from eventually import eventually
 
 from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
@@ -78,8 +79,8 @@ async def test_errors_are_our_own(
 async def test_a_discord_that_is_away_at_the_start_is_waited_for(
     discord: DiscordServer, start_bot: StartBot
 ) -> None:
-    discord.faults.fail(500, count=5, path="/users/@me")
-    discord.faults.fail(0, count=2, path="/gateway/bot")
+    discord.faults.fail(500, count=2, path="/users/@me")
+    discord.faults.fail(0, count=1, path="/gateway/bot")
     bot = await start_bot(wait=False)
     await eventually(lambda: bot.status.dependencies.get("discord"))
 
@@ -98,3 +99,20 @@ async def test_a_failing_answer_hurts_no_other(discord: DiscordServer, start_bot
     discord.people.post("general", "ada", "!ask found")
 
     await eventually(lambda: "You said: found" in bot.said())
+
+
+async def test_an_address_that_is_not_discords_is_named(start_bot: StartBot) -> None:
+    async def stranger(_: web.Request) -> web.Response:
+        return web.json_response({"hello": "there"})
+
+    app = web.Application()
+    app.router.add_route("*", "/{any:.*}", stranger)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0]
+    bot = await start_bot(wait=False, api=f"http://{host}:{port}/api/v10")
+
+    await eventually(lambda: bot.status.dependencies.get("discord"))
+    assert "is not Discord; check the address" in (bot.status.dependencies["discord"].problem or "")
+    await runner.cleanup()

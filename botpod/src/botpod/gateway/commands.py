@@ -9,6 +9,7 @@ import logging
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botpod.errors import BotpodError, Transient
+from botpod.gateway.errors import understood
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -118,8 +119,9 @@ async def sync(
         try:
             await _update(wanted, discord, application_id)
         except BotpodError as error:
-            status.note("commands", f"The slash commands could not be updated: {error}")
-            log.warning("The slash commands could not be updated: %s", error)
+            sentence = f"The slash commands could not be updated: {error}"
+            status.note("commands", sentence)
+            log.warning("%s", sentence)
             if pause is None or not isinstance(error, Transient):
                 return
             await asyncio.sleep(pause)
@@ -129,7 +131,10 @@ async def sync(
 
 
 async def _update(wanted: list[dict[str, Any]], discord: CommandsAtDiscord, application_id: int) -> None:
-    if same(wanted, await discord.commands(application_id)):
+    there = await discord.commands(application_id)
+    with understood():
+        up_to_date = same(wanted, there)
+    if up_to_date:
         log.info("The slash commands are up to date.")
     else:
         await discord.overwrite_commands(application_id, wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
 import aiohttp
@@ -13,7 +13,7 @@ from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
 from botpod.gateway.http import retry_after
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 REST_SECONDS = 30.0
 """How long one call to Discord may take, waiting for rate limits included."""
@@ -37,6 +37,15 @@ def _from_status(error: nextcord.HTTPException, credential: str | None) -> Botpo
     if error.status == _TOO_MANY or error.status >= _SERVER:
         return Transient(said, retry_after=retry_after(error.response.headers, None))
     return Rejected(said)
+
+
+@contextmanager
+def understood() -> Iterator[None]:
+    """Read an answer inside; one of another shape comes from somebody else than Discord."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError):
+        raise Transient("What answers at discord.apiUrl is not Discord; check the address.") from None
 
 
 @asynccontextmanager

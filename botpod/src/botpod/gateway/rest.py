@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from nextcord.http import Route
 from nextcord.webhook.async_ import async_context
 
-from botpod.gateway.errors import translated
+from botpod.gateway.errors import translated, understood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,20 +60,24 @@ class Rest:
         """Try the token; raises :class:`botpod.errors.CredentialRefused`."""
         user = await self._get("/users/@me")
         application = await self._get("/oauth2/applications/@me")
-        return Identity(user_id=int(user["id"]), application_id=int(application["id"]), name=user["username"])
+        with understood():
+            return Identity(
+                user_id=int(user["id"]), application_id=int(application["id"]), name=user["username"]
+            )
 
     async def gateway(self) -> GatewayInfo:
         """Ask where the gateway is and how many sessions may still be begun today."""
         data = await self._get("/gateway/bot")
-        limit = data["session_start_limit"]
-        return GatewayInfo(
-            url=data["url"],
-            shards=data["shards"],
-            total=limit["total"],
-            remaining=limit["remaining"],
-            reset_after=limit["reset_after"] / 1000,
-            max_concurrency=max(1, limit["max_concurrency"]),
-        )
+        with understood():
+            limit = data["session_start_limit"]
+            return GatewayInfo(
+                url=data["url"],
+                shards=data["shards"],
+                total=limit["total"],
+                remaining=limit["remaining"],
+                reset_after=limit["reset_after"] / 1000,
+                max_concurrency=max(1, limit["max_concurrency"]),
+            )
 
     async def commands(self, application_id: int) -> list[dict[str, Any]]:
         """Return the global commands that Discord has."""

@@ -8,8 +8,6 @@ import time
 from typing import TYPE_CHECKING
 
 from botpod.state.local import LocalState
-from botpod.state.redis import RedisState, connect
-from botpod.state.shared import SharedState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,6 +30,10 @@ def hot_state(
     local = LocalState(pod=pod, clock=time.monotonic)
     if section is None:
         return local
+    # Only those who share state pay for the client: a third of a second, and eight MiB.
+    from botpod.state.redis import RedisState, connect  # noqa: PLC0415
+    from botpod.state.shared import SharedState  # noqa: PLC0415
+
     client = connect(section.url, password=password)
     return SharedState(
         RedisState(client, bot=bot, pod=pod, lease_seconds=lease_seconds),
