@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from botpod_operator.queue import BACK_OFF_MOST, Queue
+from botpod_operator.watch.queue import BACK_OFF_MOST, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from samples import DELIVERY, effective_bot, identity
 
 from botpod_operator.api.status import BotInstanceStatus
-from botpod_operator.conditions import BASE
 from botpod_operator.credentials.delivery import Outcome
 from botpod_operator.credentials.port import Verdict
 from botpod_operator.errors import CredentialsUnusable
-from botpod_operator.facts import Facts
-from botpod_operator.notes import notes
 from botpod_operator.policies import Problem
-from botpod_operator.rollout import Rollout
-from botpod_operator.status import status
+from botpod_operator.reporting.conditions import BASE
+from botpod_operator.reporting.facts import Facts
+from botpod_operator.reporting.notes import notes
+from botpod_operator.reporting.status import status
+from botpod_operator.watch.rollout import Rollout
 
 KINDS = ["Ready", *BASE]
 SHARED = {"redis": {"url": "redis://r:6379/0"}, "postgresql": {"url": "postgresql://b@p/b"}}

@@ -9,9 +9,9 @@ from samples import DELIVERY, effective_bot, identity
 
 from botpod_operator.desired.objects import desired_objects
 from botpod_operator.identity import MANAGER, BotKey
-from botpod_operator.intake import Intake
-from botpod_operator.store import Store
-from botpod_operator.views import desired_digest, live_digest, owned_data_keys
+from botpod_operator.watch.intake import Intake
+from botpod_operator.watch.store import Store
+from botpod_operator.watch.views import desired_digest, live_digest, owned_data_keys
 
 KEY = BotKey("default", "hello")
 

@@ -10,7 +10,7 @@ from samples import DELIVERY, effective_bot
 
 from botpod_operator.desired.objects import desired_objects
 from botpod_operator.identity import MANAGER
-from botpod_operator.views import desired_digest, live_digest
+from botpod_operator.watch.views import desired_digest, live_digest
 
 if TYPE_CHECKING:
     from apiserver import ApiServer

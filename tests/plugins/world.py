@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from botpod_operator.resources import BOT_INSTANCE, CHILDREN, SECRET
+from botpod_operator.kube.resources import BOT_INSTANCE, CHILDREN, SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,11 +15,11 @@ from kopf._core.engines.peering import Identity
 from botpod_operator.compose import run
 from botpod_operator.config import OperatorConfig, load
 from botpod_operator.errors import ConfigurationInvalid
-from botpod_operator.handlers import registry, settings
 from botpod_operator.logs import set_up
+from botpod_operator.watch.handlers import registry, settings
 
 if TYPE_CHECKING:
-    from botpod_operator.intake import Intake
+    from botpod_operator.watch.intake import Intake
 
 EXIT_MISCONFIGURED = 2
 

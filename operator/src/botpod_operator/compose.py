@@ -14,8 +14,6 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
-from botpod_operator.announce import Announcer
-from botpod_operator.children import Children
 from botpod_operator.credentials.courier import Courier
 from botpod_operator.credentials.looks import Looks
 from botpod_operator.credentials.port import Unverified
@@ -23,16 +21,18 @@ from botpod_operator.credentials.sources import SourceFactory
 from botpod_operator.credentials.vault import Logins
 from botpod_operator.http import application
 from botpod_operator.identity import MANAGER
-from botpod_operator.intake import Intake
-from botpod_operator.kube import Kube
-from botpod_operator.kubeconfig import client_configuration
+from botpod_operator.kube.announce import Announcer
+from botpod_operator.kube.children import Children
+from botpod_operator.kube.client import Kube
+from botpod_operator.kube.kubeconfig import client_configuration
+from botpod_operator.kube.statuswriter import StatusWriter
 from botpod_operator.metrics import ApiMetrics, LoopMetrics
-from botpod_operator.queue import Queue
 from botpod_operator.reconcile import Reconciler
 from botpod_operator.startup import prepare
-from botpod_operator.statuswriter import StatusWriter
-from botpod_operator.store import Store
-from botpod_operator.workers import Workers
+from botpod_operator.watch.intake import Intake
+from botpod_operator.watch.queue import Queue
+from botpod_operator.watch.store import Store
+from botpod_operator.watch.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable

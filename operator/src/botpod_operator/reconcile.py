@@ -14,30 +14,30 @@ from pydantic import ValidationError
 from botpod_operator.api.botclass import BotClassSpec
 from botpod_operator.api.botinstance import BotInstanceSpec
 from botpod_operator.api.status import BotInstanceStatus
-from botpod_operator.children import ChildRefused, NameTaken
 from botpod_operator.desired.objects import desired_objects, kinds
 from botpod_operator.desired.serviceaccount import serviceaccount
 from botpod_operator.effective import resolve
 from botpod_operator.errors import NotFound
-from botpod_operator.facts import Facts
 from botpod_operator.identity import BotKey, Identity
-from botpod_operator.notes import notes
+from botpod_operator.kube.children import ChildRefused, NameTaken
+from botpod_operator.kube.resources import BOT_CLASS
 from botpod_operator.policies import Problem, Subject, class_missing, judge, not_understood
-from botpod_operator.resources import BOT_CLASS
-from botpod_operator.status import status
+from botpod_operator.reporting.facts import Facts
+from botpod_operator.reporting.notes import notes
+from botpod_operator.reporting.status import status
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from botpod_operator.announce import Announcer
-    from botpod_operator.children import Children
     from botpod_operator.credentials.delivery import Delivery
     from botpod_operator.credentials.looks import Looks
     from botpod_operator.effective import Effective
-    from botpod_operator.kube import Kube
-    from botpod_operator.statuswriter import StatusWriter
-    from botpod_operator.store import Object, Store
+    from botpod_operator.kube.announce import Announcer
+    from botpod_operator.kube.children import Children
+    from botpod_operator.kube.client import Kube
+    from botpod_operator.kube.statuswriter import StatusWriter
+    from botpod_operator.watch.store import Object, Store
 
 RETRY_SECONDS = 5.0
 """How soon to try again what only somebody else can solve, where no watch will tell."""

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Protocol
 from botpod_operator.api import API_VERSION
 from botpod_operator.errors import OperatorError, Transient
 from botpod_operator.identity import MANAGED_BY
-from botpod_operator.resources import BOT_CLASS, BOT_INSTANCE
+from botpod_operator.kube.resources import BOT_CLASS, BOT_INSTANCE
 
 if TYPE_CHECKING:
     from botpod_operator.desired.manifest import Manifest
-    from botpod_operator.kube import Kube
+    from botpod_operator.kube.client import Kube
 
 AGAIN_SECONDS = 1.0
 DEFAULT_CLASS = "default"

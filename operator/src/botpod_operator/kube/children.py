@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from botpod_operator.desired.secret import delivery_in
 from botpod_operator.errors import OperatorError, Rejected
-from botpod_operator.resources import CHILDREN, KEPT, SECRET
-from botpod_operator.store import Child, child_of
-from botpod_operator.views import desired_digest, owned_data_keys
+from botpod_operator.kube.resources import CHILDREN, KEPT, SECRET
+from botpod_operator.watch.store import Child, child_of
+from botpod_operator.watch.views import desired_digest, owned_data_keys
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from botpod_operator.credentials.delivery import Delivery
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.identity import Identity
-    from botpod_operator.kube import Kube
-    from botpod_operator.store import Store
+    from botpod_operator.kube.client import Kube
+    from botpod_operator.watch.store import Store
 
 logger = logging.getLogger(__name__)
 

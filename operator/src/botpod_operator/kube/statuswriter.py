@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from botpod_operator.api import API_VERSION
-from botpod_operator.resources import BOT_INSTANCE
+from botpod_operator.kube.resources import BOT_INSTANCE
 
 if TYPE_CHECKING:
     from botpod_operator.api.status import BotInstanceStatus
     from botpod_operator.identity import Identity
-    from botpod_operator.kube import Kube
-    from botpod_operator.store import Store
+    from botpod_operator.kube.client import Kube
+    from botpod_operator.watch.store import Store
 
 
 class StatusWriter:

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from botpod_operator.api import API_VERSION
 from botpod_operator.errors import OperatorError
 from botpod_operator.identity import MANAGER
-from botpod_operator.resources import EVENT
+from botpod_operator.kube.resources import EVENT
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
     from botpod_operator.identity import Identity
-    from botpod_operator.kube import Kube
-    from botpod_operator.notes import Note
+    from botpod_operator.kube.client import Kube
+    from botpod_operator.reporting.notes import Note
 
 NOTE_MOST = 1024
 """Characters the API takes."""

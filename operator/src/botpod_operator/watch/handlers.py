@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import kopf
 
 from botpod_operator.identity import MANAGED_BY
-from botpod_operator.kubeconfig import in_cluster
-from botpod_operator.resources import BOT_CLASS, BOT_INSTANCE, CHILDREN
+from botpod_operator.kube.kubeconfig import in_cluster
+from botpod_operator.kube.resources import BOT_CLASS, BOT_INSTANCE, CHILDREN
 
 if TYPE_CHECKING:
-    from botpod_operator.intake import Intake
-    from botpod_operator.resources import Resource
+    from botpod_operator.kube.resources import Resource
+    from botpod_operator.watch.intake import Intake
 
 
 def registry(intake: Intake) -> kopf.OperatorRegistry:

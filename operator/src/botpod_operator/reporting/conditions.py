@@ -14,8 +14,8 @@ from botpod_operator.api.status import Condition
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from botpod_operator.facts import Facts
-    from botpod_operator.rollout import Rollout
+    from botpod_operator.reporting.facts import Facts
+    from botpod_operator.watch.rollout import Rollout
 
 type Truth = Literal["True", "False", "Unknown"]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from botpod_operator.identity import BotKey
     from botpod_operator.metrics import LoopMetrics
-    from botpod_operator.queue import Queue
+    from botpod_operator.watch.queue import Queue
 
 LOOK_SECONDS = 60.0
 """The most one look may take."""

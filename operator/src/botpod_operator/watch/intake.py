@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from botpod_operator.identity import BotKey
-    from botpod_operator.store import Object, Store
+    from botpod_operator.watch.store import Object, Store
 
 
 class Enqueue(Protocol):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from botpod_operator.credentials.delivery import Outcome
     from botpod_operator.effective import Effective
     from botpod_operator.policies import Problem
-    from botpod_operator.rollout import Rollout
+    from botpod_operator.watch.rollout import Rollout
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from botpod_operator.api.status import BotInstanceStatus, CredentialStatus, EffectiveStatus
-from botpod_operator.conditions import all_conditions
+from botpod_operator.reporting.conditions import all_conditions
 
 if TYPE_CHECKING:
     from botpod_operator.credentials.delivery import Delivery
     from botpod_operator.effective import Effective
-    from botpod_operator.facts import Facts
     from botpod_operator.identity import Identity
+    from botpod_operator.reporting.facts import Facts
 
 
 def status(*, identity: Identity, facts: Facts, before: BotInstanceStatus, now: str) -> BotInstanceStatus:

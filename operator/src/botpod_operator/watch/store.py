@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from botpod_operator.identity import BOT_LABEL, BotKey
-from botpod_operator.rollout import Rollout, rollout
-from botpod_operator.views import live_digest
+from botpod_operator.watch.rollout import Rollout, rollout
+from botpod_operator.watch.views import live_digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,12 +16,12 @@ from kubernetes.aio.client import ApiClient, ApiException
 from botpod_operator.credentials.values import Hidden
 from botpod_operator.errors import Conflict, Forbidden, NotFound, Rejected, Transient
 from botpod_operator.identity import MANAGER
-from botpod_operator.resources import SECRET, SERVICE_ACCOUNT
+from botpod_operator.kube.resources import SECRET, SERVICE_ACCOUNT
 
 if TYPE_CHECKING:
-    from botpod_operator.kubeconfig import ClientConfiguration
+    from botpod_operator.kube.kubeconfig import ClientConfiguration
+    from botpod_operator.kube.resources import Resource
     from botpod_operator.metrics import ApiMetrics
-    from botpod_operator.resources import Resource
 
 TIMEOUT_SECONDS = 10.0
 _APPLY = "application/apply-patch+yaml"

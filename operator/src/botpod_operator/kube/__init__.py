@@ -1,0 +1,1 @@
+"""The API server: the connection, the kinds, children, statuses and events."""

@@ -1,0 +1,1 @@
+"""What to say about a bot: conditions, status, events. Pure."""

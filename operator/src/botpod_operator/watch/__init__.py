@@ -1,0 +1,1 @@
+"""What is seen of the cluster, and which bot to look at next."""
