@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import signal
+import time
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 INIT = "init"
 END_TIMEOUT_S = 10
+PORT_TIMEOUT_S = 2
+POLL_S = 0.02
 REVIVALS = 3
 _LISTENING = "0A"
 
@@ -143,7 +146,12 @@ class Supervisor:
         spawn(self._layout, init, service, keep=keep)
 
     def _require_free_ports(self, service: Service, init: Record) -> None:
-        for port in sorted(listening_ports(init.pid) & set(service.ports)):
+        wanted = set(service.ports)
+        deadline = time.monotonic() + PORT_TIMEOUT_S
+        # The threads of a process that just ended may hold its ports for a moment longer.
+        while (taken := listening_ports(init.pid) & wanted) and time.monotonic() < deadline:
+            time.sleep(POLL_S)
+        for port in sorted(taken):
             raise Taken(
                 f"port {port} that {service.name} of cluster {self._layout.name} needs is taken by "
                 f"{_holder(init, port)}: end it, then run `botpod-local up` again."
