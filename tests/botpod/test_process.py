@@ -29,7 +29,7 @@ def answers(discord: DiscordServer, channel: str = "general") -> list[str]:
     return [one["content"] for one in discord.looking.messages(channel) if one["author"]["id"] == me]
 
 
-@pytest.mark.req("CL-03", "CL-05")
+@pytest.mark.req("CL-03", "CL-05", "CP-36")
 async def test_a_conversation_survives_a_restart(discord: DiscordServer, bot_process: MakeProcess) -> None:
     bot = await bot_process()
     mention = f"<@{discord.application.bot_user_id}>"
@@ -43,6 +43,7 @@ async def test_a_conversation_survives_a_restart(discord: DiscordServer, bot_pro
     await eventually(lambda: any("echo the first thing" in answer for answer in answers(discord)))
 
 
+@pytest.mark.req("AU-24", "AU-25")
 async def test_the_log_follows_one_event_and_keeps_secrets(
     discord: DiscordServer, bot_process: MakeProcess
 ) -> None:
@@ -61,6 +62,7 @@ async def test_the_log_follows_one_event_and_keeps_secrets(
     assert not [line for line in bot.lines if line["level"] in {"ERROR", "CRITICAL"}]
 
 
+@pytest.mark.req("AU-23")
 async def test_stopping_finishes_what_was_begun(
     discord: DiscordServer, models: ModelsServer, bot_process: MakeProcess
 ) -> None:
@@ -163,6 +165,7 @@ def heard(discord: DiscordServer) -> list[str]:
     return sorted(text for number in range(10) for text in answers(discord, f"room-{number}"))
 
 
+@pytest.mark.req("CP-37", "AC-96", "AU-34")
 async def test_two_processes_answer_once_while_they_come_and_go(
     discord: DiscordServer, bot_process: MakeProcess, redis_server: RedisServer, tmp_path: Path
 ) -> None:

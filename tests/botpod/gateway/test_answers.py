@@ -33,6 +33,7 @@ async def test_a_mention_is_answered_by_a_reply(discord: DiscordServer, start_bo
     assert reply["nonce"] == f"{asked['id']}.0"
 
 
+@pytest.mark.req("CL-02", "AC-13")
 async def test_direct_messages_and_typed_commands_are_answered(
     discord: DiscordServer, start_bot: StartBot
 ) -> None:
@@ -133,6 +134,7 @@ async def test_typing_shows_while_an_answer_is_written(discord: DiscordServer, s
     await bot.says("done")
 
 
+@pytest.mark.req("CL-02", "CP-55")
 async def test_a_quick_slash_command_is_answered_at_once(discord: DiscordServer, start_bot: StartBot) -> None:
     bot = await start_bot()
     discord.interacting.command("general", "ada", "ask", {"text": "hi"})

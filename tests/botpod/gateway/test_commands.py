@@ -3,6 +3,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from bot_on_discord import MANIFEST
 from eventually import eventually
 from hypothesis import given
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 GET, PUT = (f"requests {method} /applications/{{application_id}}/commands" for method in ("GET", "PUT"))
 
 
+@pytest.mark.req("AC-03")
 async def test_commands_are_registered_once_and_left_alone_afterwards(
     discord: DiscordServer, start_bot: StartBot
 ) -> None:
@@ -50,6 +52,7 @@ async def test_a_changed_command_keeps_the_others_ids(discord: DiscordServer, st
     assert after["ping"]["description"] == "Pong."
 
 
+@pytest.mark.req("AC-04")
 async def test_a_bot_whose_commands_can_not_be_registered_works_without(
     discord: DiscordServer, start_bot: StartBot
 ) -> None:

@@ -39,6 +39,7 @@ BREAKS: dict[str, Callable[[DiscordServer], object]] = {
 }
 
 
+@pytest.mark.req("CP-57")
 @pytest.mark.parametrize("how", list(BREAKS))
 async def test_a_broken_connection_is_resumed_and_nothing_is_lost(
     how: str, discord: DiscordServer, start_bot: StartBot
