@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
-from world import STATE, conditions
+from world import STATE
 
 if TYPE_CHECKING:
     from operatorprocess import OperatorProcess
@@ -250,7 +250,7 @@ def test_a_deleted_bot_is_forgotten_and_a_new_one_of_its_name_waits_for_the_old_
     )
     bot = world.get("botinstance", "hello") or {}
     assert new["metadata"]["ownerReferences"][0]["uid"] == bot["metadata"]["uid"]
-    assert conditions(bot)["Accepted"]["status"] == "True"
+    assert world.condition("Accepted", reason="Accepted")["status"] == "True"
 
 
 def _looks(operator: OperatorProcess) -> float:

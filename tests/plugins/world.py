@@ -88,7 +88,8 @@ class World:
     def pods(self, count: int, *, ready: int | None = None) -> None:
         """Say what the Deployment's controller and the kubelets would say once ``count`` pods run."""
         ready = count if ready is None else ready
-        generation = (self.get("deployment") or {})["metadata"]["generation"]
+        deployment = self.eventually("deployment", "bot-hello", lambda _: True)
+        generation = deployment["metadata"]["generation"]
         status = {
             "observedGeneration": generation,
             "replicas": count,
