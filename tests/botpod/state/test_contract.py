@@ -42,6 +42,15 @@ async def test_ten_in_a_window_then_one_notice_then_silence(state: HotState) -> 
     assert (await state.hit("ann", limit=10, window=0.5)).allowed
 
 
+async def test_whoever_was_let_in_again_is_told_again(state: HotState) -> None:
+    for _ in range(2):
+        assert (await state.hit("ann", limit=1, window=0.6)).allowed
+        await asyncio.sleep(0.3)
+        verdicts = [await state.hit("ann", limit=1, window=0.6) for _ in range(2)]
+        assert [verdict.notify for verdict in verdicts] == [True, False]
+        await asyncio.sleep(verdicts[1].retry_after + 0.02)
+
+
 async def test_hits_at_the_same_moment_are_counted_each(state: HotState) -> None:
     verdicts = await asyncio.gather(*(state.hit("ann", limit=10, window=60) for _ in range(15)))
 
