@@ -11,23 +11,9 @@ from pathlib import Path
 
 import click
 
+from botpod_local.address import Address
 from botpod_local.discord.server import DiscordServer
 from botpod_local.discord.world.default import BOT, default_world
-
-
-class Address(click.ParamType[tuple[str, int]]):
-    """``HOST:PORT``."""
-
-    name = "HOST:PORT"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, int]:
-        """Return host and port."""
-        host, _, port = str(value).rpartition(":")
-        if not host or not port.isdecimal():
-            self.fail(f"{value} is not HOST:PORT", param, ctx)
-        return host.strip("[]"), int(port)
 
 
 @click.command()

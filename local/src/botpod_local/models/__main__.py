@@ -8,23 +8,9 @@ import sys
 
 import click
 
+from botpod_local.address import Address
 from botpod_local.models.conversation import Vendor
 from botpod_local.models.server import ModelsServer
-
-
-class Address(click.ParamType[tuple[str, int]]):
-    """HOST:PORT."""
-
-    name = "host:port"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, int]:
-        """Return host and port; fails with a sentence for people."""
-        host, _, port = str(value).rpartition(":")
-        if not host or not port.isdecimal() or int(port) > 65_535:  # noqa: PLR2004 - the highest port
-            self.fail(f"{value!r} is no address: give HOST:PORT, for example 127.0.0.1:8081", param, ctx)
-        return host.strip("[]"), int(port)
 
 
 class Key(click.ParamType[tuple[Vendor, str]]):
