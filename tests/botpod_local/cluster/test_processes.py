@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from botpod_local.binaries import binary
 from botpod_local.cluster.cgroups import ensure_cgroups, hierarchies, remove_cgroups
+from botpod_local.cluster.layout import NUMBERS, Layout
+from botpod_local.cluster.namespaces import start_init
 from botpod_local.cluster.processes import Record, Records, record_of
 
 if TYPE_CHECKING:
@@ -28,6 +31,21 @@ def recorded(process: subprocess.Popen[bytes]) -> Record:
     record = record_of(process.pid)
     assert record is not None
     return record
+
+
+def test_a_process_that_could_not_be_recorded_does_not_run(tmp_path: Path) -> None:
+    layout = Layout(name="unrecorded", number=NUMBERS[-1], cache=tmp_path)
+    seen: list[Record] = []
+
+    def killed_here(record: Record) -> None:
+        seen.append(record)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        start_init(layout, binary("pause"), killed_here)
+
+    assert seen[0].wait_ended(5)
+    assert remove_cgroups(layout.cgroup, timeout_s=5) == []
 
 
 @pytest.mark.parametrize("change", [{"started": 1}, {"boot": "an earlier one"}])

@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from localcluster import COMMAND, botpod_local, new_name, the_sentence
+from localcluster import COMMAND, botpod_local, new_name, the_sentence, traces
 
 from botpod_local.binaries import binary
 from botpod_local.cache import cache_directory
@@ -101,7 +101,8 @@ def test_a_vpn_that_takes_all_of_ten_leaves_other_subnets(tmp_path: Path) -> Non
 
 def test_the_subnet_of_a_cluster_was_taken_while_it_was_down(tmp_path: Path) -> None:
     name, env = new_name(), own_cache(tmp_path)
-    write_state(State(Layout(name=name, number=7, cache=tmp_path / "cache")))
+    layout = Layout(name=name, number=7, cache=tmp_path / "cache")
+    write_state(State(layout))
     taken = 'ip link set lo up; ip route add 10.251.0.0/16 dev lo; exec "$@"'
     sentence = shell(taken, "up", "--name", name, env=env, net=True)
 
@@ -109,6 +110,7 @@ def test_the_subnet_of_a_cluster_was_taken_while_it_was_down(tmp_path: Path) -> 
         f"the subnet 10.251.0.0/16 that cluster {name} needs is taken by lo: "
         f"`botpod-local down --name {name}` and then `up` choose another."
     )
+    assert [trace for trace in traces(layout) if not trace.startswith("file")] == []
 
 
 def own_cache(tmp_path: Path) -> dict[str, str]:
