@@ -6,6 +6,7 @@ pytest_plugins = [
     "bot_on_discord",
     "bot_process",
     "discord_standin",
+    "hypothesis_profile",
     "models_standin",
     "postgresql",
     "redis_server",

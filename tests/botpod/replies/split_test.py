@@ -50,10 +50,15 @@ def test_even_heaps_of_backticks_stay_within_the_limit(text: str, limit: int) ->
     assert re.sub(r"[`\s]", "", "".join(parts)) == re.sub(r"[`\s]", "", text)
 
 
-VISIBLE = st.lists(st.sampled_from([FAMILY, THUMB, FLAG, "e\u0301", "\r\n", "x", " "]), max_size=300)
+VISIBLE = [FAMILY, THUMB, FLAG, "e\u0301", "x"]
+RUNS = st.lists(st.sampled_from(VISIBLE), max_size=300) | st.lists(st.sampled_from([*VISIBLE, "\r\n", " "]))
 
 
-@given(text=VISIBLE.map("".join), limit=LIMITS)
+@given(text=RUNS.map("".join), limit=LIMITS)
+@example(text=FLAG * 50, limit=61)
+@example(text=THUMB * 50, limit=61)
+@example(text=FAMILY * 50, limit=61)
+@example(text="e\u0301" * 50, limit=61)
 def test_no_visible_character_is_torn(text: str, limit: int) -> None:
     parts = split(text, limit=limit)
     position = 0
@@ -100,6 +105,21 @@ def test_a_code_block_goes_on_in_the_next_message_in_its_language() -> None:
 def test_a_code_block_that_begins_late_moves_as_a_whole() -> None:
     text = "x " * 40 + "\n```js\n" + "y\n" * 20 + "```"
     assert split(text, limit=100) == ("x " * 40 + "\n", "```js\n" + "y\n" * 20 + "```")
+
+
+@pytest.mark.parametrize("within", [150, *range(80, 110)])
+@pytest.mark.parametrize("before", [0, 50, 80, 95])
+def test_a_fence_is_never_torn_and_no_block_left_empty(before: int, within: int) -> None:
+    parts = split("x" * before + "```py\n" + "y" * within + "```" + "z" * 60, limit=100)
+    for part in parts:
+        assert re.fullmatch(r"x*(```(py)?\n+y+\n?```)?z*", part), part
+    assert "".join(parts).count("y") == within + sum("py" in part for part in parts)
+
+
+@given(lines=st.lists(st.text("ab", min_size=1, max_size=30), min_size=3, max_size=40), limit=LIMITS)
+def test_no_message_ends_or_begins_with_an_empty_block(lines: list[str], limit: int) -> None:
+    for part in split("w " * 40 + "\n```py\n" + "\n".join(lines) + "\n```\ndone", limit=limit):
+        assert not re.search(r"```(py)?\s*```", part), part
 
 
 def test_an_unclosed_block_is_closed() -> None:

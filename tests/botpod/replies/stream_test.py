@@ -200,6 +200,17 @@ async def test_an_edit_that_fails_is_made_good_by_the_next(
     assert channel.messages == [whole]
 
 
+async def test_the_last_edit_is_tried_again_until_it_is_made(reply: StreamedReply, channel: Channel) -> None:
+    async def text() -> AsyncGenerator[str]:
+        yield "Half "
+        await channel.sent.wait()
+        channel.trouble = [Transient("busy"), Transient("busy", retry_after=3)]
+        yield "and whole."
+
+    await reply.stream(text())
+    assert channel.messages == ["Half and whole."]
+
+
 async def test_a_message_that_may_not_be_sent_ends_it(
     reply: StreamedReply, channel: Channel, clock: FakeClock
 ) -> None:

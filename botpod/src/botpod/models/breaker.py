@@ -56,7 +56,7 @@ class Breaker:
         if self.opened_at is None:
             return 0.0
         cool_down = min(policy.cool_down * 2.0 ** min(self.openings - 1, 32), policy.longest)
-        return max(0.0, self.opened_at + cool_down - now)
+        return max(0.0, cool_down - (now - self.opened_at))
 
     def admit(self, now: float, policy: Policy) -> tuple[Breaker, bool]:
         """Ask whether a request may be tried; a granted one must end in one of the three below."""
