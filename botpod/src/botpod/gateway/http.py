@@ -7,12 +7,13 @@ import re
 from typing import TYPE_CHECKING, Any, override
 
 import aiohttp
-from multidict import CIMultiDict, CIMultiDictProxy
 from nextcord.gateway import DiscordClientWebSocketResponse
 from nextcord.http import HTTPClient
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from multidict import CIMultiDictProxy
 
 LONGEST_RATE_LIMIT = 20.0
 """Seconds a 429 may ask us to wait before the call fails instead."""
@@ -35,11 +36,11 @@ class _Response(aiohttp.ClientResponse):
     @property
     def headers(self) -> CIMultiDictProxy[str]:
         if self._told_apart is None:
-            headers = CIMultiDict(self._headers)
+            headers = self._headers.copy()
             resource = _TOP_LEVEL.search(self.url.path)
             if _BUCKET in headers and resource is not None:
                 headers[_BUCKET] += resource[0]
-            self._told_apart = CIMultiDictProxy(headers)
+            self._told_apart = type(self._headers)(headers)
         return self._told_apart
 
 
