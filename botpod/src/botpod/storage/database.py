@@ -115,11 +115,6 @@ class Database:
             await engine.dispose()
 
     def _note(self, problem: str | None) -> None:
-        if problem != self._problem:
-            if problem is None:
-                _log.info("The database is there")
-            else:
-                _log.warning("Going on without the database", extra={"problem": problem})
         self._problem = problem
         (self._lost.set if problem else self._lost.clear)()
         self._report(problem)

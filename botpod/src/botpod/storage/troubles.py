@@ -11,6 +11,9 @@ _STATES = {
     "28P01": "The database refuses the credential; give the bot the right password for its user.",
     "28000": "The database refuses the user; let it log in from here, or name another in state.sql.url.",
     "42501": "The database's user lacks a right; let it create and use tables in its schema.",
+    "57P01": "The database is being stopped.",
+    "57P02": "The database is being restarted after a crash.",
+    "57P03": "The database is starting or stopping.",
     "3D000": "The database does not exist on that server; create it or correct state.sql.url.",
 }
 _LONGEST = 120
