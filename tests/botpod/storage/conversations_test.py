@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import stat
 import subprocess
 import sys
@@ -236,6 +237,17 @@ async def test_a_missing_password_is_told(postgresql_url: str) -> None:
 
     async with opened(postgresql_url, password=missing) as database:
         assert database.problem == 'The credential "postgresql-password" has no file.'
+
+
+async def test_a_database_that_says_nothing_holds_nobody_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"postgresql+asyncpg://botpod@127.0.0.1:{silent.getsockname()[1]}/botpod"
+        database = Database(url, password=password)
+        async with asyncio.timeout(5):
+            await database.start(patience=0.1)
+            with pytest.raises(Transient):
+                await SqlConversations(database, bot="default/hello").recent(CHANNEL, limit=1)
+        await database.close()
 
 
 async def test_a_database_that_goes_away_is_told_at_once_and_found_again(

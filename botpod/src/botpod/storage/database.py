@@ -27,6 +27,7 @@ _log = logging.getLogger(__name__)
 
 _MIGRATION = 60.0
 _RETRY = 5.0
+_PATIENCE = CONNECT + QUERY
 
 
 class Database:
@@ -54,10 +55,11 @@ class Database:
         """What is wrong with it, None while it works."""
         return self._problem
 
-    async def start(self) -> None:
-        """Connect and migrate; where that fails, go on trying in the background."""
-        await self._connect()
-        self._watcher = asyncio.create_task(self._watch())
+    async def start(self, *, patience: float = _PATIENCE) -> None:
+        """Connect and migrate; where that fails or takes longer than ``patience``, return and go on trying."""
+        first = asyncio.create_task(self._connect())
+        self._watcher = asyncio.create_task(self._watch(first))
+        await asyncio.wait({first}, timeout=patience)
 
     async def run[T](self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         """Do ``work`` in one transaction; raises :class:`botpod.errors.Transient` when that can't be."""
@@ -82,7 +84,8 @@ class Database:
                 async with asyncio.timeout(CONNECT):
                     await self._engine.dispose()
 
-    async def _watch(self) -> None:
+    async def _watch(self, first: asyncio.Task[None]) -> None:
+        await first
         while True:
             await self._lost.wait()
             await asyncio.sleep(self._retry)
