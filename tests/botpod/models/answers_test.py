@@ -221,6 +221,27 @@ async def test_the_next_model_goes_on_in_the_middle_and_nothing_is_said_twice(
     assert [outcome for _, outcome in listener.told] == [Outcome.BROKE_OFF, Outcome.ANSWERED]
 
 
+async def test_a_lone_model_goes_on_with_its_own_answer(models: ModelsServer) -> None:
+    models.control.on("pod", WORDS)
+    models.control.on("cut off", WORDS)
+    models.control.cut(after=4)
+    async with asking(openai(models)) as asked:
+        assert " ".join((await answer(asked)).split()) == WORDS
+
+
+async def test_what_came_before_all_were_lost_is_kept(models: ModelsServer) -> None:
+    models.control.on("pod", WORDS)
+    models.control.cut(after=4)
+    models.control.fail(500, times=None)
+    heard: list[str] = []
+    async with asking(openai(models), anthropic(models)) as asked:
+        with pytest.raises(NoModelAnswers):  # noqa: PT012 - what is heard until then counts
+            async for piece in asked.answer(QUESTION, instructions="", correlation_id="c0ffee"):
+                heard.append(piece)  # noqa: PERF401 - it ends with an error
+    assert heard
+    assert WORDS.startswith("".join(heard))
+
+
 async def test_a_lone_model_is_asked_again_after_a_pause(models: ModelsServer) -> None:
     models.control.fail(503, times=1)
     models.control.on("pod", "at last")
@@ -312,6 +333,28 @@ async def test_a_refused_credential_is_told_and_not_used_until_it_changes(models
         key = "new-key"
         assert await answer(asked) == "hello"
         assert not asked.status()["gpt"]["credentialRefused"]
+
+
+async def test_a_question_that_is_refused_does_not_silence_the_model_for_others(models: ModelsServer) -> None:
+    models.control.fail(400, times=1)
+    models.control.on("pod", "hello")
+    async with asking(openai(models)) as asked:
+        with pytest.raises(NoModelAnswers):
+            await answer(asked)
+        assert await answer(asked) == "hello"
+
+
+async def test_a_model_that_does_not_exist_is_not_asked_for_again_and_again(models: ModelsServer) -> None:
+    models.control.offer(Vendor.OPENAI, "another")
+    now = 1000.0
+    async with asking(openai(models), clock=lambda: now) as asked:
+        for _ in range(3):
+            with pytest.raises(NoModelAnswers):
+                await answer(asked)
+        assert len(models.control.requests) == 1
+        now += 61
+        models.control.offer(Vendor.OPENAI, "gpt-5-mini")
+        assert await answer(asked)
 
 
 async def test_a_swapped_credential_counts_from_the_next_request(models: ModelsServer) -> None:

@@ -22,7 +22,7 @@ from pydantic_ai.exceptions import (
 
 from botpod.config.schema import ModelSection
 from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
-from botpod.models.failures import ours
+from botpod.models.failures import Unusable, ours
 from botpod.models.prompt import messages
 from botpod.models.vendors import Vendors, warm
 from botpod.models.wire import Patience, Usage, text
@@ -126,12 +126,12 @@ async def test_a_stream_that_ends_without_its_end_has_broken_off(
         ),
         (
             ModelHTTPError.for_category(ModelNotFoundError, status_code=404, model_name="m", body="PROMPT"),
-            Rejected,
+            Unusable,
             "There is no such model (404); check its name and its base URL.",
         ),
         (
             ModelQuotaExceededError("m", "PROMPT"),
-            Rejected,
+            Unusable,
             "Its quota or credit is used up; top up the account.",
         ),
         (
@@ -157,7 +157,7 @@ def test_errors_are_told_in_our_words_never_in_the_vendors(
 
 def test_without_a_credential_none_can_be_refused() -> None:
     told = ours(ModelAuthenticationError("m", "PROMPT"), credential=None)
-    assert type(told) is Rejected
+    assert type(told) is Unusable
     assert str(told) == "It asks for a credential; give the model one."
 
 

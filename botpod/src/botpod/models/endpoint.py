@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
 from botpod.models.breaker import Breaker, Circuit, Policy
 from botpod.models.continuation import Joint, Words
+from botpod.models.failures import Unusable
 from botpod.models.observe import Attempt, Outcome
 from botpod.models.prompt import messages
 from botpod.models.wire import Patience, Usage, text
@@ -34,7 +35,7 @@ _REFUSAL_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class _Refusal:
-    error: Rejected
+    error: CredentialRefused | Unusable
     credential: bytes
     until: float
 
@@ -134,22 +135,22 @@ class Endpoint:
         except BotpodError as error:
             problem = str(error)
             outcome = _outcome(error, begun_text=first is not None)
-            if isinstance(error, Rejected):
+            if isinstance(error, CredentialRefused | Unusable):
                 self._refusal = _Refusal(error, mark, self._clock() + _REFUSAL_SECONDS)
             raise
         finally:
             self._settle(outcome, problem)
-            self._observer(
-                Attempt(
-                    model=self.name,
-                    outcome=outcome,
-                    seconds=self._clock() - begun,
-                    first_text=first,
-                    input_tokens=usage.input_tokens,
-                    output_tokens=usage.output_tokens,
-                    problem=problem,
-                )
+            attempt = Attempt(
+                model=self.name,
+                outcome=outcome,
+                seconds=self._clock() - begun,
+                first_text=first,
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+                problem=problem,
             )
+            _log.info("A model was asked.", extra=asdict(attempt))
+            self._observer(attempt)
 
     def _credential(self) -> tuple[str | None, bytes]:
         name = self.section.credential

@@ -7,6 +7,11 @@ from __future__ import annotations
 
 from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
 
+
+class Unusable(Rejected):
+    """It will refuse every request alike, until somebody changes something."""
+
+
 _TRY_AGAIN = {408, 409, 425, 429}
 _SERVER_ERROR = 500
 
@@ -45,13 +50,13 @@ def _final(error: Exception, status: str, credential: str | None) -> Rejected:
             sentence = f'It refuses the credential "{credential}"{status}.'
             return CredentialRefused(sentence, credential=credential)
         case ModelAuthenticationError():
-            return Rejected(f"It asks for a credential{status}; give the model one.")
+            return Unusable(f"It asks for a credential{status}; give the model one.")
         case ModelQuotaExceededError():
-            return Rejected(f"Its quota or credit is used up{status}; top up the account.")
+            return Unusable(f"Its quota or credit is used up{status}; top up the account.")
         case ModelContextWindowExceededError():
             return Rejected(f"The conversation is too long for it{status}.")
         case ModelNotFoundError():
-            return Rejected(f"There is no such model{status}; check its name and its base URL.")
+            return Unusable(f"There is no such model{status}; check its name and its base URL.")
         case _:
             return Rejected(f"It refused the request{status}.")
 

@@ -92,7 +92,7 @@ class FallbackModels:
     def _tell(self, endpoint: Endpoint, error: Exception, correlation_id: str) -> None:
         _log.warning(
             "A model did not answer",
-            extra={"model": endpoint.name, "problem": str(error), "answer_to": correlation_id},
+            extra={"model": endpoint.name, "problem": str(error), "answer": correlation_id},
         )
 
     def status(self) -> dict[str, Any]:

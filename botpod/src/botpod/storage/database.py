@@ -56,7 +56,7 @@ class Database:
         return self._problem
 
     async def start(self, *, patience: float = _PATIENCE) -> None:
-        """Connect and migrate; where that fails or takes longer than ``patience``, return and go on trying."""
+        """Connect and migrate; where that fails or outlasts ``patience``, return and go on trying."""
         first = asyncio.create_task(self._connect())
         self._watcher = asyncio.create_task(self._watch(first))
         await asyncio.wait({first}, timeout=patience)
