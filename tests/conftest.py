@@ -1,7 +1,6 @@
 """What every test may ask for; each plugin in ``plugins/`` brings one real thing to test against."""
 
 import pytest
-from hypothesis import settings
 
 pytest_plugins = [
     "bot_on_discord",
@@ -13,10 +12,6 @@ pytest_plugins = [
     "redis_server",
     "requirements",
 ]
-
-# A busy machine is no mistake of the code.
-settings.register_profile("unhurried", deadline=None)
-settings.load_profile("unhurried")
 
 
 @pytest.fixture
