@@ -55,7 +55,8 @@ check: .venv/.synced ## lint, format, types, layers, generated files, chart
 .PHONY: test
 test: .venv/.synced ## everything: unit, contract, stand-ins, a browser, and a cluster of its own
 	@$(PY) -m botpod_local packages
-	@$(PY) -m pytest tests --ignore=tests/e2e -n $(WORKERS)
+	@$(PY) -m pytest tests --ignore=tests/e2e --ignore=tests/botpod_local/cluster -n $(WORKERS)
+	@$(PY) -m pytest tests/botpod_local/cluster -n $(WORKERS) # by themselves: a browser gives up its requests when interfaces come and go
 	@$(PY) -m pytest tests/e2e -n $(WORKERS) --dist loadfile
 
 .PHONY: requirements

@@ -209,6 +209,8 @@ async def test_postgresql_remembers_and_without_it_the_bot_goes_on(  # noqa: PLR
 
     discord.people.post("general", "ada", "!ask question 1")
     await read(discord, "answer 1")
+    # An answer can be read a moment before it is remembered.
+    await eventually(lambda: any(line["message"] == "A request is done." for line in bot.lines), seconds=30)
     discord.people.post("general", "linus", "!ask question 2")
     await read(discord, "answer 2", after=1)
     assert heard[1] == ["[Ada] question 1", "answer 1", "[Linus] question 2"]

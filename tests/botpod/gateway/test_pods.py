@@ -72,7 +72,7 @@ async def all_connected(*bots: Bot, each: int | None = None) -> None:
         even = each is None or all(len(bot.status.shards) == each for bot in bots)
         return even and owned(*bots) == [0, 1, 2, 3] and set(states) == {ShardState.CONNECTED}
 
-    await eventually(settled, seconds=20)
+    await eventually(settled, seconds=60)
 
 
 async def kill(bot: Bot) -> None:

@@ -70,4 +70,4 @@ def test_an_address_that_is_none_is_said() -> None:
         [*COMMAND, "--api", "8080"], capture_output=True, text=True, timeout=20, check=False
     )
     assert done.returncode == 2
-    assert "8080 is not HOST:PORT" in done.stderr
+    assert "'8080' is no address" in done.stderr

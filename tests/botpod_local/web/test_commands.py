@@ -35,7 +35,7 @@ async def test_a_command_is_picked_filled_and_answered(open_page: OpenPage, bot:
     await page.get_by_label("style", exact=True).select_option("Thorough")
     await page.keyboard.press("Enter")
 
-    answer = page.locator(".message", has_text="used /ask")
+    answer = page.locator(".message:not(.sending)", has_text="used /ask")
     await expect(answer).to_contain_text("hello is thinking")
     assert bot.asked[-1]["data"]["options"] == [
         {"name": "question", "type": 3, "value": "why is the sky blue?"},
