@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from botpod_local.models import ModelsServer
 
+# The bot, where a test of this process has loaded it, leaves only what it needs of the table of prices.
+pytestmark = pytest.mark.filterwarnings("ignore:Failed to extract usage")
+
 KINDS = ["openai-chat", "openai-responses", "azure", "anthropic"]
 
 
