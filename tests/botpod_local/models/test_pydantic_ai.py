@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import pytest_asyncio
 from anthropic import AsyncAnthropic
+from genai_prices import data_snapshot
 from openai import AsyncAzureOpenAI, AsyncOpenAI
 from pydantic_ai import Agent, ModelHTTPError
 from pydantic_ai.models.anthropic import AnthropicModel
@@ -24,8 +25,15 @@ if TYPE_CHECKING:
 
     from botpod_local.models import ModelsServer
 
-# The bot, where a test of this process has loaded it, leaves only what it needs of the table of prices.
-pytestmark = pytest.mark.filterwarnings("ignore:Failed to extract usage")
+
+@pytest.fixture(autouse=True)
+def whole_table_of_prices() -> Iterator[None]:
+    """The bot, where a test of this process has loaded it, leaves only what it needs of the library's table."""
+    before = data_snapshot.get_snapshot()
+    data_snapshot.set_custom_snapshot(None)
+    yield
+    data_snapshot.set_custom_snapshot(before)
+
 
 KINDS = ["openai-chat", "openai-responses", "azure", "anthropic"]
 
