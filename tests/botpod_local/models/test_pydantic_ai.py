@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator  # noqa: TC003
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def whole_table_of_prices() -> Iterator[None]:
-    """The bot, where a test of this process has loaded it, leaves only what it needs of the library's table."""
+    """Undo that the bot, where this process has loaded it, leaves only what it needs of the table."""
     before = data_snapshot.get_snapshot()
     data_snapshot.set_custom_snapshot(None)
     yield
