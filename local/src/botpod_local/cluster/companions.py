@@ -6,7 +6,6 @@ Each has a record and a log in the cluster's directory: ``companions/<name>.json
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import time
 from dataclasses import asdict
@@ -39,7 +38,7 @@ def start(
     if kept is not None and kept[0].alive():
         if kept[1] == list(command) and ready():
             return False
-        _end(kept[0])
+        kept[0].end(END_S)
     log = layout.log(name)
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as stream:
@@ -71,7 +70,7 @@ def end_all(layout: Layout) -> None:
     for path in _directory(layout).glob("*.json"):
         kept = _read(layout, path.stem)
         if kept is not None:
-            _end(kept[0])
+            kept[0].end(END_S)
         path.unlink(missing_ok=True)
 
 
@@ -81,13 +80,6 @@ def running(layout: Layout) -> Iterator[tuple[str, Record]]:
         kept = _read(layout, path.stem)
         if kept is not None:
             yield path.stem, kept[0]
-
-
-def _end(record: Record) -> None:
-    record.signal(signal.SIGTERM)
-    if not record.wait_ended(END_S):
-        record.signal(signal.SIGKILL)
-        record.wait_ended(END_S)
 
 
 def _directory(layout: Layout) -> Path:

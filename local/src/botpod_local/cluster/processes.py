@@ -69,6 +69,13 @@ class Record:
             time.sleep(POLL_S)
         return True
 
+    def end(self, grace_s: float) -> None:
+        """Ask it to end; kill it where it has not after ``grace_s``."""
+        self.signal(signal.SIGTERM)
+        if not self.wait_ended(grace_s):
+            self.signal(signal.SIGKILL)
+            self.wait_ended(grace_s)
+
 
 @cache
 def boot_id() -> str:

@@ -115,10 +115,7 @@ class Supervisor:
         record = self._records.read(name)
         if record is None:
             return
-        record.signal(signal.SIGTERM)
-        if not record.wait_ended(END_TIMEOUT_S):
-            record.signal(signal.SIGKILL)
-            record.wait_ended(END_TIMEOUT_S)
+        record.end(END_TIMEOUT_S)
         self._records.forget(name)
 
     def end_all(self) -> None:
