@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botpod_local.cache import cache_directory, locked, require_disk
+from botpod_local.checkout import project_root
 from botpod_local.images.base import make_root
 from botpod_local.images.digest import recipe_digest
 from botpod_local.images.errors import ImageBuildFailed
 from botpod_local.images.machine import build_arguments, certificates
-from botpod_local.images.recipes import HERE, ImageArchive, Kind, Recipe, recipe
+from botpod_local.images.recipes import ImageArchive, Kind, Recipe, recipe
 from botpod_local.images.snapshot import take_snapshot
 from botpod_local.images.store import Store
 from botpod_local.progress import default_progress
@@ -49,10 +50,11 @@ def build(
 
     Raises:
         ImageBuildFailed: with a sentence for a person.
+        LocalError: there is no checkout of the project.
         ValueError: no such kind.
     """
     return _Builder(
-        root=root or _project_root(),
+        root=root or project_root(),
         home=(cache or cache_directory()) / "images",
         progress=progress or default_progress(),
     ).build([Kind(kind) for kind in kinds])
@@ -63,7 +65,7 @@ def describe(
 ) -> Mapping[Kind, ImageArchive]:
     """Return what ``build`` would return, without building: the names for the tree as it is now."""
     return _Builder(
-        root=root or _project_root(),
+        root=root or project_root(),
         home=(cache or cache_directory()) / "images",
         progress=default_progress(),
     ).describe([Kind(kind) for kind in kinds])
@@ -150,10 +152,3 @@ def _drop_old(kind: Kind, home: Path) -> None:
     archives = sorted(home.glob(f"{kind}-*.tar"), key=lambda path: path.stat().st_mtime, reverse=True)
     for path in archives[KEEP_ARCHIVES:]:
         path.unlink(missing_ok=True)
-
-
-def _project_root() -> Path:
-    for folder in HERE.parents:
-        if (folder / "uv.lock").exists():
-            return folder
-    raise ImageBuildFailed("the project's folder was not found: images are built from a checkout of it")
