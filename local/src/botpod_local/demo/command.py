@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 
 import click
 
@@ -12,8 +11,18 @@ from botpod_local.cluster import Cluster
 from botpod_local.cluster.commands import name_option
 from botpod_local.demo import install, manifests
 from botpod_local.demo.load import load_images
-from botpod_local.demo.plan import BOT, NAMESPACE, VAULT_PATH, VAULT_ROLE, Plan, plan
-from botpod_local.demo.standins import Standins, start_standins
+from botpod_local.demo.plan import (
+    ANTHROPIC_API,
+    BOT,
+    DISCORD_API,
+    NAMESPACE,
+    OPENAI_API,
+    VAULT_PATH,
+    VAULT_ROLE,
+    Plan,
+    plan,
+)
+from botpod_local.demo.standins import Discord, Models, start_discord, start_models
 from botpod_local.progress import default_progress
 
 PAGE_PORT = 7000
@@ -27,48 +36,46 @@ PAGE_PORT = 7000
 def demo(name: str, page_port: int) -> None:
     """Start everything and print the address of a page to talk on."""
     progress = default_progress()
-    chosen = plan(os.environ, standin_token=secrets.token_urlsafe(32))
+    chosen = plan(os.environ)
     cluster = Cluster(name, progress=progress)
     cluster.up(egress=chosen.needs_egress)
     images = load_images(cluster, progress)
-    standins = start_standins(cluster.layout, token=chosen.credentials["discord-token"], page_port=page_port)
+    discord = None if chosen.real_discord else start_discord(cluster.layout, page_port=page_port)
+    models = None if chosen.real_model else start_models(cluster.layout)
     with progress.step("installing the operator", key="demo-install", guess_s=30):
-        install.install_chart(cluster, values_for(cluster, chosen, standins, images))
+        install.install_chart(cluster, values_for(cluster, images, discord, models))
     with progress.step(f"waiting for bot/{BOT}", key="demo-bot", guess_s=15):
-        hand_over_credentials(cluster, chosen)
+        hand_over_credentials(cluster, chosen, discord)
         install.apply_bot(cluster, manifests.bot(install.example_bot(), chosen.model))
-    click.echo(_closing(chosen, cluster, standins))
+    click.echo(_closing(chosen, cluster, discord))
 
 
 def values_for(
-    cluster: Cluster, chosen: Plan, standins: Standins, images: dict[str, str]
+    cluster: Cluster, images: dict[str, str], discord: Discord | None, models: Models | None
 ) -> dict[str, object]:
-    """Return the chart's values for this plan."""
+    """Return the chart's values; what has no stand-in is the real one."""
     return manifests.values(
         images=images,
         vault_address=cluster.vault_address,
-        discord_url=chosen.discord_url or standins.discord_url,
-        openai_url=chosen.openai_url or standins.openai_url,
-        anthropic_url=chosen.anthropic_url or standins.anthropic_url,
+        discord_url=discord.api_url if discord else DISCORD_API,
+        openai_url=models.openai_url if models else OPENAI_API,
+        anthropic_url=models.anthropic_url if models else ANTHROPIC_API,
     )
 
 
-def hand_over_credentials(cluster: Cluster, chosen: Plan) -> None:
+def hand_over_credentials(cluster: Cluster, chosen: Plan, discord: Discord | None) -> None:
     """Put the credentials into Vault, and let nobody but the bot read them."""
-    token_file = cluster.layout.state / "discord-token"
-    wanted = dict(chosen.credentials)
-    if not chosen.real_discord:
-        wanted["discord-token"] = token_file.read_text(encoding="utf-8").strip()
+    wanted = {**chosen.credentials, **({"discord-token": discord.token} if discord else {})}
     cluster.vault.grant(NAMESPACE, f"bot-{BOT}", VAULT_ROLE, VAULT_PATH)
     if cluster.vault.find(VAULT_PATH) != wanted:
         cluster.vault.write(VAULT_PATH, wanted)
 
 
-def _closing(chosen: Plan, cluster: Cluster, standins: Standins) -> str:
+def _closing(chosen: Plan, cluster: Cluster, discord: Discord | None) -> str:
     where = (
-        "The bot is in Discord: mention it in one of your servers."
-        if chosen.real_discord
-        else f"Talk to the bot:  {standins.page_url}"
+        f"Talk to the bot:  {discord.page_url}"
+        if discord
+        else "The bot is in Discord: mention it in one of your servers."
     )
     model = (
         ""

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-import subprocess
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from botpod_local.binaries import binary
+from botpod_local.checkout import project_root
 from botpod_local.demo.plan import BOT, NAMESPACE, SYSTEM_NAMESPACE
 from botpod_local.errors import LocalError
+from botpod_local.execute import Failed, execute
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from botpod_local.cluster import Cluster
 
@@ -26,20 +27,13 @@ RESTRICTED = {"pod-security.kubernetes.io/enforce": "restricted"}
 
 def chart_directory() -> Path:
     """Return the chart of the checkout that this package is in."""
-    return _checkout() / "charts" / "botpod"
+    return project_root() / "charts" / "botpod"
 
 
 def example_bot() -> dict[str, Any]:
     """Return the manifest of ``examples/hello.yaml``."""
-    manifest: dict[str, Any] = yaml.safe_load((_checkout() / "examples" / "hello.yaml").read_text("utf-8"))
+    manifest: dict[str, Any] = yaml.safe_load((project_root() / "examples" / "hello.yaml").read_text("utf-8"))
     return manifest
-
-
-def _checkout() -> Path:
-    for folder in Path(__file__).resolve().parents:
-        if (folder / "charts" / "botpod" / "Chart.yaml").exists():
-            return folder
-    raise LocalError("the chart was not found: the demo runs from a checkout of the project.")
 
 
 def ensure_namespace(cluster: Cluster, name: str) -> None:
@@ -65,22 +59,15 @@ def install_chart(cluster: Cluster, values: Mapping[str, object], *arguments: st
 
 def helm(cluster: Cluster, *arguments: str, stdin: str | None = None) -> str:
     """Run Helm in the system namespace; return what it prints. LocalError with what it complains of."""
-    ran = subprocess.run(
-        [
-            str(binary("helm")),
-            f"--kubeconfig={cluster.kubeconfig}",
-            f"--namespace={SYSTEM_NAMESPACE}",
+    try:
+        return execute(
+            *(binary("helm"), f"--kubeconfig={cluster.kubeconfig}", f"--namespace={SYSTEM_NAMESPACE}"),
             *arguments,
-        ],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=HELM_S + 30,
-    )
-    if ran.returncode:
-        raise LocalError(f"helm {arguments[0]}: {ran.stderr.strip() or ran.stdout.strip()}")
-    return ran.stdout
+            stdin=stdin,
+            timeout_s=HELM_S + 30,
+        )
+    except Failed as error:
+        raise LocalError(f"helm {arguments[0]}: {error.output}") from error
 
 
 def apply_bot(cluster: Cluster, manifest: Mapping[str, object]) -> None:

@@ -22,27 +22,16 @@ STANDIN_KEY = "a-stand-in-takes-any-key"
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is real and what is a stand-in, and the credentials that go to Vault.
+    """What is real and what is a stand-in, and the credentials that go to Vault."""
 
-    A URL that is None is the stand-in's, known once it listens.
-    """
-
-    discord_url: str | None
-    openai_url: str | None
-    anthropic_url: str | None
+    real_discord: bool
+    """The bot speaks to Discord itself."""
+    real_model: bool
+    """A vendor's model answers."""
     model: Mapping[str, str]
     """``provider`` and ``model`` of the bot's one model."""
     credentials: Mapping[str, str] = field(repr=False)
-
-    @property
-    def real_discord(self) -> bool:
-        """Whether the bot speaks to Discord itself."""
-        return self.discord_url is not None
-
-    @property
-    def real_model(self) -> bool:
-        """Whether a vendor's model answers."""
-        return self.openai_url is not None or self.anthropic_url is not None
+    """By key in Vault; without ``discord-token`` where a stand-in makes one."""
 
     @property
     def needs_egress(self) -> bool:
@@ -50,7 +39,7 @@ class Plan:
         return self.real_discord or self.real_model
 
 
-def plan(environ: Mapping[str, str], *, standin_token: str) -> Plan:
+def plan(environ: Mapping[str, str]) -> Plan:
     """Use what the environment has (DISCORD_TOKEN, OPENAI_API_KEY, ANTHROPIC_API_KEY), else stand-ins.
 
     ``OPENAI_MODEL`` and ``ANTHROPIC_MODEL`` choose another model than the default.
@@ -65,9 +54,8 @@ def plan(environ: Mapping[str, str], *, standin_token: str) -> Plan:
         model = {"provider": "OpenAI", "model": environ.get("OPENAI_MODEL", "gpt-5-mini")}
         keys = {"openai-api-key": openai or STANDIN_KEY}
     return Plan(
-        discord_url=DISCORD_API if token else None,
-        openai_url=OPENAI_API if openai else None,
-        anthropic_url=ANTHROPIC_API if anthropic and not openai else None,
+        real_discord=bool(token),
+        real_model=bool(openai or anthropic),
         model=model,
-        credentials={"discord-token": token or standin_token, **keys},
+        credentials={"discord-token": token, **keys} if token else keys,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botpod_local.cluster import companions
@@ -22,25 +22,29 @@ CONNECT_S = 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standins:
-    """Where the stand-ins listen: what pods use, and the page for a person."""
+class Discord:
+    """Where the stand-in for Discord listens: what pods use, and the page for a person."""
 
-    discord_url: str
+    api_url: str
+    page_url: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Models:
+    """Where the stand-in for the models' vendors listens."""
+
     openai_url: str
     anthropic_url: str
-    page_url: str
 
 
-def start_standins(layout: Layout, *, token: str, page_port: int) -> Standins:
-    """Start Discord and the models for the pods of a cluster; what runs already goes on.
+def start_discord(layout: Layout, *, page_port: int) -> Discord:
+    """Start a Discord for the pods of a cluster, with a token of its own; one that runs already goes on.
 
-    Raises Taken where another program has the page's port, LocalError where one does not start.
+    Raises Taken where another program has the page's port, LocalError where it does not start.
     """
     host = layout.host_address
     token_file = layout.state / "discord-token"
-    if not token_file.exists():
-        token_file.touch(mode=0o600)
-        token_file.write_text(token, encoding="utf-8")
     ours = {name for name, record in companions.running(layout) if record.alive()}
     if "discord" not in ours and _listens(LOOPBACK, page_port):
         raise Taken(
@@ -57,6 +61,16 @@ def start_standins(layout: Layout, *, token: str, page_port: int) -> Standins:
         ready=lambda: _listens(host, API_PORT) and _listens(LOOPBACK, page_port),
         timeout_s=READY_S,
     )
+    return Discord(
+        api_url=f"http://{host}:{API_PORT}/api/v10",
+        page_url=f"http://{LOOPBACK}:{page_port}",
+        token=token_file.read_text(encoding="utf-8").strip(),
+    )
+
+
+def start_models(layout: Layout) -> Models:
+    """Start models for the pods of a cluster; those that run go on. LocalError where they don't start."""
+    host = layout.host_address
     companions.start(
         layout,
         "models",
@@ -64,12 +78,7 @@ def start_standins(layout: Layout, *, token: str, page_port: int) -> Standins:
         ready=lambda: _listens(host, MODELS_PORT),
         timeout_s=READY_S,
     )
-    return Standins(
-        discord_url=f"http://{host}:{API_PORT}/api/v10",
-        openai_url=f"http://{host}:{MODELS_PORT}/v1",
-        anthropic_url=f"http://{host}:{MODELS_PORT}",
-        page_url=f"http://{LOOPBACK}:{page_port}",
-    )
+    return Models(openai_url=f"http://{host}:{MODELS_PORT}/v1", anthropic_url=f"http://{host}:{MODELS_PORT}")
 
 
 def _listens(host: str, port: int) -> bool:
