@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from botpod_local.models import ModelsServer
 
 NAME = "e2e"
+HERE = Path(__file__).parent
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
@@ -63,7 +65,7 @@ def values(cluster: Cluster, images: dict[str, str]) -> dict[str, Any]:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if item.path.is_relative_to(os.path.dirname(__file__)):  # noqa: PTH120
+        if item.path.is_relative_to(HERE):
             item.add_marker("e2e")
             item.add_marker(pytest.mark.timeout(300))
 

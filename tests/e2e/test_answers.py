@@ -53,14 +53,14 @@ async def test_kubectl_lists_explains_and_describes_it(stage: Stage) -> None:
 
 @pytest.mark.req("CP-41")
 async def test_an_edited_model_reaches_the_pods(stage: Stage) -> None:
-    stage.models.control.on("which", "this one")
+    stage.models.control.on("which", "the first", model="gpt-5-mini")
+    stage.models.control.on("which", "the second", model="gpt-5")
     await stage.start_bot()
-    await stage.ask("!ask which", expect="this one")
-    assert stage.models_asked() == ["gpt-5-mini"]
+    await stage.ask("!ask which", expect="the first")
 
     await stage.patch_spec(models=[{"name": "main", "provider": "OpenAI", "model": "gpt-5"}])
-    await stage.ask_until("!ask which now", expect="this one")
-    assert stage.models_asked() == ["gpt-5-mini", "gpt-5"]
+    # A pod on its way out may answer once more.
+    await stage.ask_until("!ask which now", expect="the second")
 
 
 @pytest.mark.req("CP-36", "CP-37")

@@ -20,8 +20,8 @@ from eventually import eventually
 from kubectl import Kubectl, KubectlFailed
 from playwright.async_api import async_playwright, expect
 
-from botpod_local.binaries import binary
 from botpod_local.cluster import Cluster
+from botpod_local.demo import install
 from botpod_local.demo.install import RELEASE, chart_directory
 from botpod_local.demo.plan import SYSTEM_NAMESPACE
 
@@ -52,16 +52,16 @@ def free_port() -> int:
         return port
 
 
-async def run(*command: str, stdin: str | None = None, seconds: float = DEMO_SECONDS) -> str:
+async def run(*command: str) -> str:
     process = await asyncio.create_subprocess_exec(
         *command,
-        stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         env={key: value for key, value in os.environ.items() if not key.endswith(("_TOKEN", "_API_KEY"))},
     )
     try:
-        out, _ = await asyncio.wait_for(process.communicate(stdin.encode() if stdin else None), seconds)
+        out, _ = await asyncio.wait_for(process.communicate(), DEMO_SECONDS)
     finally:
         if process.returncode is None:
             process.kill()
@@ -168,10 +168,9 @@ async def test_a_restarted_redis_is_found_again(demo: Demo) -> None:
 @pytest.mark.req("CP-73")
 async def test_an_upgrade_of_the_chart_leaves_the_bots_alone(demo: Demo) -> None:
     before = await names_of_pods(demo)
-    values = json.loads(await helm(demo, "get", "values", RELEASE, "-o", "json"))
+    values = json.loads(await helm("get", "values", RELEASE, "-o", "json"))
     values["operator"]["logging"] = {"level": "DEBUG"}
     await helm(
-        demo,
         *("upgrade", RELEASE, str(chart_directory()), "--wait", "--timeout=120s", "--values", "-"),
         stdin=json.dumps(values),
     )
@@ -182,7 +181,7 @@ async def test_an_upgrade_of_the_chart_leaves_the_bots_alone(demo: Demo) -> None
 @pytest.mark.req("CP-73")
 async def test_bots_stay_when_the_chart_is_uninstalled(demo: Demo) -> None:
     before = await names_of_pods(demo)
-    await helm(demo, "uninstall", RELEASE, "--wait", "--timeout=120s")
+    await helm("uninstall", RELEASE, "--wait", "--timeout=120s")
 
     async def gone() -> bool:
         return not await demo.kubectl.items("pods", "-n", SYSTEM_NAMESPACE)
@@ -203,9 +202,5 @@ async def test_down_leaves_nothing_but_the_cache(demo: Demo) -> None:
     assert NAME not in await run("ps", "axww", "-o", "args")
 
 
-async def helm(demo: Demo, *arguments: str, stdin: str | None = None) -> str:
-    return await run(
-        *(str(binary("helm")), f"--kubeconfig={demo.kubectl.kubeconfig}", f"--namespace={SYSTEM_NAMESPACE}"),
-        *arguments,
-        stdin=stdin,
-    )
+async def helm(*arguments: str, stdin: str | None = None) -> str:
+    return await asyncio.to_thread(install.helm, Cluster(NAME), *arguments, stdin=stdin)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from eventually import eventually
@@ -33,7 +32,6 @@ class Stage:
     discord: DiscordServer
     models: ModelsServer
     base_class: dict[str, Any]
-    marks: dict[str, int] = field(default_factory=dict)
 
     @property
     def namespace(self) -> str:
@@ -210,7 +208,6 @@ class Stage:
                 await self.discord.record.wait_for(lambda e: e["kind"] == "message", timeout=seconds)
             except TimeoutError:
                 return
-            await asyncio.sleep(0)
 
     @staticmethod
     def _answers(message: dict[str, Any], sent: str) -> bool:
