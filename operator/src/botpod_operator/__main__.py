@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kopf
+from kopf._cogs.structs.credentials import Vault
 from kopf._core.engines.peering import Identity
 
 from botpod_operator.compose import run
@@ -26,6 +27,7 @@ EXIT_MISCONFIGURED = 2
 
 async def watch(intake: Intake, config: OperatorConfig, watching: asyncio.Event) -> None:
     """Feed the intake from kopf's watches until SIGTERM or SIGINT."""
+    connections = Vault()
     await kopf.operator(
         registry=registry(intake),
         settings=settings(),
@@ -35,7 +37,10 @@ async def watch(intake: Intake, config: OperatorConfig, watching: asyncio.Event)
         clusterwide=config.watch.all_namespaces,
         namespaces=config.watch.namespaces,
         ready_flag=watching,
+        vault=connections,
     )
+    # kopf closes them before its last requests end, and one of those (a discovery) may open them again.
+    await connections.close()
 
 
 def main(arguments: list[str] | None = None) -> int:
