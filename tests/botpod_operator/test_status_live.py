@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from eventually import patiently
 from operatorprocess import operator_process
 from world import STATE, conditions
 
@@ -150,8 +151,5 @@ def _children_and_status(world: World) -> str:
 
 
 def _wait_for_looks(operator: OperatorProcess) -> None:
-    deadline = time.monotonic() + 15
-    while 'botpod_operator_reconciles_total{result="ok"}' not in operator.metrics():
-        assert time.monotonic() < deadline
-        time.sleep(0.1)
+    patiently(lambda: 'botpod_operator_reconciles_total{result="ok"}' in operator.metrics(), seconds=15)
     time.sleep(1)  # nothing may come after the first look either; there is no event for nothing

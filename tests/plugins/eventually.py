@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,3 +34,12 @@ async def eventually_is[T](look: Callable[[], T], wanted: T, *, seconds: float =
         await eventually(lambda: look() == wanted, seconds=seconds)
     except AssertionError:
         raise AssertionError(f"after {seconds} s it is {look()!r}, not {wanted!r}") from None
+
+
+def patiently[T](look: Callable[[], T], *, seconds: float = 60, every: float = 0.1) -> T:
+    """Do as :func:`eventually` where there is no event loop."""
+    deadline = time.monotonic() + seconds
+    while not (seen := look()):
+        assert time.monotonic() < deadline, f"not within {seconds} s; last seen: {seen!r}"
+        time.sleep(every)
+    return seen

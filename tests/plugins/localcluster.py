@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+from eventually import patiently
+
 from botpod_local.cluster import Cluster
 from botpod_local.cluster.processes import boot_id, record_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from botpod_local.cluster.layout import Layout
 
@@ -82,15 +84,6 @@ def the_sentence(ran: subprocess.CompletedProcess[str]) -> str:
     assert "Traceback" not in ran.stderr
     assert ran.stderr.splitlines()[-1] == said[0]
     return said[0].removeprefix("botpod-local: ")
-
-
-def patiently[T](look: Callable[[], T], *, seconds: float = 60, every: float = 0.1) -> T:
-    """Return what ``look`` gives once that is true; fail after ``seconds`` with what it gave last."""
-    deadline = time.monotonic() + seconds
-    while not (seen := look()):
-        assert time.monotonic() < deadline, f"not within {seconds} s; last seen: {seen!r}"
-        time.sleep(every)
-    return seen
 
 
 def pids(cluster: Cluster) -> dict[str, int]:

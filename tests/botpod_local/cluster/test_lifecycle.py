@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from eventually import patiently
 from localcluster import (
     COMMAND,
     a_cluster,
     botpod_local,
     new_name,
     no_traces,
-    patiently,
     pids,
     probe_pod,
     started_at,

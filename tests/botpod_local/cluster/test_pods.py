@@ -10,7 +10,8 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from localcluster import patiently, probe_pod, said
+from eventually import patiently
+from localcluster import probe_pod, said
 
 from botpod_local.cluster.http import JsonClient
 from botpod_local.errors import LocalError

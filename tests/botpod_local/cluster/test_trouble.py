@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 import yaml
-from localcluster import botpod_local, patiently, pids, probe_pod, started_at, the_sentence
+from eventually import patiently
+from localcluster import botpod_local, pids, probe_pod, started_at, the_sentence
 
 from botpod_local.errors import LocalError
 

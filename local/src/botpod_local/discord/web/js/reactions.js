@@ -1,7 +1,7 @@
 // Emoji below a message, and choosing one.
 
 import { h } from "./dom.js";
-import { emojiKey } from "./store.js";
+import { emojiKey } from "./tally.js";
 
 const OFFERED = "👍 👎 ❤️ 😂 🎉 🚀 👀 ✅ ❌ 🙏 🤔 😢 🔥 ⭐ 💡 👋".split(" ");
 

@@ -1,6 +1,7 @@
 // What this tab knows: people, places, messages. Events come in as Discord's gateway would send them; views listen
 // for the names in `Store.tell`. Nothing here touches the page.
 
+import { changed, updated } from "./tally.js";
 import { Unread } from "./unread.js";
 
 export const TEXT = 0;
@@ -232,10 +233,7 @@ export class Store extends EventTarget {
     const there = this.place(message.channel_id);
     const old = there.get(message.id);
     if (!old) return;
-    // An update says nothing of `me`; what this person reacted with is kept.
-    const own = new Set((old.reactions ?? []).filter((r) => r.me).map((r) => emojiKey(r.emoji)));
-    const reactions = (message.reactions ?? old.reactions ?? []).map((r) => ({ ...r, me: own.has(emojiKey(r.emoji)) }));
-    there.set(message.id, { ...old, ...message, reactions });
+    there.set(message.id, { ...old, ...message, reactions: updated(old.reactions, message.reactions) });
     this.tell("messages", { channelId: message.channel_id });
   }
 
@@ -270,12 +268,7 @@ export class Store extends EventTarget {
   react(channelId, id, emoji, change) {
     const message = this.message(channelId, id);
     if (!message) return;
-    const reactions = [...(message.reactions ?? [])];
-    const at = reactions.findIndex((r) => emojiKey(r.emoji) === emojiKey(emoji));
-    const changed = { emoji, ...change(at === -1 ? { count: 0, me: false } : reactions[at]) };
-    if (at === -1) reactions.push(changed);
-    else reactions[at] = changed;
-    message.reactions = reactions.filter((r) => r.count > 0);
+    message.reactions = changed(message.reactions, emoji, change);
     this.tell("messages", { channelId });
   }
 
@@ -302,6 +295,3 @@ export class Store extends EventTarget {
     this.tell("modal", data);
   }
 }
-
-/** What tells one emoji from another. */
-export const emojiKey = (emoji) => emoji.id ?? emoji.name;
