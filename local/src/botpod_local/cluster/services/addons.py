@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botpod_local.cluster.credentials import COREDNS, METRICS_SERVER
 from botpod_local.cluster.layout import DOMAIN, METRICS_PORT, VAULT_CLUSTER_PORT, VAULT_PORT, VAULT_TLS_PORT
-from botpod_local.cluster.services.service import Programs, Service, flags
+from botpod_local.cluster.services.service import Programs, Service, delegating, flags
 
 if TYPE_CHECKING:
     from botpod_local.cluster.layout import Layout
@@ -51,19 +51,14 @@ def _server(layout: Layout, zones: str, *lines: str) -> str:
 
 def metrics_server(layout: Layout, programs: Programs) -> Service:
     """Pods' CPU and memory for `kubectl top` and autoscalers."""
-    config = layout.client_config(METRICS_SERVER)
     return Service(
         name="metrics-server",
         argv=(
             str(programs("metrics-server")),
             *flags(
-                kubeconfig=config,
-                authentication_kubeconfig=config,
-                authorization_kubeconfig=config,
+                **delegating(layout, METRICS_SERVER),
                 bind_address=layout.node_address,
                 secure_port=METRICS_PORT,
-                tls_cert_file=layout.certificate(METRICS_SERVER),
-                tls_private_key_file=layout.key(METRICS_SERVER),
                 metric_resolution="10s",
                 kubelet_request_timeout="5s",
                 kubelet_preferred_address_types="InternalIP",

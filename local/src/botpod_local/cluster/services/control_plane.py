@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botpod_local.cluster.credentials import CONTROLLER_MANAGER, SCHEDULER
 from botpod_local.cluster.layout import API_PORT, ETCD_PEER_PORT, ETCD_PORT, ISSUER
-from botpod_local.cluster.services.service import Programs, Service, flags
+from botpod_local.cluster.services.service import Programs, Service, delegating, flags
 
 if TYPE_CHECKING:
     from botpod_local.cluster.layout import Layout
@@ -85,18 +85,13 @@ def kube_apiserver(layout: Layout, programs: Programs) -> Service:
 
 def kube_controller_manager(layout: Layout, programs: Programs) -> Service:
     """The controllers; autoscaling reacts in seconds instead of minutes, so that one can watch it."""
-    config = layout.client_config(CONTROLLER_MANAGER)
     return Service(
         name="kube-controller-manager",
         argv=(
             str(programs("kube-controller-manager")),
             *flags(
-                kubeconfig=config,
-                authentication_kubeconfig=config,
-                authorization_kubeconfig=config,
+                **delegating(layout, CONTROLLER_MANAGER),
                 bind_address="127.0.0.1",
-                tls_cert_file=layout.certificate(CONTROLLER_MANAGER),
-                tls_private_key_file=layout.key(CONTROLLER_MANAGER),
                 leader_elect=False,
                 root_ca_file=layout.certificate("ca"),
                 cluster_signing_cert_file=layout.certificate("ca"),
@@ -118,18 +113,13 @@ def kube_controller_manager(layout: Layout, programs: Programs) -> Service:
 
 def kube_scheduler(layout: Layout, programs: Programs) -> Service:
     """The scheduler."""
-    config = layout.client_config(SCHEDULER)
     return Service(
         name="kube-scheduler",
         argv=(
             str(programs("kube-scheduler")),
             *flags(
-                kubeconfig=config,
-                authentication_kubeconfig=config,
-                authorization_kubeconfig=config,
+                **delegating(layout, SCHEDULER),
                 bind_address="127.0.0.1",
-                tls_cert_file=layout.certificate(SCHEDULER),
-                tls_private_key_file=layout.key(SCHEDULER),
                 leader_elect=False,
                 kube_api_qps=300,
                 kube_api_burst=600,

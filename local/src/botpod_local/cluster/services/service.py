@@ -9,6 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
+    from botpod_local.cluster.layout import Layout
+
 type Programs = Callable[[str], Path]
 
 
@@ -32,3 +34,15 @@ def flags(**values: object) -> tuple[str, ...]:
         f"--{name.replace('_', '-')}={str(value).lower() if isinstance(value, bool) else value}"
         for name, value in values.items()
     )
+
+
+def delegating(layout: Layout, who: str) -> dict[str, Path]:
+    """Return the flags of a program that is a client of the API server and asks it about its own clients."""
+    config = layout.client_config(who)
+    return {
+        "kubeconfig": config,
+        "authentication_kubeconfig": config,
+        "authorization_kubeconfig": config,
+        "tls_cert_file": layout.certificate(who),
+        "tls_private_key_file": layout.key(who),
+    }

@@ -37,21 +37,6 @@ class Permission(IntFlag):
 
 
 ALL = (1 << 53) - 1
-EVERYONE_DEFAULT = int(
-    Permission.ADD_REACTIONS
-    | Permission.VIEW_CHANNEL
-    | Permission.SEND_MESSAGES
-    | Permission.EMBED_LINKS
-    | Permission.ATTACH_FILES
-    | Permission.READ_MESSAGE_HISTORY
-    | Permission.MENTION_EVERYONE
-    | Permission.USE_APPLICATION_COMMANDS
-    | Permission.CREATE_PUBLIC_THREADS
-    | Permission.CREATE_PRIVATE_THREADS
-    | Permission.SEND_MESSAGES_IN_THREADS
-)
-"""What @everyone may in a newly made guild, of what is checked here."""
-
 DM_PERMISSIONS = (
     Permission.ADD_REACTIONS
     | Permission.VIEW_CHANNEL
@@ -61,6 +46,14 @@ DM_PERMISSIONS = (
     | Permission.READ_MESSAGE_HISTORY
     | Permission.USE_APPLICATION_COMMANDS
 )
+EVERYONE_DEFAULT = int(
+    DM_PERMISSIONS
+    | Permission.MENTION_EVERYONE
+    | Permission.CREATE_PUBLIC_THREADS
+    | Permission.CREATE_PRIVATE_THREADS
+    | Permission.SEND_MESSAGES_IN_THREADS
+)
+"""What @everyone may in a newly made guild, of what is checked here."""
 
 
 def in_guild(guild: Guild, user_id: int) -> int:
