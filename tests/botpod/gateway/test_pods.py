@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections import Counter
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
+from pod_state import pod_state
 
 from botpod.gateway import turns
-from botpod.state.local import LocalState
-from botpod.state.redis import RedisState, connect
-from botpod.state.shared import SharedState
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
@@ -47,13 +44,7 @@ async def start_pod(
     async with AsyncExitStack() as stack:
 
         async def start(name: str) -> Bot:
-            state = SharedState(
-                RedisState(connect(redis_server.url), bot="default/hello", pod=name, lease_seconds=LEASE),
-                LocalState(pod=name, clock=time.monotonic),
-                lease_seconds=LEASE,
-                clock=time.monotonic,
-                report=lambda _: None,
-            )
+            state = pod_state(redis_server.url, pod=name, lease_seconds=LEASE)
             stack.push_async_callback(state.close)
             return await start_bot(state=state, shards=SHARDS)
 

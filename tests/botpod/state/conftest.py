@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-
-from botpod.state.local import LocalState
-from botpod.state.redis import RedisState, connect
-from botpod.state.shared import SharedState
+from pod_state import pod_state
 
 if TYPE_CHECKING:
     from redis_server import RedisServer
+
+    from botpod.state.shared import SharedState
 
 LEASE = 0.5
 
@@ -25,13 +23,7 @@ async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
     async with AsyncExitStack() as stack:
 
         def make(name: str) -> SharedState:
-            state = SharedState(
-                RedisState(connect(redis_server.url), bot="default/hello", pod=name, lease_seconds=LEASE),
-                LocalState(pod=name, clock=time.monotonic),
-                lease_seconds=LEASE,
-                clock=time.monotonic,
-                report=lambda _: None,
-            )
+            state = pod_state(redis_server.url, pod=name, lease_seconds=LEASE)
             stack.push_async_callback(state.close)
             return state
 
