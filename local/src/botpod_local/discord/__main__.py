@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import signal
 import sys
 from pathlib import Path
 
 import click
 
 from botpod_local.address import Address
+from botpod_local.discord.rest.api import PREFIX
 from botpod_local.discord.server import DiscordServer
 from botpod_local.discord.world.default import BOT, default_world
+from botpod_local.listening import stop_asked, url_of
 
 
 @click.command()
@@ -46,16 +46,12 @@ def main(
 
 
 async def _serve(server: DiscordServer) -> None:
-    stopped = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        with contextlib.suppress(NotImplementedError):
-            loop.add_signal_handler(number, stopped.set)
+    stopped = stop_asked()
     async with server:
         print(
             json.dumps(
                 {
-                    "api": [f"http://{h}:{p}/api/v10" for h, p in server.api_addresses],
+                    "api": [url_of(address) + PREFIX for address in server.api_addresses],
                     "page": server.page_url if server.page_address else None,
                 }
             ),

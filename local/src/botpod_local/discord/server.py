@@ -25,6 +25,7 @@ from botpod_local.discord.rest.cdn import Cdn
 from botpod_local.discord.rest.guard import Guard
 from botpod_local.discord.settings import Settings
 from botpod_local.discord.world.default import default_world
+from botpod_local.listening import listen, url_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +34,7 @@ if TYPE_CHECKING:
     from botpod_local.discord.exchange import Observer
     from botpod_local.discord.world.records import Application
     from botpod_local.discord.world.world import World
-
-type Listen = tuple[str, int]
-"""A host and a port; port 0 takes any that is free."""
+    from botpod_local.listening import Listen
 
 STOP_SECONDS = 2.0
 LARGEST_REQUEST = 64 * 1024 * 1024
@@ -107,16 +106,14 @@ class DiscordServer:
     @property
     def api_url(self) -> str:
         """The base of the REST API at the first address, ``http://…/api/v10``."""
-        host, port = self.api_addresses[0]
-        return f"http://{host}:{port}{PREFIX}"
+        return url_of(self.api_addresses[0]) + PREFIX
 
     @property
     def page_url(self) -> str:
         """The web page's address; control lies below it at ``/control``."""
         if self.page_address is None:
             raise RuntimeError("the page was not asked for: pass page=(host, port)")
-        host, port = self.page_address
-        return f"http://{host}:{port}"
+        return url_of(self.page_address)
 
     @property
     def application(self) -> Application:
@@ -171,11 +168,8 @@ class DiscordServer:
 
     async def _listen(self, app: web.Application, wanted: Sequence[Listen]) -> list[Listen]:
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=STOP_SECONDS)
-        await runner.setup()
         self._runners.append(runner)
-        for host, port in wanted:
-            await web.TCPSite(runner, host, port).start()
-        return [(address[0], address[1]) for address in runner.addresses]
+        return await listen(runner, wanted)
 
     async def __aenter__(self) -> Self:
         await self.start()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 
 import click
 
 from botpod_local.address import Address
+from botpod_local.listening import stop_asked, written
 from botpod_local.models.conversation import Vendor
 from botpod_local.models.server import ModelsServer
 
@@ -61,15 +61,13 @@ def main(
 
 
 async def _serve(server: ModelsServer) -> None:
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stopped = stop_asked()
     async with server:
-        for host, port in server.addresses:
-            print(f"models stand-in: listening on {host}:{port}", flush=True)
-        for host, port in server.control_addresses:
-            print(f"models stand-in: control on {host}:{port}", flush=True)
-        await stop.wait()
+        for address in server.addresses:
+            print(f"models stand-in: listening on {written(address)}", flush=True)
+        for address in server.control_addresses:
+            print(f"models stand-in: control on {written(address)}", flush=True)
+        await stopped.wait()
 
 
 if __name__ == "__main__":

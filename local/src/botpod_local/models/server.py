@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 from aiohttp import web
 
+from botpod_local.listening import listen, url_of
 from botpod_local.models.control import Control
 from botpod_local.models.control_http import control_application
 from botpod_local.models.handlers import Handlers
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
+    from botpod_local.listening import Listen
     from botpod_local.models.exchange import Observer
 
 LOCAL = (("127.0.0.1", 0),)
@@ -33,8 +35,8 @@ class ModelsServer:
     def __init__(
         self,
         *,
-        listen: Sequence[tuple[str, int]] = LOCAL,
-        control_listen: Sequence[tuple[str, int]] = LOCAL,
+        listen: Sequence[Listen] = LOCAL,
+        control_listen: Sequence[Listen] = LOCAL,
         first_token: float = 0.0,
         between_tokens: float = 0.0,
         observer: Observer | None = None,
@@ -45,8 +47,8 @@ class ModelsServer:
         self._control_listen = control_listen
         self._handlers = Handlers(self.control, clock=clock, first=first_token, between=between_tokens)
         self._runners: list[web.AppRunner] = []
-        self.addresses: list[tuple[str, int]] = []
-        self.control_addresses: list[tuple[str, int]] = []
+        self.addresses: list[Listen] = []
+        self.control_addresses: list[Listen] = []
 
     async def __aenter__(self) -> Self:
         try:
@@ -64,16 +66,13 @@ class ModelsServer:
     ) -> None:
         await self._stop()
 
-    async def _start(self, app: web.Application, listen: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+    async def _start(self, app: web.Application, wanted: Sequence[Listen]) -> list[Listen]:
         # A caller who leaves ends its handler, so that a stalled answer is recorded as cut at once.
         runner = web.AppRunner(
             app, handler_cancellation=True, access_log=None, shutdown_timeout=SHUTDOWN_SECONDS
         )
         self._runners.append(runner)
-        await runner.setup()
-        for host, port in listen:
-            await web.TCPSite(runner, host, port).start()
-        return [(address[0], address[1]) for address in runner.addresses]
+        return await listen(runner, wanted)
 
     async def _stop(self) -> None:
         self.control.heal()
@@ -83,7 +82,7 @@ class ModelsServer:
     @property
     def url(self) -> str:
         """The first listener's address."""
-        return _url(self.addresses[0])
+        return url_of(self.addresses[0])
 
     @property
     def openai_url(self) -> str:
@@ -103,9 +102,4 @@ class ModelsServer:
     @property
     def control_url(self) -> str:
         """Where the control listens."""
-        return _url(self.control_addresses[0])
-
-
-def _url(address: tuple[str, int]) -> str:
-    host, port = address
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+        return url_of(self.control_addresses[0])
