@@ -164,7 +164,7 @@ class _Courier:
         self.looks += 1
         return self.outcome
 
-    def forget(self, _: str) -> None: ...
+    def forget(self, _: object) -> None: ...
 
 
 class _Factory:
@@ -176,13 +176,13 @@ async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None
     looks = Looks(courier=courier, factory=_Factory(), clock=lambda: now[0], jitter=lambda *_: 1.0)
     credentials = spec(credentials={"secretRef": {"name": "a"}, "refreshInterval": "1m"}).credentials
     await looks.outcome(BOT, credentials)
-    assert looks.due_in(BOT.identity.uid) == SOON_SECONDS  # nothing to start with: soon again
+    assert looks.due_in(BOT.identity.key) == SOON_SECONDS  # nothing to start with: soon again
     courier.outcome = Outcome(
         delivery=Delivery(source="s", version="1", digest="d", keys=frozenset({"discord-token"}))
     )
     now[0] = SOON_SECONDS
     await looks.outcome(BOT, credentials)
-    assert looks.due_in(BOT.identity.uid) == 60
+    assert looks.due_in(BOT.identity.key) == 60
     await looks.outcome(BOT, credentials)
     assert courier.looks == 2
     other = spec(credentials={"secretRef": {"name": "b"}, "refreshInterval": "1m"}).credentials

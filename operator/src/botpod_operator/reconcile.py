@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
-    from botpod_operator.credentials.delivery import Delivery
+    from botpod_operator.credentials.delivery import Delivery, Outcome
     from botpod_operator.credentials.looks import Looks
     from botpod_operator.effective import Effective
     from botpod_operator.kube.announce import Announcer
@@ -66,7 +66,6 @@ class Reconciler:
         self._statuses = statuses
         self._announcer = announcer
         self._now = now
-        self._uids: dict[BotKey, str] = {}
 
     async def __call__(self, key: BotKey) -> float | None:
         """Look at one bot; return in how many seconds to look again, None for not at all.
@@ -76,37 +75,41 @@ class Reconciler:
         """
         bot = self._store.bot(key)
         if bot is None or "deletionTimestamp" in bot["metadata"]:
-            self._forget(key)  # Kubernetes deletes the children, by their owner references
+            # Kubernetes deletes the children, by their owner references.
+            self._store.forget(key)
+            self._looks.forget(key)
             return None
         identity = Identity(namespace=key.namespace, name=key.name, uid=bot["metadata"]["uid"])
-        self._uids[key] = identity.uid
         facts, again = await self._act(identity, bot)
         await self._report(identity, bot, facts)
-        due = [seconds for seconds in (again, self._looks.due_in(identity.uid)) if seconds is not None]
-        return min(due, default=None)
+        return again
 
     async def _act(self, identity: Identity, bot: Object) -> tuple[Facts, float | None]:
-        """Gather, decide and apply. What stands in the way becomes a problem in the facts."""
+        """Gather, decide and apply; return the facts, and in how many seconds to look again.
+
+        What stands in the way becomes a problem in the facts. Most of it only an edit solves, which a watch
+        tells of.
+        """
         generation: int = bot["metadata"]["generation"]
         try:
             spec = BotInstanceSpec.model_validate(bot["spec"])
         except ValidationError as error:  # a CRD of another version let it through
-            return self._facts(identity, generation, (not_understood(error),)), None
+            return self._facts(identity, generation, problems=(not_understood(error),)), None
         class_spec = await self._class(spec.class_name)
         if class_spec is None:
-            return self._facts(identity, generation, (class_missing(spec.class_name),)), None
+            return self._facts(identity, generation, problems=(class_missing(spec.class_name),)), None
         effective = resolve(identity=identity, spec=spec, class_spec=class_spec)
         problems = judge(Subject(spec=spec, class_spec=class_spec, effective=effective))
         if problems:
-            return self._facts(identity, generation, problems), None
+            return self._facts(identity, generation, problems=problems), None
         try:
-            return await self._run(effective, spec, generation), None
+            return await self._run(effective, spec, generation), self._looks.due_in(identity.key)
         except NameTaken as taken:
             reason = "Waiting" if taken.leftover else "NameTaken"
             problem = Problem(reason=reason, message=_sentence(str(taken)))
         except ChildRefused as refused:
             problem = Problem(reason="ChildRefused", message=_sentence(str(refused)))
-        return self._facts(identity, generation, (problem,)), RETRY_SECONDS
+        return self._facts(identity, generation, problems=(problem,)), RETRY_SECONDS
 
     async def _run(self, effective: Effective, spec: BotInstanceSpec, generation: int) -> Facts:
         """Apply an accepted bot, as far as its credentials allow."""
@@ -117,28 +120,32 @@ class Reconciler:
         outcome = await self._looks.outcome(effective, spec.credentials)
         if outcome.delivery is not None:
             await self._apply(effective, outcome.delivery)
+        return self._facts(identity, generation, effective=effective, outcome=outcome)
+
+    async def _apply(self, effective: Effective, delivery: Delivery) -> None:
+        identity = effective.identity
+        *before_pods, pods = desired_objects(effective, delivery)
+        await asyncio.gather(*(self._children.apply(identity, manifest) for manifest in before_pods))
+        await self._children.apply(identity, pods)
+        await self._children.prune(identity, keep=frozenset(kinds(effective)))
+
+    def _facts(
+        self,
+        identity: Identity,
+        generation: int,
+        *,
+        problems: tuple[Problem, ...] = (),
+        effective: Effective | None = None,
+        outcome: Outcome | None = None,
+    ) -> Facts:
         child = self._store.child(identity.key, "Deployment")
         return Facts(
             generation=generation,
+            problems=problems,
             effective=effective,
             outcome=outcome,
             rollout=child.rollout if child else None,
         )
-
-    async def _apply(self, effective: Effective, delivery: Delivery) -> None:
-        identity = effective.identity
-        manifests = desired_objects(effective, delivery)
-        before_pods = [manifest for manifest in manifests if manifest["kind"] != "Deployment"]
-        await asyncio.gather(*(self._children.apply(identity, manifest) for manifest in before_pods))
-        for manifest in manifests:
-            if manifest["kind"] == "Deployment":
-                await self._children.apply(identity, manifest)
-        keep = frozenset(manifest["kind"] for manifest in manifests)
-        await self._children.prune(identity, keep=keep)
-
-    def _facts(self, identity: Identity, generation: int, problems: tuple[Problem, ...]) -> Facts:
-        child = self._store.child(identity.key, "Deployment")
-        return Facts(generation=generation, problems=problems, rollout=child.rollout if child else None)
 
     async def _class(self, name: str) -> BotClassSpec | None:
         found = self._store.botclass(name)
@@ -163,12 +170,6 @@ class Reconciler:
         logger.info("status written", extra={"ready": ready.status, "reason": ready.reason})
         for note in notes(before, after):
             await self._announcer.post(identity, note)
-
-    def _forget(self, key: BotKey) -> None:
-        self._store.forget(key)
-        uid = self._uids.pop(key, None)
-        if uid is not None:
-            self._looks.forget(uid)
 
 
 def _sentence(text: str) -> str:

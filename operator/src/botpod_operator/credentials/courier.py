@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from botpod_operator.credentials.port import Found, Source, Verifier
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.effective import Effective
-    from botpod_operator.identity import Identity
+    from botpod_operator.identity import BotKey, Identity
 
 
 class SecretKeeper(Protocol):
@@ -50,11 +50,11 @@ class Courier:
     def __init__(self, *, keeper: SecretKeeper, verifier: Verifier) -> None:
         self._keeper = keeper
         self._verifier = verifier
-        self._refused: dict[str, tuple[str, CredentialsUnusable]] = {}
+        self._refused: dict[BotKey, tuple[str, CredentialsUnusable]] = {}
 
-    def forget(self, uid: str) -> None:
+    def forget(self, key: BotKey) -> None:
         """Forget a bot that is gone."""
-        self._refused.pop(uid, None)
+        self._refused.pop(key, None)
 
     async def look(self, effective: Effective, sources: Sources) -> Outcome:
         """Bring the Secret to what the sources hold.
@@ -71,8 +71,8 @@ class Courier:
             wanted, found = await self._wanted(effective, sources)
             if held is not None and held.digest == wanted.digest and held.keys == needed:
                 return Outcome(delivery=held)
-            self._raise_refused(identity.uid, wanted)
-            values = await self._values(identity.uid, wanted, found, sources)
+            self._raise_refused(identity.key, wanted)
+            values = await self._values(identity.key, wanted, found, sources)
             verdict = await self._verifier.verify(identity, effective, values)
         except CredentialsUnusable as problem:
             return Outcome(delivery=usable, problem=problem)
@@ -81,7 +81,7 @@ class Courier:
             return Outcome(delivery=usable, problem=refusal)
         delivery = replace(wanted, verdict=verdict)
         await self._keeper.deliver(secret(identity, delivery, values))
-        self._refused.pop(identity.uid, None)
+        self._refused.pop(identity.key, None)
         return Outcome(delivery=delivery)
 
     async def _wanted(self, effective: Effective, sources: Sources) -> tuple[Delivery, tuple[Found, ...]]:
@@ -102,7 +102,7 @@ class Courier:
         return wanted, (own, *others)
 
     async def _values(
-        self, uid: str, wanted: Delivery, found: tuple[Found, ...], sources: Sources
+        self, bot: BotKey, wanted: Delivery, found: tuple[Found, ...], sources: Sources
     ) -> SecretValues:
         """Read every value; what can't work at this version is remembered."""
         try:
@@ -113,11 +113,11 @@ class Courier:
                 values = values.merged(SecretValues({name: read.reveal(key)}))
         except CredentialsUnusable as problem:
             if problem.certain and problem.reason in {"KeyMissing", "KeyEmpty"}:
-                self._refused[uid] = (wanted.digest, problem)
+                self._refused[bot] = (wanted.digest, problem)
             raise
         return values
 
-    def _raise_refused(self, uid: str, wanted: Delivery) -> None:
-        refused, problem = self._refused.get(uid, ("", None))
+    def _raise_refused(self, bot: BotKey, wanted: Delivery) -> None:
+        refused, problem = self._refused.get(bot, ("", None))
         if problem is not None and refused == wanted.digest:
             raise problem

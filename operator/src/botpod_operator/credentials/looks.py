@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from botpod_operator.credentials.delivery import Outcome
     from botpod_operator.credentials.sources import SourceFactory
     from botpod_operator.effective import Effective
+    from botpod_operator.identity import BotKey
 
 SOON_SECONDS = 5.0
 """How soon to look again for a bot that can't start for want of credentials."""
@@ -44,22 +45,22 @@ class Looks:
         self._factory = factory
         self._clock = clock
         self._jitter = jitter
-        self._last: dict[str, _Look] = {}
+        self._last: dict[BotKey, _Look] = {}
 
-    def forget(self, uid: str) -> None:
+    def forget(self, key: BotKey) -> None:
         """Forget a bot that is gone."""
-        self._last.pop(uid, None)
-        self._courier.forget(uid)
+        self._last.pop(key, None)
+        self._courier.forget(key)
 
-    def due_in(self, uid: str) -> float | None:
+    def due_in(self, key: BotKey) -> float | None:
         """Return the seconds until the next look."""
-        last = self._last.get(uid)
+        last = self._last.get(key)
         return max(0.0, last.due - self._clock()) if last else None
 
     async def outcome(self, effective: Effective, credentials: Credentials) -> Outcome:
         """Return the outcome of a look now, or of the last one where none is due."""
-        uid, asked = effective.identity.uid, _asked(effective, credentials)
-        last = self._last.get(uid)
+        key, asked = effective.identity.key, _asked(effective, credentials)
+        last = self._last.get(key)
         if last is not None and last.asked == asked and self._clock() < last.due:
             return last.outcome
         outcome = await self._courier.look(effective, self._factory.sources(effective, credentials))
@@ -68,7 +69,7 @@ class Looks:
             interval = min(interval, SOON_SECONDS)
         # Jitter, so that a thousand bots made at once don't ask at once for ever.
         due = self._clock() + interval * self._jitter(0.9, 1.1)
-        self._last[uid] = _Look(asked=asked, outcome=outcome, due=due)
+        self._last[key] = _Look(asked=asked, outcome=outcome, due=due)
         return outcome
 
 
@@ -76,6 +77,7 @@ def _asked(effective: Effective, credentials: Credentials) -> str:
     """Return a digest of everything that decides what the Secret holds, versions left out."""
     return digest(
         {
+            "uid": effective.identity.uid,
             "credentials": credentials.model_dump(mode="json"),
             "keys": [key.model_dump() for key in effective.keys],
             "vault": effective.vault.model_dump() if effective.vault else None,

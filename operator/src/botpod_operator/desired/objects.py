@@ -28,8 +28,8 @@ def kinds(effective: Effective) -> tuple[str, ...]:
         "NetworkPolicy",
         "Service",
         "PodDisruptionBudget",
-        "Deployment",
         *(("HorizontalPodAutoscaler",) if effective.autoscaling else ()),
+        "Deployment",
     )
 
 
@@ -49,8 +49,8 @@ def desired_objects(effective: Effective, delivery: Delivery) -> tuple[Manifest,
             networkpolicy(effective),
             service(identity),
             poddisruptionbudget(identity),
-            deployment(effective, configmap=config, delivery=delivery),
             horizontalpodautoscaler(effective),
+            deployment(effective, configmap=config, delivery=delivery),
         )
         if manifest is not None
     )

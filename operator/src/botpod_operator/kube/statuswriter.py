@@ -42,4 +42,5 @@ class StatusWriter:
             },
             sub="status",
         )
-        self._store.see_bot(live)
+        if self._store.bot(identity.key) is not None:  # else deleted meanwhile; it must not come back
+            self._store.see_bot(live)
