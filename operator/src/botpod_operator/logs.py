@@ -28,12 +28,11 @@ class _Correlated(logging.Filter):
 
 
 @contextlib.contextmanager
-def correlated(bot: str) -> Iterator[str]:
-    """Put the bot and a fresh reconcile id into every line that is logged inside; yield the id."""
-    identifier = uuid.uuid4().hex[:12]
-    token = _correlation.set({"bot": bot, "reconcile": identifier})
+def correlated(bot: str) -> Iterator[None]:
+    """Put the bot and a fresh reconcile id into every line that is logged inside."""
+    token = _correlation.set({"bot": bot, "reconcile": uuid.uuid4().hex[:12]})
     try:
-        yield identifier
+        yield
     finally:
         _correlation.reset(token)
 

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from botpod_operator.api.botclass import SecretKeyRef, State
 
 SQLITE = "sqlite+aiosqlite:////var/lib/botpod/botpod.db"
-REDIS_PASSWORD = "redis-password"  # noqa: S105 - a file's name
-POSTGRESQL_PASSWORD = "postgresql-password"  # noqa: S105 - a file's name
+_REDIS = Key(name="redis-password", kind="Redis")
+_POSTGRESQL = Key(name="postgresql-password", kind="PostgreSQL")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,27 +58,20 @@ class Continuity:
 def state_in_force(state: State, keys: tuple[Key, ...]) -> StateInForce:
     """Choose addresses and passwords: the class's password first, else a key of that kind."""
     redis, postgresql = state.redis, state.postgresql
-    refs = []
-    if redis and redis.password_secret_ref:
-        refs.append((REDIS_PASSWORD, redis.password_secret_ref))
-    if postgresql and postgresql.password_secret_ref:
-        refs.append((POSTGRESQL_PASSWORD, postgresql.password_secret_ref))
-    named = {name for name, _ in refs}
-    passwords = []
-    if REDIS_PASSWORD in named:
-        passwords.append(Key(name=REDIS_PASSWORD, kind="Redis"))
-    if POSTGRESQL_PASSWORD in named:
-        passwords.append(Key(name=POSTGRESQL_PASSWORD, kind="PostgreSQL"))
-    by_kind = {key.kind: key.name for key in reversed((*keys, *passwords))} | {
-        key.kind: key.name for key in passwords
-    }
+    filled = [
+        (key, store.password_secret_ref)
+        for key, store in ((_REDIS, redis), (_POSTGRESQL, postgresql))
+        if store and store.password_secret_ref
+    ]
+    passwords = tuple(key for key, _ in filled)
+    by_kind = {key.kind: key.name for key in (*reversed(keys), *passwords)}
     return StateInForce(
         sql_url="postgresql+asyncpg://" + postgresql.url.partition("://")[2] if postgresql else SQLITE,
         sql_credential=by_kind.get("PostgreSQL") if postgresql else None,
         redis_url=redis.url if redis else None,
         redis_credential=by_kind.get("Redis") if redis else None,
-        passwords=tuple(passwords),
-        password_refs=tuple(refs),
+        passwords=passwords,
+        password_refs=tuple((key.name, ref) for key, ref in filled),
     )
 
 

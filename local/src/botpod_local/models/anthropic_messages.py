@@ -93,9 +93,6 @@ def _stop(reply: Reply, *, shortened: bool) -> str:
 def answer(ask: Ask, reply: Reply, stamp: Stamp) -> Json:
     """Return the whole answer."""
     text, shortened = tokens.shorten(reply.text, ask.max_tokens)
-    made = tokens.count(text) + sum(
-        tokens.count(json.dumps(dict(call.arguments))) for call in reply.tool_calls
-    )
     return {
         "id": stamp.name("msg_"),
         "type": "message",
@@ -104,7 +101,7 @@ def answer(ask: Ask, reply: Reply, stamp: Stamp) -> Json:
         "content": _blocks(reply, text, stamp),
         "stop_reason": _stop(reply, shortened=shortened),
         "stop_sequence": None,
-        "usage": _usage(tokens.count(ask.prompt_text), made),
+        "usage": _usage(tokens.count(ask.prompt_text), reply.tokens_sent(text)),
     }
 
 

@@ -50,12 +50,8 @@ def _turn(message: Any, n: int) -> Turn:
     return content_turn(role, message.get("content"), at=f"{at}.content")
 
 
-def usage(ask: Ask, reply: Reply) -> Json:
-    """Return plausible token figures."""
-    prompt = tokens.count(ask.prompt_text)
-    completion = tokens.count(reply.text) + sum(
-        tokens.count(json.dumps(c.arguments)) for c in reply.tool_calls
-    )
+def _usage(ask: Ask, reply: Reply, text: str) -> Json:
+    prompt, completion = tokens.count(ask.prompt_text), reply.tokens_sent(text)
     return {
         "prompt_tokens": prompt,
         "completion_tokens": completion,
@@ -106,7 +102,7 @@ def answer(ask: Ask, reply: Reply, stamp: Stamp) -> Json:
                 "finish_reason": _finish(reply, shortened=shortened),
             }
         ],
-        "usage": usage(ask, reply),
+        "usage": _usage(ask, reply, text),
         "service_tier": "default",
         "system_fingerprint": "fp_standin",
     }
@@ -140,5 +136,5 @@ def frames(ask: Ask, reply: Reply, stamp: Stamp) -> Iterator[Frame]:
             yield chunk({"tool_calls": [{"index": n, "function": {"arguments": part}}]}, piece=True)
     yield chunk({}, _finish(reply, shortened=shortened))
     if ask.include_usage:
-        yield Frame({**base, "choices": [], "usage": usage(ask, reply)})
+        yield Frame({**base, "choices": [], "usage": _usage(ask, reply, text)})
     yield Frame(DONE)

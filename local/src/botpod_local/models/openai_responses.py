@@ -76,11 +76,8 @@ def _items(reply: Reply, text: str, stamp: Stamp) -> list[Json]:
     return items
 
 
-def _usage(ask: Ask, reply: Reply) -> Json:
-    given = tokens.count(ask.prompt_text)
-    made = tokens.count(reply.text) + sum(
-        tokens.count(json.dumps(dict(c.arguments))) for c in reply.tool_calls
-    )
+def _usage(ask: Ask, reply: Reply, text: str) -> Json:
+    given, made = tokens.count(ask.prompt_text), reply.tokens_sent(text)
     return {
         "input_tokens": given,
         "input_tokens_details": {"cached_tokens": 0, "cache_write_tokens": 0},
@@ -111,7 +108,7 @@ def answer(ask: Ask, reply: Reply, stamp: Stamp) -> Json:
         "tools": [],
         "temperature": 1.0,
         "top_p": 1.0,
-        "usage": _usage(ask, reply),
+        "usage": _usage(ask, reply, text),
     }
 
 

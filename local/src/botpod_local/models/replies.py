@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
+
+from botpod_local.models import tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,6 +47,11 @@ class Reply:
             ToolCall(call["name"], call.get("arguments", {})) for call in body.get("tool_calls", ())
         )
         return cls(**{**body, "tool_calls": calls})
+
+    def tokens_sent(self, text: str) -> int:
+        """Return what the answer costs; ``text`` is what was really sent, often less than the reply's own."""
+        arguments = (json.dumps(dict(call.arguments)) for call in self.tool_calls)
+        return tokens.count(text) + sum(map(tokens.count, arguments))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

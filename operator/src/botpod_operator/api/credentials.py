@@ -10,9 +10,6 @@ type Kind = Literal[
     "DiscordToken", "Anthropic", "OpenAI", "AzureOpenAI", "GitHub", "Redis", "PostgreSQL", "Opaque"
 ]
 
-RESERVED = ("redis-password", "postgresql-password")
-"""Names of keys that the operator fills from the class."""
-
 
 class Key(ApiModel):
     """One secret value."""

@@ -116,16 +116,13 @@ class VaultSource:
         held = self._logins.get(self._login_key)
         if held is not None:
             try:
-                return await self._threaded(lambda: call(held))
+                return await self._threaded(call, held)
             except CredentialsUnusable as error:
                 # The token may have been revoked: once more with a fresh login.
                 if error.reason != "VaultPermissionDenied":
                     raise
                 self._logins.drop(self._login_key)
-        return await self._threaded_with(await self._login(), call)
-
-    async def _threaded_with[T](self, token: Hidden, call: Callable[[Hidden], T]) -> T:
-        return await self._threaded(lambda: call(token))
+        return await self._threaded(call, await self._login())
 
     async def _login(self) -> Hidden:
         account = self._identity.child
@@ -145,11 +142,11 @@ class VaultSource:
         self._logins.put(self._login_key, login)
         return login.token
 
-    async def _threaded[T](self, call: Callable[[], T]) -> T:
+    async def _threaded[*A, T](self, call: Callable[[*A], T], *arguments: *A) -> T:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                return await loop.run_in_executor(self._threads, call)
+                return await loop.run_in_executor(self._threads, call, *arguments)
         except TimeoutError:
             raise CredentialsUnusable(
                 "VaultUnreachable",

@@ -136,8 +136,6 @@ class VaultApi:
     def _fail(self, error: Exception) -> NoReturn:
         """Say what kind of trouble it is, without the client's text, which may quote the request."""
         address = self._vault.address
-        if isinstance(error, CredentialsUnusable):
-            raise error
         if isinstance(error, exceptions.VaultDown):
             sealed = "sealed" in _said(error)
             reason, text = (

@@ -36,7 +36,6 @@ class NameTaken(OperatorError):
             if leftover
             else f"there is a {kind} \"{name}\" that isn't this bot's; rename or delete it, or rename the bot"
         )
-        self.kind = kind
         self.leftover = leftover
 
 
@@ -45,7 +44,6 @@ class ChildRefused(OperatorError):
 
     def __init__(self, kind: str, said: str) -> None:
         super().__init__(f"the API server refused the {kind}: {said}")
-        self.kind = kind
 
 
 class Children:
@@ -68,12 +66,12 @@ class Children:
             if child is not None:
                 self._check(identity, kind, child)
 
-    async def apply(self, identity: Identity, manifest: Manifest) -> bool:
-        """Apply a claimed child where it differs; return whether it was written."""
+    async def apply(self, identity: Identity, manifest: Manifest) -> None:
+        """Apply a claimed child where it differs."""
         kind = manifest["kind"]
         wanted = desired_digest(manifest)
         if self._store.matches(identity.key, kind, desired=wanted):
-            return False
+            return
         try:
             live = await self._kube.apply(CHILDREN[kind], manifest)
         except Rejected as error:
@@ -81,7 +79,6 @@ class Children:
         logger.info("child applied", extra={"kind": kind})
         self._store.see_child(kind, live)
         self._store.note_applied(identity.key, kind, desired=wanted, view=child_of(live).view)
-        return True
 
     async def prune(self, identity: Identity, *, keep: frozenset[str]) -> None:
         """Delete this bot's children of other kinds than ``keep``."""

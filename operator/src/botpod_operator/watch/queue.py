@@ -94,11 +94,6 @@ class Queue[K: Hashable]:
         """Let the next back-off of this key begin small again."""
         self._failures.pop(key, None)
 
-    def forget(self, key: K) -> None:
-        """Forget a key that is gone."""
-        self._failures.pop(key, None)
-        self._stop_timer(key)
-
     async def get(self) -> K:
         """Wait for a key; the caller owes a :meth:`done`."""
         while not self._ready:

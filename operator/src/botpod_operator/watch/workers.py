@@ -79,8 +79,6 @@ class Workers:
         self._queue.succeeded(key)
         if again is not None:
             self._queue.add_after(key, again)
-        else:
-            self._queue.forget(key)
 
     def _failed(self, key: BotKey, error: Exception, seconds: float) -> None:
         self._metrics.looked(seconds, error=error)
