@@ -76,7 +76,11 @@ REFUSED = [
         for verb, resource in (
             ("list", "secrets"),
             ("watch", "secrets"),
+            ("delete", "secrets"),
+            ("delete", "persistentvolumeclaims"),
             ("delete", "botpod.dev:botinstances"),
+            ("update", "botpod.dev:botinstances/status"),
+            ("list", "pods"),
             ("create", "pods"),
             ("create", "pods/exec"),
             ("create", "rbac.authorization.k8s.io:rolebindings"),
