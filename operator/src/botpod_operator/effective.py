@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 from botpod_operator.api.botclass import (
     AzureEndpoint,
     BotClassSpec,
+    Defaults,
     DiscordApi,
     Endpoint,
     Providers,
@@ -85,6 +86,7 @@ class Effective:
     shards: int | Literal["Auto"]
     state: StateInForce
     volume: Volume | None
+    """The disk for SQLite; None where there is none, or none is needed."""
     logging: Logging
     autoscaling: Autoscaling | None
     pod: Pod
@@ -99,10 +101,11 @@ class Effective:
 
 def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSpec) -> Effective:
     """Merge an instance with its class. Never fails: ``policies`` judges what comes out."""
-    defaults = class_spec.defaults
-    chosen = spec.models if spec.models is not None else (defaults.models if defaults else None) or ()
+    defaults = class_spec.defaults or Defaults()
+    chosen = spec.models if spec.models is not None else defaults.models or ()
     own_keys = spec.credentials.keys or _keys_for(chosen)
-    state = state_in_force(class_spec.state or State(), own_keys)
+    given_state = class_spec.state or State()
+    state = state_in_force(given_state, own_keys)
     pod = spec.pod or Pod()
     limited = continuity(wanted=0 if spec.suspend else spec.replicas, state=state)
     return Effective(
@@ -114,22 +117,19 @@ def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSp
         replicas=limited.replicas,
         continuity=limited,
         keys=own_keys + state.passwords,
-        models=tuple(
-            _model(model, own_keys, class_spec.providers or Providers(), given=bool(spec.credentials.keys))
-            for model in chosen
-        ),
+        models=tuple(_model(model, own_keys, class_spec.providers or Providers()) for model in chosen),
         skills=spec.skills if spec.skills is not None else (SkillUse(name="chat"),),
-        instructions=spec.instructions or (defaults and defaults.instructions) or INSTRUCTIONS,
+        instructions=spec.instructions or defaults.instructions or INSTRUCTIONS,
         command_prefix=spec.command_prefix or "!",
-        limits=merge_limits(spec.limits, defaults.limits if defaults else None),
+        limits=merge_limits(spec.limits, defaults.limits),
         discord_api_url=(class_spec.discord or DiscordApi()).api_url.rstrip("/"),
         shards=(spec.discord.shards if spec.discord else None) or "Auto",
         state=state,
-        volume=class_spec.state.volume if class_spec.state else None,
-        logging=merge_logging(spec.logging, defaults.logging if defaults else None),
+        volume=None if state.has_postgresql else given_state.volume,
+        logging=merge_logging(spec.logging, defaults.logging),
         autoscaling=spec.autoscaling,
         pod=pod,
-        resources=pod.resources or (defaults.resources if defaults else None) or RESOURCES,
+        resources=pod.resources or defaults.resources or RESOURCES,
         vault=class_spec.vault,
     )
 
@@ -159,9 +159,9 @@ def _keys_for(models: tuple[Model, ...]) -> tuple[Key, ...]:
     return (DISCORD_KEY, *(Key(name=name, kind=kind) for name, kind in wanted.items()))
 
 
-def _model(model: Model, keys: tuple[Key, ...], providers: Providers, *, given: bool) -> ModelInForce:
+def _model(model: Model, keys: tuple[Key, ...], providers: Providers) -> ModelInForce:
     usual = DEFAULT_KEYS[model.provider]
-    credential = model.credential or (usual if not given or usual in {key.name for key in keys} else None)
+    credential = model.credential or (usual if usual in {key.name for key in keys} else None)
     endpoint = _endpoint(model.provider, providers)
     return ModelInForce(
         name=model.name,

@@ -18,9 +18,7 @@ class ApiModel(BaseModel):
     than the operator for a moment.
     """
 
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore", protected_namespaces=()
-    )
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
 
 def cel(rule: str, message: str, *, field: str | None = None) -> dict[str, str]:
@@ -55,4 +53,5 @@ type Quantity = Annotated[
 
 DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 OBJECT_NAME = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
+VAULT_PATH = r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$"
 HTTP_URL = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"

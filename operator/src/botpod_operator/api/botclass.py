@@ -12,6 +12,7 @@ from botpod_operator.api.base import (
     DNS_LABEL,
     HTTP_URL,
     OBJECT_NAME,
+    VAULT_PATH,
     ApiModel,
     Quantity,
     cel,
@@ -40,13 +41,13 @@ class Vault(ApiModel):
     auth_mount: str = Field(
         default="jwt",
         description="The mount of the jwt or kubernetes auth method that bots log in with.",
-        pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
+        pattern=VAULT_PATH,
         max_length=128,
     )
     kv_mount: str = Field(
         default="secret",
         description="The mount of the KV version 2 store.",
-        pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
+        pattern=VAULT_PATH,
         max_length=128,
     )
     audience: str = Field(

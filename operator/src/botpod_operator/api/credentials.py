@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from botpod_operator.api.base import DNS_LABEL, MAP_BY_NAME, OBJECT_NAME, ApiModel, cel, rules
+from botpod_operator.api.base import DNS_LABEL, MAP_BY_NAME, OBJECT_NAME, VAULT_PATH, ApiModel, cel, rules
 
 type Kind = Literal[
     "DiscordToken", "Anthropic", "OpenAI", "AzureOpenAI", "GitHub", "Redis", "PostgreSQL", "Opaque"
@@ -27,7 +27,7 @@ class VaultSource(ApiModel):
 
     path: str = Field(
         description="The entry's path below the KV mount, such as bots/hello.",
-        pattern=r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$",
+        pattern=VAULT_PATH,
         max_length=256,
     )
     role: str | None = Field(

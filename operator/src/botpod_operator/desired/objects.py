@@ -8,7 +8,7 @@ from botpod_operator.desired.configmap import configmap
 from botpod_operator.desired.deployment import deployment
 from botpod_operator.desired.horizontalpodautoscaler import horizontalpodautoscaler
 from botpod_operator.desired.networkpolicy import networkpolicy
-from botpod_operator.desired.persistentvolumeclaim import needs_volume, persistentvolumeclaim
+from botpod_operator.desired.persistentvolumeclaim import persistentvolumeclaim
 from botpod_operator.desired.poddisruptionbudget import poddisruptionbudget
 from botpod_operator.desired.service import service
 from botpod_operator.desired.serviceaccount import serviceaccount
@@ -24,7 +24,7 @@ def kinds(effective: Effective) -> tuple[str, ...]:
     return (
         "ServiceAccount",
         "ConfigMap",
-        *(("PersistentVolumeClaim",) if needs_volume(effective) else ()),
+        *(("PersistentVolumeClaim",) if effective.volume else ()),
         "NetworkPolicy",
         "Service",
         "PodDisruptionBudget",

@@ -11,15 +11,10 @@ if TYPE_CHECKING:
     from botpod_operator.effective import Effective
 
 
-def needs_volume(effective: Effective) -> bool:
-    """Return whether the bot keeps SQLite on a disk of its own."""
-    return effective.volume is not None and not effective.state.has_postgresql
-
-
 def persistentvolumeclaim(effective: Effective) -> Manifest | None:
     """Return the PersistentVolumeClaim, or None where none is needed."""
     volume = effective.volume
-    if volume is None or not needs_volume(effective):
+    if volume is None:
         return None
     spec: dict[str, Any] = {
         "accessModes": ["ReadWriteOnce"],

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from botpod_operator.desired.botconfig import GRACE_SECONDS
 from botpod_operator.desired.configmap import FILE
 from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT, Manifest
-from botpod_operator.desired.persistentvolumeclaim import needs_volume
 from botpod_operator.quantities import canonical
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _probe(path: str, *, period: int, failures: int) -> Manifest:
 
 def _volumes(effective: Effective) -> list[Manifest]:
     name = effective.identity.child
-    data = {"persistentVolumeClaim": {"claimName": name}} if needs_volume(effective) else {"emptyDir": {}}
+    data = {"persistentVolumeClaim": {"claimName": name}} if effective.volume else {"emptyDir": {}}
     credentials = [
         {"key": key.name, "path": f"credentials/{key.name}"}
         for key in sorted(effective.keys, key=lambda key: key.name)
