@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from botpod_local.discord.forms.fields import Fields
-    from botpod_local.discord.world.records import Json
+    from botpod_local.discord.world.records import Json, Message
 
 CONTENT_LONGEST = 2000
 NONCE_LONGEST = 25
@@ -89,6 +89,19 @@ def read_message(fields: Fields, files: Mapping[int, Upload]) -> MessageForm:
 def refuse_empty(form: MessageForm) -> None:
     """Refuse a new message that shows nothing."""
     if form.empty:
+        raise Refusal(Fault.EMPTY_MESSAGE)
+
+
+def refuse_emptied(message: Message, form: MessageForm) -> None:
+    """Refuse an edit that would leave nothing of a message."""
+    after = MessageForm(
+        content=message.content if form.content is None else form.content,
+        embeds=message.embeds if form.embeds is None else form.embeds,
+        components=message.components if form.components is None else form.components,
+        uploads=form.uploads,
+    )
+    files_stay = any(form.kept_files is None or a.id in form.kept_files for a in message.attachments)
+    if after.empty and not files_stay:
         raise Refusal(Fault.EMPTY_MESSAGE)
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botpod_local.discord.clock import snowflake_at
 from botpod_local.discord.errors import Fault, Refusal
-from botpod_local.discord.forms.messages import MessageForm, read_message, refuse_empty
+from botpod_local.discord.forms.messages import read_message, refuse_emptied, refuse_empty
 from botpod_local.discord.rest import rules
 from botpod_local.discord.rest.call import NO_CONTENT, Answer, Call, Route
 from botpod_local.discord.rest.reading import channel_for, message_for, shown
@@ -16,16 +16,15 @@ from botpod_local.discord.world.records import (
     THREADS,
     Channel,
     ChannelType,
-    MessageFlag,
     MessageType,
     Reference,
 )
 
 if TYPE_CHECKING:
     from botpod_local.discord.forms.fields import Fields
+    from botpod_local.discord.forms.messages import MessageForm
 
 BULK_LEAST, BULK_MOST, BULK_DAYS = 2, 100, 14
-BOT_FLAGS = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS
 
 
 def list_messages(call: Call) -> Answer:
@@ -72,24 +71,14 @@ def create_message(call: Call) -> Answer:
     if channel.type in THREADS:
         threads.wake(call.world, channel)
         threads.join(call.world, channel, call.me.id)
-    message = messages.write(
-        call.world,
-        channel,
-        messages.Draft(
-            author_id=call.me.id,
-            content=(form.content or "").strip(),
-            type=MessageType.REPLY if reference else MessageType.DEFAULT,
-            flags=(form.flags or 0) & BOT_FLAGS,
-            tts=form.tts,
-            embeds=form.embeds or (),
-            components=form.components or (),
-            uploads=form.uploads,
-            allowed=form.allowed,
-            nonce=form.nonce,
-            enforce_nonce=form.enforce_nonce,
-            reference=reference,
-        ),
+    draft = messages.Draft(
+        author_id=call.me.id,
+        type=MessageType.REPLY if reference else MessageType.DEFAULT,
+        nonce=form.nonce,
+        enforce_nonce=form.enforce_nonce,
+        reference=reference,
     )
+    message = messages.write(call.world, channel, messages.filled(draft, form, flags=messages.SENDER_FLAGS))
     return Answer(200, shown(call, channel, message))
 
 
@@ -122,23 +111,9 @@ def edit_message(call: Call) -> Answer:
     fields = call.fields()
     form = read_message(fields, call.files)
     fields.done()
-    apply_edit(call, channel, message.id, form)
-    return Answer(200, shown(call, channel, message))
-
-
-def apply_edit(call: Call, channel: Channel, message_id: int, form: MessageForm) -> None:
-    """Change a message, refusing to leave nothing of it."""
-    message = channel.messages[message_id]
-    after = MessageForm(
-        content=message.content if form.content is None else form.content,
-        embeds=message.embeds if form.embeds is None else form.embeds,
-        components=message.components if form.components is None else form.components,
-        uploads=form.uploads,
-    )
-    files_stay = message.attachments if form.kept_files is None else form.kept_files
-    if after.empty and not files_stay:
-        raise Refusal(Fault.EMPTY_MESSAGE)
+    refuse_emptied(message, form)
     messages.change(call.world, channel, message, form)
+    return Answer(200, shown(call, channel, message))
 
 
 def delete_message(call: Call) -> Answer:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod_local.discord.forms.messages import MessageForm, read_message, refuse_empty
+from botpod_local.discord.forms.messages import read_message, refuse_emptied, refuse_empty
 from botpod_local.discord.payloads.messages import message_payload
 from botpod_local.discord.rest import rules
 from botpod_local.discord.rest.call import NO_CONTENT, Answer, Call, Route
@@ -12,6 +12,7 @@ from botpod_local.discord.world import answers
 from botpod_local.discord.world.interactions import by_token
 
 if TYPE_CHECKING:
+    from botpod_local.discord.forms.messages import MessageForm
     from botpod_local.discord.world.records import Interaction, Message
 
 
@@ -52,14 +53,7 @@ def edit_message(call: Call) -> Answer:
     interaction = _interaction(call)
     message = _message(call, interaction)
     form = _form(call)
-    after = MessageForm(
-        content=message.content if form.content is None else form.content,
-        embeds=message.embeds if form.embeds is None else form.embeds,
-        components=message.components if form.components is None else form.components,
-        uploads=form.uploads,
-    )
-    if not message.attachments:
-        refuse_empty(after)
+    refuse_emptied(message, form)
     answers.fill(call.world, interaction, message, form)
     return Answer(200, message_payload(call.world, message))
 

@@ -131,18 +131,11 @@ def _ephemeral(form: MessageForm) -> bool:
 
 
 def _write(world: World, interaction: Interaction, form: MessageForm, *, first: bool) -> Message:
-    kept = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS | MessageFlag.EPHEMERAL
     draft = replace(
         _draft(world, interaction, first=first),
-        content=(form.content or "").strip(),
-        flags=(form.flags or 0) & kept,
-        tts=form.tts,
-        embeds=form.embeds or (),
-        components=form.components or (),
-        uploads=form.uploads,
-        allowed=form.allowed,
         ephemeral_for=interaction.user_id if _ephemeral(form) else None,
     )
+    draft = messages.filled(draft, form, flags=messages.SENDER_FLAGS | MessageFlag.EPHEMERAL)
     return messages.write(world, world.channels[interaction.channel_id], draft)
 
 

@@ -9,6 +9,7 @@ from botpod_local.discord.payloads.channels import channel_payload
 from botpod_local.discord.payloads.guilds import role_payload
 from botpod_local.discord.payloads.users import member_payload, user_payload
 from botpod_local.discord.world.happening import Audience, Happening
+from botpod_local.discord.world.messages import drop_files
 from botpod_local.discord.world.permissions import EVERYONE_DEFAULT
 from botpod_local.discord.world.records import (
     Application,
@@ -185,8 +186,7 @@ def remove_channel(world: World, channel: Channel) -> None:
     if channel.guild_id is not None:
         world.guilds[channel.guild_id].channel_ids.remove(channel.id)
     for message in channel.messages.values():
-        for attachment in message.attachments:
-            world.files.pop(attachment.id, None)
+        drop_files(world, message.attachments)
     del world.channels[channel.id]
 
 

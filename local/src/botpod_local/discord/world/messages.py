@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from botpod_local.discord.payloads.messages import gateway_message_payload
 from botpod_local.discord.world.happening import Audience, Happening
 from botpod_local.discord.world.mentions import Allowed, find_mentions
-from botpod_local.discord.world.records import Attachment, Message, MessageType
+from botpod_local.discord.world.records import Attachment, Message, MessageFlag, MessageType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 NONCE_SECONDS = 300.0
 """How long an enforced nonce is remembered; Discord says "a few minutes"."""
+
+SENDER_FLAGS = MessageFlag.SUPPRESS_EMBEDS | MessageFlag.SUPPRESS_NOTIFICATIONS
+"""What whoever writes a message may set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +44,20 @@ class Draft:
     application_id: int | None = None
     origin: Origin | None = None
     ephemeral_for: int | None = None
+
+
+def filled(draft: Draft, form: MessageForm, *, flags: int) -> Draft:
+    """Return ``draft`` with what ``form`` shows, and those of its flags that are among ``flags``."""
+    return replace(
+        draft,
+        content=(form.content or "").strip(),
+        flags=(form.flags or 0) & flags,
+        tts=form.tts,
+        embeds=form.embeds or (),
+        components=form.components or (),
+        uploads=form.uploads,
+        allowed=form.allowed,
+    )
 
 
 def write(world: World, channel: Channel, draft: Draft) -> Message:
@@ -104,9 +121,10 @@ def change(
     if form.components is not None:
         message.components = form.components
     if form.flags is not None:
-        changeable = 1 << 2
+        changeable = MessageFlag.SUPPRESS_EMBEDS
         message.flags = message.flags & ~changeable | form.flags & changeable
     if form.kept_files is not None:
+        drop_files(world, (a for a in message.attachments if a.id not in form.kept_files))
         message.attachments = [a for a in message.attachments if a.id in form.kept_files]
     message.attachments += store_files(world, form.uploads)
     if counts:
@@ -136,9 +154,7 @@ def delete_many(world: World, channel: Channel, message_ids: Iterable[int]) -> N
 
 def forget(world: World, channel: Channel, message_id: int) -> None:
     """Drop a message and its files without a word."""
-    message = channel.messages.pop(message_id)
-    for attachment in message.attachments:
-        world.files.pop(attachment.id, None)
+    drop_files(world, channel.messages.pop(message_id).attachments)
 
 
 def announce(world: World, channel: Channel, message: Message, name: str) -> None:
@@ -161,6 +177,12 @@ def store_files(world: World, uploads: Iterable[Upload]) -> list[Attachment]:
     ]
     world.files.update({a.id: a for a in stored})
     return stored
+
+
+def drop_files(world: World, attachments: Iterable[Attachment]) -> None:
+    """Serve these files no more."""
+    for attachment in attachments:
+        world.files.pop(attachment.id, None)
 
 
 def _tame(filename: str) -> str:
