@@ -11,6 +11,9 @@ from botpod_local.errors import HostUnfit, LocalError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+"""Where a system's own programs are, root's included."""
+
 
 class Failed(LocalError):
     """A program ended with a status above 0; ``output`` is what it printed, errors first."""
@@ -55,6 +58,15 @@ def execute(
         reason = said[-1].strip() if said else f"it ended with status {ran.returncode} and said nothing"
         raise Failed(f"`{_short(words)}` failed: {reason}", output=output)
     return str(ran.stdout)
+
+
+def last_line(log: Path) -> str:
+    """Return the last line of a log, or that there is none."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except FileNotFoundError:
+        lines = []
+    return lines[-1].strip() if lines else "nothing in its log"
 
 
 def _short(words: Sequence[str]) -> str:

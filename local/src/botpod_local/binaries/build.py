@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botpod_local.binaries.go import ensure_go
 from botpod_local.cache import locked, require_disk
 from botpod_local.errors import LocalError
+from botpod_local.execute import last_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 BUILD_TIMEOUT_S = 3600
 # Go's own caches take most of it; they stand where Go keeps them, as a rule on the same disk.
 DISK_MIB = 6000
-_ENVIRONMENT = {
+GO_ENVIRONMENT = {
     "CGO_ENABLED": "0",
     "GOTOOLCHAIN": "local",
     "GOFLAGS": "-mod=readonly",
@@ -78,18 +79,21 @@ def _run(command: list[str], pin: Pin, log: Path) -> None:
         process = subprocess.Popen(
             command,
             cwd=pin.directory,
-            env={**os.environ, **_ENVIRONMENT},
+            env={**os.environ, **GO_ENVIRONMENT},
             stdin=subprocess.DEVNULL,
             stdout=stream,
             stderr=subprocess.STDOUT,
         )
         try:
             status = process.wait(BUILD_TIMEOUT_S)
-        except BaseException:
+        except BaseException as error:
             # Interrupted or too slow: Go ends its own compilers.
             process.terminate()
             process.wait(30)
+            if isinstance(error, subprocess.TimeoutExpired):
+                raise LocalError(
+                    f"building {pin.name} took over {BUILD_TIMEOUT_S / 60:.0f} minutes (the log is {log})."
+                ) from error
             raise
     if status:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() or ["no output"]
-        raise LocalError(f"building {pin.name} failed: {lines[-1].strip()} (the log is {log}).")
+        raise LocalError(f"building {pin.name} failed: {last_line(log)} (the log is {log}).")

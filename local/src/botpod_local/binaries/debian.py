@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botpod_local.errors import HostUnfit
-from botpod_local.execute import execute
+from botpod_local.execute import SYSTEM_PATH, execute
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from botpod_local.progress import Progress
 
 APT_TIMEOUT_S = 900
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Package:
         """Tell whether the machine has it."""
         if self.shown_by.startswith("/"):
             return Path(self.shown_by).exists()
-        return shutil.which(self.shown_by, path=f"{os.environ.get('PATH', '')}:{_SYSTEM_PATH}") is not None
+        return shutil.which(self.shown_by, path=f"{os.environ.get('PATH', '')}:{SYSTEM_PATH}") is not None
 
 
 CLUSTER = (

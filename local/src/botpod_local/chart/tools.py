@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-import subprocess
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botpod_local.binaries import binary, pin_of
 from botpod_local.errors import LocalError
+from botpod_local.execute import Failed, execute
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,11 +23,7 @@ class ChartWrong(LocalError):
 
 def kubernetes_version() -> str:
     """Return the pinned version of Kubernetes, such as ``1.34.4``."""
-    text = (pin_of("kube-apiserver").directory / "go.mod").read_text(encoding="utf-8")
-    found = re.search(r"k8s\.io/kubernetes v([\d.]+)", text)
-    if found is None:
-        raise LocalError("the pin of kube-apiserver names no version of Kubernetes")
-    return found.group(1)
+    return pin_of("kube-apiserver").kubernetes["version"].removeprefix("v")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +71,7 @@ def _files(values: Sequence[Path]) -> list[str]:
 
 
 def _run(command: list[str]) -> str:
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=RUN_S, check=False)
-    if ran.returncode != 0:
-        raise ChartWrong((ran.stdout + ran.stderr).strip())
-    return ran.stdout
+    try:
+        return execute(*command, timeout_s=RUN_S)
+    except Failed as error:
+        raise ChartWrong(error.output) from error

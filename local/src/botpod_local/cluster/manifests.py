@@ -61,18 +61,11 @@ def _rights() -> Iterator[Manifest]:
         user="system:metrics-server",
     )
     yield _binding("system:metrics-server:delegator", "system:auth-delegator", user="system:metrics-server")
-    yield {
-        **_binding(
-            "metrics-server-reader", "extension-apiserver-authentication-reader", user="system:metrics-server"
-        ),
-        "kind": "RoleBinding",
-        "metadata": {"name": "metrics-server-reader", "namespace": "kube-system"},
-        "roleRef": {
-            "apiGroup": RBAC,
-            "kind": "Role",
-            "name": "extension-apiserver-authentication-reader",
-        },
-    }
+    yield _binding(
+        *("metrics-server-reader", "extension-apiserver-authentication-reader"),
+        user="system:metrics-server",
+        namespace="kube-system",
+    )
     yield from _granted(
         "botpod:storage-provisioner",
         [
@@ -92,12 +85,14 @@ def _granted(name: str, rules: list[Manifest], *, user: str = "", group: str = "
     yield _binding(name, name, user=user, group=group)
 
 
-def _binding(name: str, role: str, *, user: str = "", group: str = "") -> Manifest:
+def _binding(name: str, role: str, *, user: str = "", group: str = "", namespace: str = "") -> Manifest:
+    """Bind a role: a Role of ``namespace`` in it, else a ClusterRole everywhere."""
+    kind = "Role" if namespace else "ClusterRole"
     return {
         "apiVersion": f"{RBAC}/v1",
-        "kind": "ClusterRoleBinding",
-        "metadata": {"name": name},
-        "roleRef": {"apiGroup": RBAC, "kind": "ClusterRole", "name": role},
+        "kind": f"{kind}Binding",
+        "metadata": {"name": name, **({"namespace": namespace} if namespace else {})},
+        "roleRef": {"apiGroup": RBAC, "kind": kind, "name": role},
         "subjects": [{"apiGroup": RBAC, "kind": "User" if user else "Group", "name": user or group}],
     }
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from botpod_local.cluster.cgroups import ensure_cgroups
 from botpod_local.cluster.processes import PROC, Record, pid_in_namespace, record_of
 from botpod_local.errors import LocalError
+from botpod_local.execute import SYSTEM_PATH, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +35,6 @@ _SPAWN = (
     "{ read -r go <&3 || exit 1; exec 3<&-; unset CGROUPS; "
     'exec setsid "$@" </dev/null; } >>"$0" 2>&1 & echo $!'
 )
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 def start_init(layout: Layout, pause: Path, keep: Callable[[Record], None]) -> Record:
@@ -58,7 +58,7 @@ def start_init(layout: Layout, pause: Path, keep: Callable[[Record], None]) -> R
         str(pause),
     ]
     environment = {
-        "PATH": _PATH,
+        "PATH": SYSTEM_PATH,
         "BOTPOD_INIT": script,
         "BOTPOD_LOG": str(log),
         "CGROUPS": " ".join(map(str, ensure_cgroups(layout.cgroup))),
@@ -82,10 +82,9 @@ def spawn(
     """Start a service inside, its output appended to its log, and hand its record to ``keep``."""
     command = [*entering(init), "sh", "-c", _SPAWN, str(layout.log(service.name)), *service.argv]
     whole = {
-        "PATH": _PATH,
+        "PATH": SYSTEM_PATH,
         "HOME": "/root",
         "CGROUPS": " ".join(map(str, ensure_cgroups(layout.cgroup))),
-        **service.environment,
     }
     return _started(command, whole, lambda inner: pid_in_namespace(init.pid, inner), keep)
 
@@ -93,15 +92,6 @@ def spawn(
 def entering(init: Record) -> list[str]:
     """Return the words that, put before a command, run it inside."""
     return ["nsenter", "--target", str(init.pid), *_ENTERED]
-
-
-def last_line(log: Path) -> str:
-    """Return the last line of a log, or that there is none."""
-    try:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    except FileNotFoundError:
-        lines = []
-    return lines[-1].strip() if lines else "nothing in its log"
 
 
 def _started(

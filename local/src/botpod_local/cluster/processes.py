@@ -19,7 +19,7 @@ from botpod_local.cache import write_atomically
 PROC = Path("/proc")
 POLL_S = 0.01
 # Fields of /proc/PID/stat behind the name in parentheses (proc(5) counts from 1, the name is the second).
-_STATE, _PARENT, _STARTED = 0, 1, 19
+_STATE, _STARTED = 0, 19
 _ENDED_STATES = ("Z", "X")
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botpod_local.cache import write_atomically
-from botpod_local.cluster.namespaces import last_line, spawn
+from botpod_local.cluster.namespaces import spawn
 from botpod_local.cluster.processes import PROC, Record, Records
 from botpod_local.errors import LocalError, Taken
-from botpod_local.execute import execute
+from botpod_local.execute import execute, last_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -177,5 +177,5 @@ def _holder(init: Record, port: int) -> str:
 
 
 def _digest(service: Service) -> str:
-    whole = (service.argv, sorted(service.environment.items()), sorted(map(str, service.files.items())))
+    whole = (service.argv, sorted(map(str, service.files.items())))
     return hashlib.sha256(repr(whole).encode()).hexdigest()[:16]

@@ -98,7 +98,8 @@ def _start(layout: Layout, supervisor: Supervisor, programs: Programs) -> None:
     _wait("Vault to be unsealed", lambda: ensure_unsealed(layout), supervisor)
     _wait("Vault to be configured", lambda: _configured(layout), supervisor)
     _wait("the node to be ready", lambda: node_ready(api, layout), supervisor)
-    _wait("every process to listen", lambda: supervisor.listening(services(layout, programs)), supervisor)
+    everything = services(layout, programs)
+    _wait("every process to listen", lambda: supervisor.listening(everything), supervisor)
     _wait("the service account `default`", lambda: _has_account(api), supervisor)
 
 

@@ -68,11 +68,6 @@ class Vault:
             },
         )
 
-    def revoke(self, role: str) -> None:
-        """Take back what :meth:`grant` gave."""
-        self._http.request("DELETE", f"/v1/auth/{AUTH_MOUNT}/role/{role}")
-        self._http.request("DELETE", f"/v1/sys/policies/acl/{role}")
-
     def request(self, method: str, path: str, body: object = None) -> Any:
         """Send any request, e.g. ``("PUT", "/v1/sys/seal")``."""
         return self._http.request(method, path, body)

@@ -4,8 +4,8 @@
 all for what has not changed since.
 """
 
-from botpod_local.images.builder import KINDS, build, describe
+from botpod_local.images.builder import KINDS, build
 from botpod_local.images.errors import ImageBuildFailed
 from botpod_local.images.recipes import ImageArchive, Kind
 
-__all__ = ["KINDS", "ImageArchive", "ImageBuildFailed", "Kind", "build", "describe"]
+__all__ = ["KINDS", "ImageArchive", "ImageBuildFailed", "Kind", "build"]

@@ -60,17 +60,6 @@ def build(
     ).build([Kind(kind) for kind in kinds])
 
 
-def describe(
-    kinds: Iterable[str] = KINDS, *, root: Path | None = None, cache: Path | None = None
-) -> Mapping[Kind, ImageArchive]:
-    """Return what ``build`` would return, without building: the names for the tree as it is now."""
-    return _Builder(
-        root=root or project_root(),
-        home=(cache or cache_directory()) / "images",
-        progress=default_progress(),
-    ).describe([Kind(kind) for kind in kinds])
-
-
 @dataclass(frozen=True, kw_only=True)
 class _Builder:
     root: Path

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from botpod_local.errors import LocalError
 from botpod_local.images.builder import KINDS, build
 
 
@@ -17,9 +16,5 @@ def images() -> None:
 @click.argument("kinds", nargs=-1, type=click.Choice([str(kind) for kind in KINDS]))
 def build_command(kinds: tuple[str, ...]) -> None:
     """Build the images named (default: all) where they changed; print each name and its archive."""
-    try:
-        archives = build(kinds or KINDS)
-    except LocalError as error:
-        raise click.ClickException(str(error)) from error
-    for archive in archives.values():
+    for archive in build(kinds or KINDS).values():
         click.echo(f"{archive.reference} {archive.path}")

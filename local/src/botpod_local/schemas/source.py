@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botpod_local.binaries import pin_of
+from botpod_local.binaries.build import GO_ENVIRONMENT
 from botpod_local.binaries.go import ensure_go
-from botpod_local.errors import LocalError
+from botpod_local.execute import execute
 
 if TYPE_CHECKING:
     from botpod_local.progress import Progress
@@ -29,19 +29,10 @@ def kubernetes_description(*, cache: Path, progress: Progress) -> dict[str, Any]
     go = ensure_go(cache, progress)
     pin = pin_of("kube-apiserver")
     with progress.step("reading Kubernetes' API description", key="kubernetes-schemas", guess_s=5):
-        ran = subprocess.run(
-            [str(go), "mod", "download", "-json", MODULE],
-            cwd=pin.directory,
-            env={**os.environ, "GOTOOLCHAIN": "local", "GOFLAGS": "-mod=readonly", "GOWORK": "off"},
-            capture_output=True,
-            text=True,
-            timeout=DOWNLOAD_S,
-            check=False,
+        printed = execute(
+            *(go, "-C", pin.directory, "mod", "download", "-json", MODULE),
+            env={**os.environ, **GO_ENVIRONMENT},
+            timeout_s=DOWNLOAD_S,
         )
-        if ran.returncode != 0:
-            lines = (ran.stderr or ran.stdout).strip().splitlines() or ["no output"]
-            raise LocalError(f"the Go module {MODULE} can't be downloaded: {lines[-1]}")
-        description: dict[str, Any] = json.loads(
-            (Path(json.loads(ran.stdout)["Dir"]) / DESCRIPTION).read_text()
-        )
+        description: dict[str, Any] = json.loads((Path(json.loads(printed)["Dir"]) / DESCRIPTION).read_text())
     return description

@@ -12,6 +12,7 @@ from botpod_local.cluster.credentials import KUBELET, PROXY
 from botpod_local.cluster.layout import DOMAIN, KUBELET_PORT
 from botpod_local.cluster.services.service import Programs, Service, flags
 from botpod_local.errors import HostUnfit
+from botpod_local.execute import SYSTEM_PATH
 
 if TYPE_CHECKING:
     from botpod_local.cluster.layout import Layout
@@ -20,7 +21,6 @@ PAUSE_IMAGE = "localhost/botpod/pause:1"
 CNI_PROGRAMS = "/usr/lib/cni"
 # In the cluster's own mount namespace, where /run is nobody else's.
 CONTAINERD_SOCKET = "/run/containerd/containerd.sock"
-_SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 _CONTAINERD = """\
 version = 2
@@ -162,7 +162,7 @@ def kube_proxy(layout: Layout, programs: Programs) -> Service:
 
 
 def _system_program(name: str) -> str:
-    found = shutil.which(name, path=_SYSTEM_PATH)
+    found = shutil.which(name, path=SYSTEM_PATH)
     if found is None:
         raise HostUnfit(f"this machine lacks {name}: install it, then run this again.")
     return found

@@ -16,7 +16,7 @@ type Programs = Callable[[str], Path]
 
 @dataclass(frozen=True, kw_only=True)
 class Service:
-    """A process: its command line, the TCP ports that it listens on, its variables, its configuration files.
+    """A process: its command line, the TCP ports that it listens on, its configuration files.
 
     The files are written before it starts.
     """
@@ -24,7 +24,6 @@ class Service:
     name: str
     argv: tuple[str, ...]
     ports: tuple[int, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[Path, str] = field(default_factory=dict)
 
 
