@@ -162,8 +162,7 @@ def add_channel(
 
 def announce_channel(world: World, channel: Channel, name: str) -> None:
     """Tell everyone who sees a channel that ``name`` happened to it."""
-    data = channel_payload(world, channel)
-    world.emit(Happening(name=name, data=data, guild_id=channel.guild_id, channel_id=channel.id))
+    world.tell(channel, name, channel_payload(world, channel))
 
 
 def remove_channel(world: World, channel: Channel) -> None:
@@ -173,16 +172,8 @@ def remove_channel(world: World, channel: Channel) -> None:
     if channel.thread is None:
         announce_channel(world, channel, "CHANNEL_DELETE")
     else:
-        keys = ("id", "guild_id", "parent_id", "type")
         payload = channel_payload(world, channel)
-        world.emit(
-            Happening(
-                name="THREAD_DELETE",
-                data={k: payload[k] for k in keys},
-                guild_id=channel.guild_id,
-                channel_id=channel.id,
-            )
-        )
+        world.tell(channel, "THREAD_DELETE", {k: payload[k] for k in ("id", "parent_id", "type")})
     if channel.guild_id is not None:
         world.guilds[channel.guild_id].channel_ids.remove(channel.id)
     for message in channel.messages.values():
@@ -218,13 +209,5 @@ def direct_channel(world: World, one: int, other: int) -> Channel:
     world.channels[channel.id] = channel
     for user_id in (one, other):
         data = channel_payload(world, channel, viewer_id=user_id)
-        world.emit(
-            Happening(
-                name="CHANNEL_CREATE",
-                data=data,
-                channel_id=channel.id,
-                user_id=user_id,
-                audience=Audience.PEOPLE,
-            )
-        )
+        world.tell(channel, "CHANNEL_CREATE", data, user_id=user_id, audience=Audience.PEOPLE)
     return channel

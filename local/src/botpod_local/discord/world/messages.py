@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from botpod_local.discord.payloads.messages import gateway_message_payload
-from botpod_local.discord.world.happening import Audience, Happening
+from botpod_local.discord.world.happening import Audience
 from botpod_local.discord.world.mentions import Allowed, find_mentions
 from botpod_local.discord.world.records import Attachment, Message, MessageFlag, MessageType
 
@@ -144,12 +144,8 @@ def delete_many(world: World, channel: Channel, message_ids: Iterable[int]) -> N
     gone = [i for i in message_ids if i in channel.messages]
     for message_id in gone:
         forget(world, channel, message_id)
-    data: Json = {"ids": [str(i) for i in gone], "channel_id": str(channel.id)}
-    if channel.guild_id is not None:
-        data["guild_id"] = str(channel.guild_id)
-    world.emit(
-        Happening(name="MESSAGE_DELETE_BULK", data=data, guild_id=channel.guild_id, channel_id=channel.id)
-    )
+    data = {"ids": [str(i) for i in gone], "channel_id": str(channel.id)}
+    world.tell(channel, "MESSAGE_DELETE_BULK", data)
 
 
 def forget(world: World, channel: Channel, message_id: int) -> None:
@@ -191,19 +187,8 @@ def _tame(filename: str) -> str:
 
 
 def _tell(world: World, channel: Channel, message: Message, name: str, data: Json) -> None:
-    if channel.guild_id is not None:
-        data["guild_id"] = str(channel.guild_id)
-    hidden = message.ephemeral_for is not None
-    world.emit(
-        Happening(
-            name=name,
-            data=data,
-            guild_id=channel.guild_id,
-            channel_id=channel.id,
-            user_id=message.ephemeral_for,
-            audience=Audience.PEOPLE if hidden else Audience.EVERYONE,
-        )
-    )
+    audience = Audience.EVERYONE if message.ephemeral_for is None else Audience.PEOPLE
+    world.tell(channel, name, data, user_id=message.ephemeral_for, audience=audience)
 
 
 def _answered(world: World, draft: Draft) -> int | None:

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 from botpod_local.discord.clock import iso
 from botpod_local.discord.errors import Fault, Refusal
 from botpod_local.discord.world import messages
-from botpod_local.discord.world.happening import Happening
 from botpod_local.discord.world.records import MessageType, Reference
 
 if TYPE_CHECKING:
-    from botpod_local.discord.world.records import Channel, Json, Message
+    from botpod_local.discord.world.records import Channel, Message
     from botpod_local.discord.world.world import World
 
 MOST_PINS = 250
@@ -45,12 +44,6 @@ def unpin(world: World, channel: Channel, message: Message) -> None:
 
 
 def _tell(world: World, channel: Channel) -> None:
-    data: Json = {
-        "channel_id": str(channel.id),
-        "last_pin_timestamp": iso(channel.last_pin) if channel.last_pin else None,
-    }
-    if channel.guild_id is not None:
-        data["guild_id"] = str(channel.guild_id)
-    world.emit(
-        Happening(name="CHANNEL_PINS_UPDATE", data=data, guild_id=channel.guild_id, channel_id=channel.id)
-    )
+    moment = iso(channel.last_pin) if channel.last_pin else None
+    data = {"channel_id": str(channel.id), "last_pin_timestamp": moment}
+    world.tell(channel, "CHANNEL_PINS_UPDATE", data)

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from botpod_local.discord.errors import Fault, Refusal
 from botpod_local.discord.payloads.messages import emoji_payload
 from botpod_local.discord.payloads.users import member_payload
-from botpod_local.discord.world.happening import Happening
 from botpod_local.discord.world.records import Reaction
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ def react(
     guild = world.guilds.get(channel.guild_id or 0)
     if guild is not None and user_id in guild.members:
         data["member"] = member_payload(guild.members[user_id], world.users[user_id])
-    _tell(world, channel, "MESSAGE_REACTION_ADD", data)
+    world.tell(channel, "MESSAGE_REACTION_ADD", data)
 
 
 def unreact(
@@ -70,7 +69,7 @@ def unreact(
     if not reaction.user_ids:
         message.reactions.remove(reaction)
     data = _data(channel, message, reaction) | {"user_id": str(user_id), "burst": False, "type": 0}
-    _tell(world, channel, "MESSAGE_REACTION_REMOVE", data)
+    world.tell(channel, "MESSAGE_REACTION_REMOVE", data)
 
 
 def clear(
@@ -79,25 +78,18 @@ def clear(
     """Take all reactions away, or all with one emoji."""
     if emoji is None:
         message.reactions.clear()
-        _tell(world, channel, "MESSAGE_REACTION_REMOVE_ALL", _place(channel, message))
+        world.tell(channel, "MESSAGE_REACTION_REMOVE_ALL", _place(channel, message))
         return
     reaction = find(message, emoji)
     if reaction is None:
         raise Refusal(Fault.UNKNOWN_EMOJI)
     message.reactions.remove(reaction)
-    _tell(world, channel, "MESSAGE_REACTION_REMOVE_EMOJI", _data(channel, message, reaction))
+    world.tell(channel, "MESSAGE_REACTION_REMOVE_EMOJI", _data(channel, message, reaction))
 
 
 def _place(channel: Channel, message: Message) -> Json:
-    place: Json = {"channel_id": str(channel.id), "message_id": str(message.id)}
-    if channel.guild_id is not None:
-        place["guild_id"] = str(channel.guild_id)
-    return place
+    return {"channel_id": str(channel.id), "message_id": str(message.id)}
 
 
 def _data(channel: Channel, message: Message, reaction: Reaction) -> Json:
     return _place(channel, message) | {"emoji": emoji_payload(reaction)}
-
-
-def _tell(world: World, channel: Channel, name: str, data: Json) -> None:
-    world.emit(Happening(name=name, data=data, guild_id=channel.guild_id, channel_id=channel.id))

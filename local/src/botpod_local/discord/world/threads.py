@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from botpod_local.discord.errors import Fault, Refusal
 from botpod_local.discord.payloads.channels import channel_payload, thread_member_payload
 from botpod_local.discord.world import messages
-from botpod_local.discord.world.happening import Happening
 from botpod_local.discord.world.records import (
     THREADS,
     Channel,
@@ -147,21 +146,9 @@ def of(channel: Channel) -> Thread:
 
 def tell(world: World, thread: Channel, name: str, more: Json | None = None) -> None:
     """Tell everyone who sees a thread that ``name`` happened to it."""
-    data = channel_payload(world, thread) | (more or {})
-    world.emit(Happening(name=name, data=data, guild_id=thread.guild_id, channel_id=thread.id))
+    world.tell(thread, name, channel_payload(world, thread) | (more or {}))
 
 
 def _members_changed(world: World, thread: Channel, change: Json) -> None:
-    data: Json = {
-        "id": str(thread.id),
-        "guild_id": str(thread.guild_id),
-        "member_count": min(50, len(of(thread).members)),
-    }
-    world.emit(
-        Happening(
-            name="THREAD_MEMBERS_UPDATE",
-            data=data | change,
-            guild_id=thread.guild_id,
-            channel_id=thread.id,
-        )
-    )
+    about = {"id": str(thread.id), "member_count": min(50, len(of(thread).members))}
+    world.tell(thread, "THREAD_MEMBERS_UPDATE", about | change)

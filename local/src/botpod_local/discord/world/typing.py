@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from botpod_local.discord.payloads.users import member_payload
-from botpod_local.discord.world.happening import Happening
 
 if TYPE_CHECKING:
     from botpod_local.discord.world.records import Channel, Json
@@ -20,8 +19,6 @@ def typing(world: World, channel: Channel, user_id: int) -> None:
         "timestamp": int(world.now()),
     }
     guild = world.guilds.get(channel.guild_id or 0)
-    if guild is not None:
-        data["guild_id"] = str(guild.id)
-        if user_id in guild.members:
-            data["member"] = member_payload(guild.members[user_id], world.users[user_id])
-    world.emit(Happening(name="TYPING_START", data=data, guild_id=channel.guild_id, channel_id=channel.id))
+    if guild is not None and user_id in guild.members:
+        data["member"] = member_payload(guild.members[user_id], world.users[user_id])
+    world.tell(channel, "TYPING_START", data)

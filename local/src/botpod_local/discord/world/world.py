@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 from botpod_local.discord.clock import Snowflakes, SystemClock
 from botpod_local.discord.errors import Fault, Refusal
+from botpod_local.discord.world.happening import Audience, Happening
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botpod_local.discord.clock import Clock
-    from botpod_local.discord.world.happening import Happening, Listener
+    from botpod_local.discord.world.happening import Listener
     from botpod_local.discord.world.records import (
         Application,
         Attachment,
         Channel,
         Guild,
         Interaction,
+        Json,
         Member,
         Message,
         User,
@@ -59,6 +61,27 @@ class World:
         """Tell every listener, in the order they came."""
         for listener in tuple(self._listeners):
             listener(happening)
+
+    def tell(
+        self,
+        channel: Channel,
+        name: str,
+        data: Json,
+        *,
+        user_id: int | None = None,
+        audience: Audience = Audience.EVERYONE,
+    ) -> None:
+        """Emit what happened in a channel; ``data`` gets the guild where there is one."""
+        place = {} if channel.guild_id is None else {"guild_id": str(channel.guild_id)}
+        happening = Happening(
+            name=name,
+            data=data | place,
+            guild_id=channel.guild_id,
+            channel_id=channel.id,
+            user_id=user_id,
+            audience=audience,
+        )
+        self.emit(happening)
 
     def user(self, user_id: int) -> User:
         """Return the user, or refuse."""
