@@ -141,6 +141,14 @@ async def test_what_sql_cannot_hold_is_left_out(url: str) -> None:
     assert turn.content == "ab'; DROP TABLE turns; --"
 
 
+async def test_half_a_surrogate_pair_is_no_trouble_of_the_database(url: str) -> None:
+    async with opened(url) as database:
+        conversations = SqlConversations(database, bot="default/hello")
+        await conversations.add(CHANNEL, 1, (Turn(role="assistant", content="so \ud83d"),))
+        (turn,) = await conversations.recent(CHANNEL, limit=1)
+    assert turn.content == "so ?"
+
+
 async def test_the_migrations_make_the_tables_that_the_code_expects(url: str) -> None:
     async with opened(url):
         pass

@@ -29,28 +29,31 @@ class CredentialFiles:
 
         Raises :class:`botpod.errors.Rejected` when the file is missing, unreadable or empty.
         """
-        problem = file_problem(self._directory, name)
+        value, problem = _look(self._directory / name)
         if problem is not None:
             raise Rejected(problem)
-        return _read(self._directory / name)
-
-
-def _read(path: Path) -> str:
-    return path.read_bytes().decode("utf-8").removesuffix("\n").removesuffix("\r")
+        return value
 
 
 def file_problem(directory: Path, name: str) -> str | None:
     """Say what is wrong with a credential's file, or nothing."""
-    path = directory / name
+    return _look(directory / name)[1]
+
+
+def _look(path: Path) -> tuple[str, str | None]:
+    """Read once; return the value and what is wrong with it."""
+    name = path.name
     try:
-        value = _read(path)
+        value = path.read_bytes().decode("utf-8").removesuffix("\n").removesuffix("\r")
     except FileNotFoundError:
-        return f'The credential "{name}" has no file; put its value into {path}.'
+        return "", f'The credential "{name}" has no file; put its value into {path}.'
     except UnicodeDecodeError:
-        return f'The credential "{name}" is not UTF-8 text; write {path} anew.'
+        return "", f'The credential "{name}" is not UTF-8 text; write {path} anew.'
     except OSError as error:
-        return f'The credential "{name}" can\'t be read ({error.strerror}); let this user read {path}.'
-    return None if value.strip() else f'The credential "{name}" is empty; put its value into {path}.'
+        return "", f'The credential "{name}" can\'t be read ({error.strerror}); let this user read {path}.'
+    if not value.strip():
+        return "", f'The credential "{name}" is empty; put its value into {path}.'
+    return value, None
 
 
 def files(data: Any) -> Iterator[str]:

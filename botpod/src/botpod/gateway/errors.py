@@ -59,15 +59,8 @@ async def translated(*, credential: str | None = None, seconds: float = REST_SEC
             yield
     except TimeoutError:
         raise Transient(f"Discord did not answer within {seconds:g} s.") from None
-    except nextcord.LoginFailure:
-        raise CredentialRefused("Discord refused the token.", credential=credential or "") from None
     except nextcord.HTTPException as error:
         raise _from_status(error, credential) from None
-    except nextcord.GatewayNotFound as error:
-        cause = error.__cause__
-        if isinstance(cause, nextcord.HTTPException):
-            raise _from_status(cause, credential) from None
-        raise Transient("Discord did not say where its gateway is.") from None
     except (aiohttp.ClientError, OSError) as error:
         raise Transient(f"Discord can't be reached: {type(error).__name__}: {error}") from None
     except nextcord.DiscordException as error:

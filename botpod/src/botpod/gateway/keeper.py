@@ -48,11 +48,6 @@ class ShardKeeper:
         self._renewed_at = clock()
         self._turn = asyncio.Lock()
 
-    @property
-    def running(self) -> dict[int, Shard]:
-        """The shards this process owns, by number."""
-        return {number: owned.shard for number, owned in self._owned.items()}
-
     async def run(self, tools: ShardTools) -> None:
         """Keep going until cancelled."""
         while True:

@@ -82,16 +82,12 @@ class Shard:
             return self._session
         return replace(self._session, sequence=sequence)
 
-    @property
-    def latency(self) -> float | None:
-        """Seconds from the last heartbeat to its acknowledgement."""
-        return self._socket.latency if self._socket else None
-
     async def run(self) -> None:
         """Stay connected; returns only when nothing that this process can do helps."""
         tools = self._tools
         while True:
-            token = tools.client.token
+            # As they are now: another shard may change them before this one's connection ends.
+            token, privileged = tools.client.token, tools.client.privileged
             try:
                 ended = await self._connect_once()
             except CredentialRefused as error:
@@ -99,15 +95,19 @@ class Shard:
                 continue
             except (Transient, Rejected) as error:
                 ended = Ended(code=None, invalidated=False, detail=str(error))
-            if ended is None or not await self._after(ended, token):
+            except Exception as error:
+                # Discord sent what nextcord can't read: a shard that ended for it would stay owned, and deaf.
+                log.exception("A connection failed in a way of its own.", extra={"shard": self._number})
+                ended = Ended(code=None, invalidated=False, detail=f"{type(error).__name__}: {error}")
+            if ended is None or not await self._after(ended, token, privileged=privileged):
                 return
 
     async def _connect_once(self) -> Ended | None:
         tools, session = self._tools, self._session
+        self._connected_at = None
         url = session.resume_url if session else await tools.turns.identify(self._number)
         if not await tools.still_ours(self._number):
             return None
-        self._connected_at = None
         self._socket = Socket(
             tools.client,
             shard=self._number,
@@ -141,13 +141,13 @@ class Shard:
         self._tools.status.shard(self._number, ShardState.CONNECTED)
         log.info("A shard is connected.", extra={"shard": self._number})
 
-    async def _after(self, ended: Ended, token: str | None) -> bool:
+    async def _after(self, ended: Ended, token: str | None, *, privileged: bool) -> bool:
         tools = self._tools
         decision = after_close(
             ended.code,
             invalidated=ended.invalidated,
             has_session=self._session is not None,
-            privileged=tools.client.privileged,
+            privileged=privileged,
         )
         tools.ended(decision.next)
         log.info(

@@ -83,16 +83,6 @@ class Socket:
         """The last event received."""
         return self._ws.sequence if self._ws else None
 
-    @property
-    def latency(self) -> float | None:
-        """Seconds between the last heartbeat and its acknowledgement."""
-        return self._ws.latency if self._ws else None
-
-    def use_token(self, token: str) -> None:
-        """Resume with another token, should it come to that."""
-        if self._ws:
-            self._ws.token = token
-
     async def close(self) -> None:
         """Close so that the session stays resumable; waits a bounded time for the other side."""
         if self._ws is not None:

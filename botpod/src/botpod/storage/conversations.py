@@ -86,8 +86,7 @@ class SqlConversations:
                 "position": position,
                 "role": turn.role,
                 "author": turn.author,
-                # PostgreSQL's text can't hold a NUL.
-                "content": turn.content.replace("\0", ""),
+                "content": _storable(turn.content),
                 "created_at": int(self._clock()),
             }
             for position, turn in enumerate(turns)
@@ -160,3 +159,8 @@ async def _all(connection: AsyncConnection, query: Select[Any]) -> Sequence[Row[
 
 async def _count(connection: AsyncConnection, statement: Delete) -> int:
     return (await connection.execute(statement)).rowcount
+
+
+def _storable(text: str) -> str:
+    """Take away what no database's text holds: NULs, and halves of surrogate pairs, which models do send."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
