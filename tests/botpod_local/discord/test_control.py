@@ -71,6 +71,12 @@ async def test_a_person_writes_edits_reacts_and_deletes(control: Control, discor
         ("post", {"channel": "general"}, "needs 'author'"),
         ("post", {"channel": "general", "author": "Ada", "content": 5}, "'content' can't be 5"),
         ("post", {"channel": "general", "author": "Ada", "attachments": [{}]}, "filename and content_base64"),
+        (
+            "post",
+            {"channel": "random", "author": "Ada", "attachments": [{"filename": "x", "content_base64": "é"}]},
+            "filename and content_base64",
+        ),
+        ("messages", {"channel": "general", "before": "abc"}, "'abc' is none"),
         ("edit", {"channel": "general", "message": "1", "author": "Ada", "content": "x"}, "no message '1'"),
         (
             "command",
@@ -84,6 +90,7 @@ async def test_a_person_writes_edits_reacts_and_deletes(control: Control, discor
         ("fail", {"status": 429, "scope": "x"}, "no scope 'x'"),
         ("reset_token", {"bot": "other"}, "Name one bot; there are hello"),
         ("submit", {"interaction": "1", "values": {}}, "has opened no modal"),
+        ("submit", {"interaction": "that one", "values": {}}, "has opened no modal"),
         ("conquer", {}, "There is no operation 'conquer'"),
     ],
 )
@@ -93,6 +100,13 @@ async def test_what_cannot_be_done_is_said_in_a_sentence(
     status, answer = await control(operation, **arguments)
     assert status == 400
     assert said in answer["error"]
+
+
+async def test_at_most_so_many_messages_as_asked_for_are_shown(discord: DiscordServer) -> None:
+    for content in ("one", "two", "three"):
+        discord.people.post("general", "Ada", content)
+    shown = [[m["content"] for m in discord.looking.messages("general", limit=n)] for n in (0, 1, 9)]
+    assert shown == [[], ["three"], ["one", "two", "three"]]
 
 
 async def test_every_operation_is_listed(control: Control, discord_http: aiohttp.ClientSession) -> None:

@@ -280,6 +280,11 @@ async def test_reactions_that_are_no_emoji_or_too_many(
     assert said(await rest("PUT", f"{base}/👍/@me")) == (400, 30010)
 
 
+async def test_pins_before_what_is_no_moment(rest: Rest, general: str) -> None:
+    answer = await rest("GET", f"{general}/messages/pins?before=x")
+    assert at(answer, "before") == "DATE_TIME_TYPE_PARSE"
+
+
 async def test_threads_that_cannot_be(discord: DiscordServer, rest: Rest, general: str) -> None:
     message = discord.people.post("general", "Ada", "x")["id"]
     base = f"{general}/messages/{message}/threads"

@@ -37,3 +37,26 @@ async def test_a_shortened_answer_costs_what_was_sent(
     models.control.on("hello", "word " * 1000)
     status, answer = await ask(models, path, body)
     assert (status, answer["usage"][counted]) == (200, 16)
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "said"),
+    [
+        (MESSAGES, {"messages": [{"role": "user", "content": ["hi"]}], "max_tokens": 9}, "0.content"),
+        (MESSAGES, {"messages": [{"role": [], "content": "hi"}], "max_tokens": 9}, "0.role"),
+        (MESSAGES, {"messages": HELLO, "max_tokens": 9, "tools": ["x"]}, "tools[0]"),
+        (CHAT, {"messages": HELLO, "tools": ["x"]}, "tools[0]"),
+        (CHAT, {"messages": HELLO, "tools": [{"type": "function", "function": "x"}]}, "tools[0]"),
+        (CHAT, {"messages": [{"role": {}, "content": "hi"}]}, "messages[0].role"),
+        (CHAT, {"messages": [{"role": "user", "content": [{"type": []}]}]}, "messages[0].content"),
+        (RESPONSES, {"input": "hello", "tools": ["x"]}, "tools[0]"),
+        (RESPONSES, {"input": "hello", "previous_response_id": []}, "previous_response_id"),
+        ("/v1/embeddings", {"input": "hello", "dimensions": -1}, "dimensions"),
+    ],
+)
+async def test_what_is_not_of_its_form_is_refused_by_the_field(
+    models: ModelsServer, path: str, body: dict[str, Any], said: str
+) -> None:
+    status, answer = await ask(models, path, body)
+    assert status == 400
+    assert said in answer["error"]["message"]

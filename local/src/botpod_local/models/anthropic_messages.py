@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botpod_local.models import tokens
 from botpod_local.models.conversation import Ask, BadAsk, Turn, Vendor
-from botpod_local.models.fields import allow, content_turn
+from botpod_local.models.fields import allow, content_turn, tools
 from botpod_local.models.frames import Frame, Json, Stamp
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def read(body: Mapping[str, Any], *, counting: bool = False) -> Ask:
         model=model,
         turns=tuple(_turn(message, n) for n, message in enumerate(messages)),
         system=content_turn("system", body.get("system"), at="system").text,
-        tools=tuple(str(tool.get("name", "")) for tool in allow(body, "tools", list) or ()),
+        tools=tools(body),
         max_tokens=limit,
         stream=bool(allow(body, "stream", bool)),
     )
@@ -44,18 +44,14 @@ def read(body: Mapping[str, Any], *, counting: bool = False) -> Ask:
 
 def _turn(message: Any, n: int) -> Turn:
     role = message.get("role") if isinstance(message, dict) else None
-    if role not in {"user", "assistant"}:
+    if role not in ("user", "assistant"):
         raise BadAsk(f"messages.{n}.role: Input should be 'user' or 'assistant'", param=f"messages.{n}.role")
-    content = message.get("content")
-    results = (
-        [part for part in content if part.get("type") == "tool_result"] if isinstance(content, list) else []
-    )
-    if results:
-        texts = (
-            content_turn("tool", part.get("content"), at=f"messages.{n}.content").text for part in results
-        )
-        return Turn("tool", "\n".join(texts))
-    return content_turn(role, content, at=f"messages.{n}.content")
+    at, content = f"messages.{n}.content", message.get("content")
+    turn = content_turn(role, content, at=at)
+    results = [part for part in content if part["type"] == "tool_result"] if isinstance(content, list) else []
+    if not results:
+        return turn
+    return Turn("tool", "\n".join(content_turn("tool", part.get("content"), at=at).text for part in results))
 
 
 def _usage(given: int, made: int) -> Json:

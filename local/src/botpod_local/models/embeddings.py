@@ -44,6 +44,8 @@ def answer(body: Mapping[str, Any], *, model: str | None = None) -> Json:
     if not texts or not all(isinstance(text, str) and text for text in texts):
         raise BadAsk("Invalid 'input': give a text or a list of texts, none of them empty.", param="input")
     dimensions = allow(body, "dimensions", int) or DIMENSIONS
+    if dimensions < 1:
+        raise BadAsk("Invalid 'dimensions': must be at least 1.", param="dimensions")
     as_base64 = body.get("encoding_format") == "base64"
     count = sum(tokens.count(text) for text in texts)
     return {

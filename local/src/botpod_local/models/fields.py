@@ -29,6 +29,17 @@ def allow(body: Mapping[str, Any], name: str, kind: type | tuple[type, ...]) -> 
     return value
 
 
+def tools(body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the tools on offer; OpenAI's chat completions describe each in its ``function``."""
+    names = []
+    for n, tool in enumerate(allow(body, "tools", list) or ()):
+        described = tool.get("function", tool) if isinstance(tool, dict) else None
+        if not isinstance(described, dict):
+            raise BadAsk(f"Invalid type for 'tools[{n}]': expected an object.", param=f"tools[{n}]")
+        names.append(str(described.get("name", "")))
+    return tuple(names)
+
+
 def content_turn(role: str, content: Any, *, at: str) -> Turn:
     """Return the turn for a content that is a text, a list of parts, or nothing.
 
@@ -39,7 +50,7 @@ def content_turn(role: str, content: Any, *, at: str) -> Turn:
     if isinstance(content, str):
         return Turn(role, content)
     if not isinstance(content, list) or not all(
-        isinstance(part, dict) and "type" in part for part in content
+        isinstance(part, dict) and isinstance(part.get("type"), str) for part in content
     ):
         raise BadAsk(f"Invalid type for '{at}': expected a text or a list of parts.", param=at)
     texts = [str(part.get("text", "")) for part in content if part["type"] in _TEXTS]

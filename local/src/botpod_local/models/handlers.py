@@ -14,6 +14,7 @@ from botpod_local.models import anthropic_messages, catalogue, embeddings
 from botpod_local.models.conversation import Ask, BadAsk, Turn, Vendor
 from botpod_local.models.delivery import Cut, Pace, stream
 from botpod_local.models.exchange import Exchange
+from botpod_local.models.fields import allow
 from botpod_local.models.frames import Json, Stamp
 from botpod_local.models.refusals import BAD_REQUEST, NOT_FOUND, SERVER_ERROR, Refusal, refuse, wrong_key
 
@@ -140,7 +141,7 @@ class Handlers:
         return body
 
     def _before(self, body: Mapping[str, Any]) -> tuple[Turn, ...]:
-        previous = body.get("previous_response_id")
+        previous = allow(body, "previous_response_id", str)
         if previous is None:
             return ()
         if previous not in self._kept:

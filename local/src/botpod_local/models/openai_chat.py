@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botpod_local.models import tokens
 from botpod_local.models.conversation import Ask, BadAsk, Turn, Vendor
-from botpod_local.models.fields import allow, content_turn, join_system, need
+from botpod_local.models.fields import allow, content_turn, join_system, need, tools
 from botpod_local.models.frames import DONE, Frame, Json, Stamp
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from botpod_local.models.replies import Reply
 
-_ROLES = {"system", "developer", "user", "assistant", "tool", "function"}
+_ROLES = ("assistant", "developer", "function", "system", "tool", "user")
 
 
 def read(body: Mapping[str, Any], *, vendor: Vendor = Vendor.OPENAI, model: str | None = None) -> Ask:
@@ -33,7 +33,7 @@ def read(body: Mapping[str, Any], *, vendor: Vendor = Vendor.OPENAI, model: str 
         model=name,
         turns=tuple(turn for turn in turns if turn.role != "system"),
         system=join_system(turn.text for turn in turns if turn.role == "system"),
-        tools=tuple(tool.get("function", {}).get("name", "") for tool in allow(body, "tools", list) or ()),
+        tools=tools(body),
         max_tokens=allow(body, "max_completion_tokens", int) or allow(body, "max_tokens", int),
         stream=bool(allow(body, "stream", bool)),
         include_usage=bool(options.get("include_usage")),
@@ -43,9 +43,7 @@ def read(body: Mapping[str, Any], *, vendor: Vendor = Vendor.OPENAI, model: str 
 def _turn(message: Any, n: int) -> Turn:
     at = f"messages[{n}]"
     if not isinstance(message, dict) or message.get("role") not in _ROLES:
-        raise BadAsk(
-            f"Invalid value for '{at}.role': supported are {', '.join(sorted(_ROLES))}.", param=f"{at}.role"
-        )
+        raise BadAsk(f"Invalid value for '{at}.role': supported are {', '.join(_ROLES)}.", param=f"{at}.role")
     role = "system" if message["role"] == "developer" else message["role"]
     return content_turn(role, message.get("content"), at=f"{at}.content")
 

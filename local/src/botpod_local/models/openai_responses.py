@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botpod_local.models import tokens
 from botpod_local.models.conversation import Ask, BadAsk, Turn, Vendor
-from botpod_local.models.fields import allow, content_turn, join_system, need
+from botpod_local.models.fields import allow, content_turn, join_system, need, tools
 from botpod_local.models.frames import Frame, Json, Stamp
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def read(
         system=join_system(
             (allow(body, "instructions", str) or "", *(turn.text for turn in turns if turn.role == "system"))
         ),
-        tools=tuple(str(tool.get("name", "")) for tool in allow(body, "tools", list) or ()),
+        tools=tools(body),
         max_tokens=allow(body, "max_output_tokens", int),
         stream=bool(allow(body, "stream", bool)),
     )

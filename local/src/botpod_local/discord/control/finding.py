@@ -17,7 +17,7 @@ class ControlError(Exception):
 
 def find_user(world: World, ref: str | int) -> User:
     """Return a user by id, username or shown name."""
-    if (number := _number(ref)) is not None and number in world.users:
+    if (number := number_in(ref)) is not None and number in world.users:
         return world.users[number]
     name = str(ref).removeprefix("@").casefold()
     for user in world.users.values():
@@ -32,7 +32,7 @@ def find_guild(world: World, ref: str | int | None) -> Guild:
     """Return a guild by id or name; without one, the first."""
     if ref is None and world.guilds:
         return next(iter(world.guilds.values()))
-    if ref is not None and (number := _number(ref)) is not None and number in world.guilds:
+    if ref is not None and (number := number_in(ref)) is not None and number in world.guilds:
         return world.guilds[number]
     for guild in world.guilds.values():
         if guild.name.casefold() == str(ref).casefold():
@@ -44,7 +44,7 @@ def find_guild(world: World, ref: str | int | None) -> Guild:
 
 def find_channel(world: World, ref: str | int, *, actor: User | None = None) -> Channel:
     """Return a channel by id, ``#name``, ``Guild/name``, or ``@user``: the actor's talk with them."""
-    if (number := _number(ref)) is not None and number in world.channels:
+    if (number := number_in(ref)) is not None and number in world.channels:
         return world.channels[number]
     written = str(ref)
     if written.startswith("@") and actor is not None:
@@ -72,14 +72,15 @@ def find_application(world: World, ref: str | int | None) -> Application:
 
 def find_message(channel: Channel, ref: str | int) -> Message:
     """Return a message of a channel by id, also one that only somebody sees."""
-    number = _number(ref)
+    number = number_in(ref)
     message = channel.messages.get(number) if number is not None else None
     if message is None:
         raise ControlError(f"There is no message {ref!r} in #{channel.name or channel.id}.")
     return message
 
 
-def _number(ref: str | int) -> int | None:
+def number_in(ref: str | int) -> int | None:
+    """Return the number that ``ref`` is or writes; None where it is something else."""
     if isinstance(ref, int):
         return ref
     return int(ref) if ref.isdecimal() else None

@@ -11,6 +11,7 @@ from botpod_local.discord.control.finding import (
     find_channel,
     find_message,
     find_user,
+    number_in,
 )
 from botpod_local.discord.control.options import fill_options, find_nested, nest
 from botpod_local.discord.control.resolving import resolve
@@ -120,7 +121,7 @@ class Interacting:
             interaction: the one that opened it.
             values: what is written, by each field's custom id.
         """
-        opener = self._world.interactions.get(int(interaction))
+        opener = self._world.interactions.get(number_in(interaction) or 0)
         if opener is None or opener.modal is None:
             raise ControlError(f"The interaction {interaction} has opened no modal.")
         modal = opener.modal

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from botpod_local.discord.control.finding import find_application, find_channel, find_user
+from botpod_local.discord.control.finding import (
+    ControlError,
+    find_application,
+    find_channel,
+    find_user,
+    number_in,
+)
 from botpod_local.discord.control.snapshot import snapshot
 from botpod_local.discord.payloads.messages import message_payload
 from botpod_local.discord.world.commands import commands_in
@@ -45,14 +51,17 @@ class Looking:
         """
         viewer = None if user is None else find_user(self._world, user)
         place = find_channel(self._world, channel, actor=viewer)
+        end = None if before is None else number_in(before)
+        if before is not None and end is None:
+            raise ControlError(f"before names a message by its id; {before!r} is none.")
         seen = [
             m
             for m in place.messages.values()
-            if (viewer is None or m.ephemeral_for in {None, viewer.id})
-            and (before is None or m.id < int(before))
+            if (viewer is None or m.ephemeral_for in {None, viewer.id}) and (end is None or m.id < end)
         ]
         viewer_id = viewer.id if viewer else None
-        return [message_payload(self._world, m, viewer_id=viewer_id) for m in seen[-limit:]]
+        last = seen[max(0, len(seen) - limit) :]
+        return [message_payload(self._world, m, viewer_id=viewer_id) for m in last]
 
     def commands(self, bot: str | int | None = None) -> list[dict[str, Any]]:
         """Return a bot's global commands."""

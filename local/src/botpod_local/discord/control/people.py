@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import TYPE_CHECKING, Any
 
 from botpod_local.discord.control.finding import ControlError, find_channel, find_message, find_user
@@ -156,5 +155,5 @@ def _upload(given: dict[str, Any]) -> Upload:
             content=base64.b64decode(given.get("content_base64", ""), validate=True),
             content_type=str(given.get("content_type", "application/octet-stream")),
         )
-    except (KeyError, binascii.Error, TypeError):
+    except (KeyError, TypeError, ValueError):
         raise ControlError("An attachment needs filename and content_base64.") from None

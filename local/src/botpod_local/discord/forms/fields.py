@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from botpod_local.discord.clock import moment_from_iso
 from botpod_local.discord.errors import Fault, Refusal
 
 if TYPE_CHECKING:
@@ -101,6 +102,17 @@ class Fields:
             self.wrong(name, "BOOLEAN_TYPE_CONVERT", "Must be either true or false.")
             return None
         return value
+
+    def moment(self, name: str) -> float | None:
+        """Return a date-time in Unix seconds."""
+        value = self.body.get(name)
+        if value is None:
+            return None
+        try:
+            return moment_from_iso(str(value))
+        except ValueError:
+            self.wrong(name, "DATE_TIME_TYPE_PARSE", f"Could not parse {value}. Should be ISO8601.")
+            return None
 
     def snowflake(self, name: str, *, required: bool = False) -> int | None:
         """Return an id; a string of digits or a plain int."""

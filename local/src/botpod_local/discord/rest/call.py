@@ -87,6 +87,13 @@ class Call:
         """Return an id out of the query."""
         return as_snowflake(name, self.query[name]) if name in self.query else None
 
+    def query_moment(self, name: str) -> float | None:
+        """Return a moment out of the query, in Unix seconds."""
+        fields = Fields(dict(self.query))
+        moment = fields.moment(name)
+        fields.done()
+        return moment
+
     def query_flag(self, name: str) -> bool:
         """Say whether a flag is set in the query."""
         return self.query.get(name, "").lower() in {"true", "1"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from botpod_local.discord.clock import iso, moment_from_iso
+from botpod_local.discord.clock import iso
 from botpod_local.discord.rest import rules
 from botpod_local.discord.rest.call import NO_CONTENT, Answer, Call, Route
 from botpod_local.discord.rest.reading import channel_for, message_for, shown
@@ -17,8 +17,7 @@ def list_pins(call: Call) -> Answer:
     channel = channel_for(call, Permission.READ_MESSAGE_HISTORY)
     limit = call.query_int("limit", least=1, most=50, default=50)
     found = pins.pinned(channel)
-    if "before" in call.query:
-        before = moment_from_iso(call.query["before"])
+    if (before := call.query_moment("before")) is not None:
         found = [m for m in found if (m.pinned_at or 0.0) < before]
     items = [
         {"pinned_at": iso(m.pinned_at or 0.0), "message": shown(call, channel, m)} for m in found[:limit]
