@@ -12,12 +12,15 @@ from botpod_local.models.replies import Reply, Rule
 from botpod_local.models.trouble import NONE, Trouble
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from botpod_local.models.exchange import Exchange, Observer
 
 REMEMBERED = 10_000
 """How many exchanges are kept; the oldest go first."""
+
+type Counted[Order] = tuple[Order, list[int | None]]
+"""Something ordered, and how often it may still be had (``None``: always)."""
 
 
 class Control:
@@ -29,8 +32,8 @@ class Control:
     def __init__(self, *, observer: Observer | None = None) -> None:
         self.requests: deque[Exchange] = deque(maxlen=REMEMBERED)
         self._observer = observer
-        self._rules: list[tuple[Rule, list[int | None]]] = []
-        self._troubles: list[tuple[Trouble, list[int | None]]] = []
+        self._rules: list[Counted[Rule]] = []
+        self._troubles: list[Counted[Trouble]] = []
         self._keys: dict[Vendor, frozenset[str] | None] = dict.fromkeys(Vendor)
         self._keyless: set[Vendor] = set()
         self._models: dict[Vendor, frozenset[str] | None] = dict.fromkeys(Vendor)
@@ -65,11 +68,8 @@ class Control:
 
     def reply(self, ask: Ask) -> Reply:
         """Return the answer to ``ask``, and count it against its rule."""
-        for rule, left in self._rules:
-            if left[0] != 0 and rule.covers(ask):
-                left[0] = None if left[0] is None else left[0] - 1
-                return rule.answer(ask)
-        return friendly(ask)
+        rule = _take(self._rules, lambda rule: rule.covers(ask))
+        return friendly(ask) if rule is None else rule.answer(ask)
 
     # What goes wrong
 
@@ -116,11 +116,7 @@ class Control:
 
     def take_trouble(self, vendor: Vendor, model: str) -> Trouble:
         """Return what a request now meets, and count it."""
-        for trouble, left in self._troubles:
-            if left[0] != 0 and trouble.covers(vendor, model):
-                left[0] = None if left[0] is None else left[0] - 1
-                return trouble
-        return NONE
+        return _take(self._troubles, lambda trouble: trouble.covers(vendor, model)) or NONE
 
     async def healed(self) -> None:
         """Wait for :meth:`heal`."""
@@ -175,3 +171,12 @@ class Control:
         async with asyncio.timeout(seconds), self._changed:
             await self._changed.wait_for(lambda: len(found()) >= count)
         return found()
+
+
+def _take[Order](orders: Iterable[Counted[Order]], covers: Callable[[Order], bool]) -> Order | None:
+    """Return the first order that covers what is asked and isn't used up, and count it."""
+    for order, left in orders:
+        if left[0] != 0 and covers(order):
+            left[0] = None if left[0] is None else left[0] - 1
+            return order
+    return None
