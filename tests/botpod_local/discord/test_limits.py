@@ -54,7 +54,7 @@ def test_remaining_counts_down_and_starts_anew() -> None:
     assert [window.take(10.0 + t).remaining for t in (0, 1, 2)] == [2, 1, 0]
     assert not window.take(14.9).allowed
     assert window.take(15.0).remaining == 2
-    assert window.look(30.0).remaining == 3
+    assert window.take(30.0).remaining == 2
 
 
 @given(keys=st.lists(st.tuples(st.integers(0, 3), st.integers(0, 2)), max_size=100))

@@ -45,11 +45,6 @@ def snowflake_at(moment: float) -> int:
     return max(0, int(moment * 1000) - DISCORD_EPOCH_MS) << 22
 
 
-def moment_of(snowflake: int) -> float:
-    """Return when ``snowflake`` was made, in Unix seconds."""
-    return ((snowflake >> 22) + DISCORD_EPOCH_MS) / 1000
-
-
 def iso(moment: float) -> str:
     """Return ``moment`` (Unix seconds) as Discord writes it: microseconds and an explicit +00:00."""
     return datetime.fromtimestamp(moment, UTC).isoformat(timespec="microseconds")

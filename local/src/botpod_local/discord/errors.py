@@ -33,11 +33,6 @@ class Fault(Enum):
     TOO_MANY_PINS = (400, 30003, "Maximum number of pins reached (250)")
     TOO_MANY_REACTIONS = (400, 30010, "Maximum number of reactions reached (20)")
     TOO_MANY_COMMANDS = (400, 30032, "Maximum number of application commands reached (100)")
-    TOO_MANY_EDITS = (
-        429,
-        30046,
-        "Maximum number of edits to messages older than 1 hour reached. Try again later.",
-    )
     TOO_LARGE = (413, 40005, "Request entity too large")
     THREAD_EXISTS = (400, 160004, "A thread has already been created for this message")
     THREAD_ARCHIVED = (400, 50083, "Thread is archived")
@@ -55,7 +50,6 @@ class Fault(Enum):
     )
     BULK_TOO_OLD = (400, 50034, "You can only bulk delete messages that are under 14 days old.")
     INVALID_WEBHOOK_TOKEN = (401, 50027, "Invalid Webhook Token")
-    SYSTEM_MESSAGE = (403, 50021, "Cannot execute action on a system message")
     INVALID_FORM = (400, 50035, "Invalid Form Body")
     INVALID_API_VERSION = (400, 50041, "Invalid API version")
     INVALID_JSON = (400, 50109, "The request body contains invalid JSON.")

@@ -39,19 +39,12 @@ class Window:
             self.used, self.resets_at = 0, now + self.period
         allowed = self.used < self.limit
         self.used += allowed
-        return self.look(now, allowed=allowed)
-
-    def look(self, now: float, *, allowed: bool = True) -> Verdict:
-        """Say how it stands at ``now`` without counting."""
-        fresh = now >= self.resets_at
-        used = 0 if fresh else self.used
-        resets_at = now + self.period if fresh else self.resets_at
         return Verdict(
             allowed=allowed,
             limit=self.limit,
-            remaining=max(0, self.limit - used),
-            reset_at=resets_at,
-            reset_after=max(0.0, resets_at - now),
+            remaining=max(0, self.limit - self.used),
+            reset_at=self.resets_at,
+            reset_after=max(0.0, self.resets_at - now),
         )
 
 
@@ -63,13 +56,11 @@ class Rule:
         name: what routes with the same limit share; its digest is ``X-RateLimit-Bucket``.
         limit: requests in a period.
         period: seconds.
-        shared: whether a 429 says scope ``shared`` (then it doesn't count as invalid).
     """
 
     name: str
     limit: int
     period: float
-    shared: bool = False
 
 
 class Windows:

@@ -79,7 +79,7 @@ class Hub:
         )
         self.sessions[session.id] = session
         self._show_presence(application)
-        self.tell(session, "READY", ready_payload(self._world, session, resume_url))
+        self.tell(session, "READY", ready_payload(self._world, session, mine, resume_url))
         for guild in mine:
             if wanted("GUILD_CREATE", session.intents, direct=False):
                 self.tell(session, "GUILD_CREATE", guild_create_for(self._world, session, guild))

@@ -53,11 +53,7 @@ def _chosen(
         asked = wanted[:MOST_IDS]
         return [i for i in asked if i in guild.members], [i for i in asked if i not in guild.members]
     start = (query or "").casefold()
-    return [
-        i
-        for i, m in guild.members.items()
-        if world.users[i].username.casefold().startswith(start) or (m.nick or "").casefold().startswith(start)
-    ], []
+    return [i for i in guild.members if world.users[i].username.casefold().startswith(start)], []
 
 
 def _chunked(world: World, guild: Guild, found: list[int], missing: list[int], nonce: Any) -> Iterator[Json]:

@@ -10,12 +10,11 @@ from botpod_local.discord.payloads.guilds import guild_create_payload
 from botpod_local.discord.payloads.users import own_user_payload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from botpod_local.discord.gateway.session import Session
     from botpod_local.discord.world.records import Application, Guild, Json
     from botpod_local.discord.world.world import World
-
-WS = "ws://"
-"""Stands for the gateway's own address until it is known how the client reached it."""
 
 
 def guilds_of(world: World, application: Application, shard: tuple[int, int]) -> list[Guild]:
@@ -28,8 +27,8 @@ def guilds_of(world: World, application: Application, shard: tuple[int, int]) ->
     ]
 
 
-def ready_payload(world: World, session: Session, resume_url: str) -> Json:
-    """Return READY's data; the guilds come afterwards, one by one."""
+def ready_payload(world: World, session: Session, guilds: Iterable[Guild], resume_url: str) -> Json:
+    """Return READY's data; the session's guilds come afterwards, one by one."""
     application = session.application
     return {
         "v": 10,
@@ -41,9 +40,7 @@ def ready_payload(world: World, session: Session, resume_url: str) -> Json:
         "relationships": [],
         "private_channels": [],
         "presences": [],
-        "guilds": [
-            {"id": str(g.id), "unavailable": True} for g in guilds_of(world, application, session.shard)
-        ],
+        "guilds": [{"id": str(g.id), "unavailable": True} for g in guilds],
         "guild_join_requests": [],
         "geo_ordered_rtc_regions": [],
         "auth": {},

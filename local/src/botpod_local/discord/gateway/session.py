@@ -24,10 +24,6 @@ class Line(Protocol):
         """Queue a close with ``code`` behind what is queued."""
         ...  # pragma: no cover
 
-    def cut(self) -> None:
-        """Reset the TCP connection at once."""
-        ...  # pragma: no cover
-
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Session:

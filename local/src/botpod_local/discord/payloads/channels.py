@@ -51,7 +51,7 @@ def _thread_fields(channel: Channel, thread: Thread, viewer_id: int | None) -> J
         "create_timestamp": iso(thread.created),
     }
     if channel.type is ChannelType.PRIVATE_THREAD:
-        metadata["invitable"] = thread.invitable
+        metadata["invitable"] = True
     said = sum(1 for m in channel.messages.values() if m.type != MessageType.THREAD_STARTER)
     fields: Json = {
         "owner_id": str(thread.owner_id),

@@ -53,7 +53,7 @@ def bare_member_payload(member: Member) -> Json:
         "communication_disabled_until": None,
         "flags": 0,
         "joined_at": iso(member.joined_at),
-        "nick": member.nick,
+        "nick": None,
         "pending": False,
         "premium_since": None,
         "roles": [str(r) for r in member.roles],

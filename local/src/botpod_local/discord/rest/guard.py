@@ -71,8 +71,7 @@ class Guard:
         headers = bucket_headers(route.rule, bucket)
         if bucket.allowed or not self._settings.rate_limits:
             return headers, None
-        scope = "shared" if route.rule.shared else "user"
-        return headers, self._limited(headers, bucket.reset_after, scope)
+        return headers, self._limited(headers, bucket.reset_after, "user")
 
     def _limited(self, headers: dict[str, str], retry_after: float, scope: str) -> Limited:
         self._record.count(f"429_{scope}")

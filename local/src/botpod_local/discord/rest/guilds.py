@@ -101,7 +101,6 @@ def search_members(call: Call) -> Answer:
         member_payload(m, call.world.users[i])
         for i, m in guild.members.items()
         if call.world.users[i].username.casefold().startswith(start)
-        or (m.nick or "").casefold().startswith(start)
     ]
     return Answer(200, found[:limit])
 

@@ -27,7 +27,6 @@ _COMMAND, _COMPONENT = 2, 3
 def acknowledge(world: World, interaction: Interaction, kind: int) -> None:
     """Note the first answer and tell the user's page that there was one."""
     interaction.answered = kind
-    interaction.answered_at = world.now()
     tell_user(world, interaction, "INTERACTION_SUCCESS", {"answer": kind})
 
 

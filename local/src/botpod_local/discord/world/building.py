@@ -36,11 +36,9 @@ FIRST_GUILD_MS = DISCORD_EPOCH_MS + 720_720 * 250_000
 to 16 and any power of two up to 256, for the distance to the epoch is a multiple of all of those."""
 
 
-def add_user(
-    world: World, username: str, *, global_name: str | None = None, user_id: int | None = None
-) -> User:
+def add_user(world: World, username: str, *, global_name: str | None = None) -> User:
     """Add a person."""
-    user = User(id=user_id or world.snowflakes.next(), username=username, global_name=global_name or username)
+    user = User(id=world.snowflakes.next(), username=username, global_name=global_name or username)
     world.users[user.id] = user
     return user
 
@@ -52,10 +50,9 @@ def add_application(
     owner: User,
     token: str | None = None,
     privileged: int = ALL_PRIVILEGED,
-    application_id: int | None = None,
 ) -> Application:
     """Add an application and its bot's user (with the same id, as new ones have); it is in no guild yet."""
-    bot_id = application_id or world.snowflakes.next()
+    bot_id = world.snowflakes.next()
     world.users[bot_id] = User(id=bot_id, username=name, bot=True)
     application = Application(
         id=bot_id,
@@ -70,10 +67,9 @@ def add_application(
     return application
 
 
-def add_guild(world: World, name: str, *, owner: User, guild_id: int | None = None) -> Guild:
+def add_guild(world: World, name: str, *, owner: User) -> Guild:
     """Add a guild with its owner as the only member and no channel."""
-    if guild_id is None:
-        guild_id = (FIRST_GUILD_MS - DISCORD_EPOCH_MS + world.guilds_made) << 22
+    guild_id = (FIRST_GUILD_MS - DISCORD_EPOCH_MS + world.guilds_made) << 22
     world.guilds_made += 1
     guild = Guild(id=guild_id, name=name, owner_id=owner.id)
     guild.roles[guild_id] = Role(id=guild_id, name="@everyone", permissions=EVERYONE_DEFAULT, position=0)
@@ -82,11 +78,9 @@ def add_guild(world: World, name: str, *, owner: User, guild_id: int | None = No
     return guild
 
 
-def add_member(
-    world: World, guild: Guild, user: User, *, nick: str | None = None, roles: Iterable[int] = ()
-) -> Member:
+def add_member(world: World, guild: Guild, user: User) -> Member:
     """Let a user join a guild; a bot gets its own role and its sessions a GUILD_CREATE."""
-    member = Member(user_id=user.id, joined_at=world.now(), nick=nick, roles=list(roles))
+    member = Member(user_id=user.id, joined_at=world.now())
     guild.members[user.id] = member
     if user.bot:
         role = add_role(world, guild, user.username, permissions=0, bot_id=user.id)
@@ -141,11 +135,10 @@ def add_channel(
     topic: str | None = None,
     overwrites: Iterable[Overwrite] = (),
     parent_id: int | None = None,
-    channel_id: int | None = None,
 ) -> Channel:
     """Add a channel to a guild, below the others."""
     channel = Channel(
-        id=channel_id or world.snowflakes.next(),
+        id=world.snowflakes.next(),
         type=kind,
         guild_id=guild.id,
         name=name,

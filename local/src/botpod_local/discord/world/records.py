@@ -75,7 +75,6 @@ class Member:
 
     user_id: int
     joined_at: float
-    nick: str | None = None
     roles: list[int] = field(default_factory=list)
 
 
@@ -111,7 +110,6 @@ class Thread:
     auto_archive_minutes: int = 1440
     created: float = 0.0
     archive_changed: float = 0.0
-    invitable: bool = True
     members: dict[int, float] = field(default_factory=dict)
     total_sent: int = 0
 
@@ -228,7 +226,6 @@ class Application:
     lingering: set[str] = field(default_factory=set)
     commands: dict[int, Json] = field(default_factory=dict)
     guild_commands: dict[int, dict[int, Json]] = field(default_factory=dict)
-    interactions_endpoint_url: str | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -246,7 +243,6 @@ class Interaction:
     data: Json
     message_id: int | None = None
     answered: int | None = None
-    answered_at: float | None = None
     deferred: bool = False
     ephemeral: bool = False
     original_id: int | None = None
