@@ -85,7 +85,8 @@ async def serve(
     """
     status = Status(bot=configuration.bot.identity)
     status.details["credentials"] = credentials.status
-    metrics = Metrics(version=version("botpod"))
+    release = version("botpod")
+    metrics = Metrics(version=release)
     async with AsyncExitStack() as stack:
         database = _database(configuration, credentials, status)
         stack.push_async_callback(database.close)
@@ -123,7 +124,7 @@ async def serve(
             metrics=metrics,
             heartbeat=heartbeat,
             models=models.status,
-            version=version("botpod"),
+            version=release,
         )
         listening(await stack.enter_async_context(_servers(configuration, pages)))
         _in_background(stack, heartbeat.run(), credentials.watch())

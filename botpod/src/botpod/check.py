@@ -8,7 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from botpod.config.checks import CHECKS
 from botpod.config.credentials import files
-from botpod.config.load import problems
+from botpod.config.load import parse
 from botpod.config.raw import find, texts
 from botpod.config.schema import SkillSection
 from botpod.errors import ConfigurationInvalid
@@ -18,6 +18,7 @@ from botpod.skills.registry import build, installed, missing_credentials, unknow
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from botpod.config.schema import Configuration
     from botpod.skills.protocol import Conversations, Models
 
 
@@ -55,8 +56,6 @@ def context(section: SkillSection) -> SkillContext:
     )
 
 
-def check(data: Any) -> None:
-    """Raise :class:`botpod.errors.ConfigurationInvalid` with all mistakes, if there are any."""
-    found = problems(data, checks=(*CHECKS, files, unknown_skills, skills))
-    if found:
-        raise ConfigurationInvalid(found)
+def check(data: Any) -> Configuration:
+    """Return the configuration; raises :class:`botpod.errors.ConfigurationInvalid` with all its mistakes."""
+    return parse(data, checks=(*CHECKS, files, unknown_skills, skills))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botpod.check import check
-from botpod.config.load import parse, read
+from botpod.config.load import read
 from botpod.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
@@ -43,9 +43,7 @@ def _check(file: Path) -> int:
 
 
 def _run(file: Path) -> int:
-    data = read(file)
-    check(data)
-    configuration = parse(data)
+    configuration = check(read(file))
     # Importing what the bot needs takes a while; a mistake in the file is told before that.
     from botpod.app import run  # noqa: PLC0415
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from botpod.config.load import problems
@@ -19,7 +19,10 @@ ANYTHING = st.recursive(
 
 
 @given(ANYTHING)
+@example({"bot": "\n"})
+@example({"bot": {"name": "\ud800"}})
 def test_any_shape_gets_sentences(data: object) -> None:
     for sentence in problems(data):
         assert sentence.endswith(".")
         assert "\n" not in sentence
+        assert sentence.encode("utf-8")

@@ -57,7 +57,12 @@ def problems(data: Any, *, checks: Iterable[Check] = (*CHECKS, files)) -> tuple[
         found += [sentence(one) for one in error.errors(include_url=False)]
     for check in checks:
         found += check(data)
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(_one_line(text) for text in found))
+
+
+def _one_line(text: str) -> str:
+    """Write what can't be printed, a line break for one, as Python would: the texts quote what is in the file."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
 def parse(data: Any, *, checks: Sequence[Check] = (*CHECKS, files)) -> Configuration:

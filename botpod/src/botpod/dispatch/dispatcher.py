@@ -77,7 +77,7 @@ class Dispatcher:
         self._clock = clock
         self._per_user = Slots(limits.concurrent_per_user)
         self._per_channel = Slots(limits.concurrent_per_channel)
-        self._whole = Slots(limits.concurrent)
+        self._whole = asyncio.Semaphore(limits.concurrent)
         self._running: set[asyncio.Task[None]] = set()
         self._last: dict[tuple[int, int], asyncio.Task[None]] = {}
 
@@ -156,7 +156,7 @@ class Dispatcher:
                         await asyncio.wait({before})
                     await places.enter_async_context(self._per_user.hold(event.author.id))
                     await places.enter_async_context(self._per_channel.hold(event.place.channel_id))
-                    await places.enter_async_context(self._whole.hold(None))
+                    await places.enter_async_context(self._whole)
             except TimeoutError:
                 self._observer.refused("busy")
                 await self._notice(arrival, notices.BUSY)

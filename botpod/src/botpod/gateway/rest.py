@@ -123,7 +123,7 @@ class Rest:
 
     async def respond(self, interaction_id: int, token: str, content: str, *, ephemeral: bool) -> None:
         """Give an interaction its first answer."""
-        data = {"content": content, "allowed_mentions": NO_PINGS, "flags": EPHEMERAL if ephemeral else 0}
+        data = _answer(content, ephemeral=ephemeral)
         async with translated():
             await self._webhooks.create_interaction_response(
                 interaction_id, token, session=self._client.http.session, type=_RESPOND, data=data
@@ -143,7 +143,7 @@ class Rest:
                 application_id,
                 token,
                 session=self._client.http.session,
-                payload={"content": content, "allowed_mentions": NO_PINGS},
+                payload=_message(content),
             )
         return int(data["id"])
 
@@ -161,11 +161,7 @@ class Rest:
                 application_id,
                 token,
                 session=self._client.http.session,
-                payload={
-                    "content": content,
-                    "allowed_mentions": NO_PINGS,
-                    "flags": EPHEMERAL if ephemeral else 0,
-                },
+                payload=_answer(content, ephemeral=ephemeral),
                 wait=True,
             )
         if data is None:
@@ -180,5 +176,13 @@ class Rest:
                 token,
                 message_id,
                 session=self._client.http.session,
-                payload={"content": content, "allowed_mentions": NO_PINGS},
+                payload=_message(content),
             )
+
+
+def _message(content: str) -> dict[str, Any]:
+    return {"content": content, "allowed_mentions": NO_PINGS}
+
+
+def _answer(content: str, *, ephemeral: bool) -> dict[str, Any]:
+    return {**_message(content), "flags": EPHEMERAL if ephemeral else 0}

@@ -24,9 +24,6 @@ class Slots:
         self._limit = limit
         self._slots: dict[Hashable, _Slot] = {}
 
-    def __len__(self) -> int:
-        return len(self._slots)
-
     @asynccontextmanager
     async def hold(self, key: Hashable) -> AsyncIterator[None]:
         """Wait for a place under ``key`` and keep it; the wait has no time-out of its own."""

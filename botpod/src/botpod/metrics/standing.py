@@ -18,7 +18,7 @@ _CIRCUITS = {"closed": 0, "halfOpen": 1, "open": 2}
 
 
 class Standing(Collector):
-    """Shards, dependencies, models and the event loop; ``models`` is :meth:`FallbackModels.status`."""
+    """Shards, dependencies, models and the event loop; ``models`` is :meth:`ConfiguredModels.status`."""
 
     def __init__(
         self, status: Status, *, models: Callable[[], Mapping[str, Any]], lag: Callable[[], float]
@@ -26,10 +26,6 @@ class Standing(Collector):
         self._status = status
         self._models = models
         self._lag = lag
-
-    def describe(self) -> Iterator[Metric]:
-        """Name nothing beforehand: what there is depends on the moment."""
-        return iter(())
 
     def collect(self) -> Iterator[Metric]:
         """Yield each family as it is now."""

@@ -79,11 +79,6 @@ class Endpoint:
         """Its name in the configuration."""
         return self.section.name
 
-    @property
-    def problem(self) -> str | None:
-        """What was wrong with the last request, None when it was answered."""
-        return self._problem
-
     def status(self) -> dict[str, Any]:
         """Return how it stands, as JSON values."""
         return {

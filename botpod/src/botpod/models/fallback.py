@@ -15,19 +15,22 @@ from botpod.models.endpoint import Endpoint
 from botpod.models.vendors import Vendors, warm
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from botpod.config.schema import ModelSection
     from botpod.models.breaker import Policy
-    from botpod.models.endpoint import Build
     from botpod.models.observe import Attempt, Observer
     from botpod.skills.protocol import Turn
 
 _log = logging.getLogger(__name__)
 
 
-class FallbackModels:
-    """Implements :class:`botpod.skills.protocol.Models`.
+def _unheard(_: Attempt) -> None:
+    """Listen to nothing."""
+
+
+class ConfiguredModels:
+    """The models of a configuration; implements :class:`botpod.skills.protocol.Models`.
 
     When a model fails, also in the middle of its answer, the next one goes on; when all have failed, all that
     may still work are asked again, ``rounds.count`` times at most.
@@ -35,18 +38,28 @@ class FallbackModels:
 
     def __init__(
         self,
-        endpoints: Sequence[Endpoint],
+        sections: Sequence[ModelSection],
         *,
+        secret: Callable[[str], str],
+        observer: Observer = _unheard,
+        policy: Policy | None = None,
         rounds: Rounds | None = None,
         clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        jitter: Callable[[], float] = random.random,
     ) -> None:
-        self._endpoints = tuple(endpoints)
+        self._vendors = Vendors()
+        self._endpoints = tuple(
+            Endpoint(
+                section,
+                build=self._vendors.model,
+                secret=secret,
+                clock=clock,
+                observer=observer,
+                policy=policy,
+            )
+            for section in sections
+        )
         self._rounds = rounds or Rounds()
         self._clock = clock
-        self._sleep = sleep
-        self._jitter = jitter
 
     async def answer(
         self, turns: Sequence[Turn], *, instructions: str, correlation_id: str
@@ -80,13 +93,14 @@ class FallbackModels:
                     return
                 if self._clock() >= deadline:
                     raise NoModelAnswers("No model answered in time.")
-            wait = delay(number, asked=asked, rounds=self._rounds, jitter=self._jitter())
+            jitter = random.random()  # noqa: S311 - it spreads requests, it hides nothing
+            wait = delay(number, asked=asked, rounds=self._rounds, jitter=jitter)
             if wait is None or self._clock() + wait >= deadline:
                 raise NoModelAnswers(
                     "No model answered.",
                     retry_after=min((one for one in asked if one is not None), default=None),
                 )
-            await self._sleep(wait)
+            await asyncio.sleep(wait)
             left, number = tuple(hopeful), number + 1
 
     def _tell(self, endpoint: Endpoint, error: Exception, correlation_id: str) -> None:
@@ -99,50 +113,9 @@ class FallbackModels:
         """Return how each model stands, by name, as JSON values."""
         return {endpoint.name: endpoint.status() for endpoint in self._endpoints}
 
-    def problems(self) -> dict[str, str | None]:
-        """Return what is wrong with each model, by name; None where nothing is known to be."""
-        return {endpoint.name: endpoint.problem for endpoint in self._endpoints}
-
-
-def _unheard(_: Attempt) -> None:
-    """Listen to nothing."""
-
-
-class ConfiguredModels(FallbackModels):
-    """The models of a configuration, talking to their vendors."""
-
-    def __init__(
-        self,
-        sections: Sequence[ModelSection],
-        *,
-        secret: Callable[[str], str],
-        observer: Observer = _unheard,
-        policy: Policy | None = None,
-        rounds: Rounds | None = None,
-        build: Build | None = None,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._vendors = Vendors()
-        self._sections = tuple(sections)
-        super().__init__(
-            [
-                Endpoint(
-                    section,
-                    build=build or self._vendors.model,
-                    secret=secret,
-                    clock=clock,
-                    observer=observer,
-                    policy=policy,
-                )
-                for section in sections
-            ],
-            rounds=rounds,
-            clock=clock,
-        )
-
     async def warm(self) -> None:
         """Import what the vendors need, off the event loop."""
-        await warm(self._sections)
+        await warm(endpoint.section for endpoint in self._endpoints)
 
     async def close(self) -> None:
         """Close all connections."""

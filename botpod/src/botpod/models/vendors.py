@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     import httpx2
+    from openai import AsyncOpenAI
     from pydantic_ai.models import Model
+    from pydantic_ai.providers import Provider as Vendor
     from pydantic_ai.settings import ModelSettings
 
     from botpod.config.schema import ModelSection
@@ -65,8 +67,6 @@ class Vendors:
 
     def _openai(self, section: ModelSection, secret: str | None) -> Model:
         from openai import AsyncOpenAI, Omit  # noqa: PLC0415 - see the module's docstring
-        from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415
-        from pydantic_ai.profiles.openai import OpenAIModelProfile  # noqa: PLC0415
         from pydantic_ai.providers.openai import OpenAIProvider  # noqa: PLC0415
 
         client = AsyncOpenAI(
@@ -81,18 +81,10 @@ class Vendors:
         if not secret:
             # A compatible server without a key must not be sent a made-up one; the SDK insists on having one.
             settings["extra_headers"] = {"Authorization": Omit()}  # type: ignore[dict-item] # as the SDK's own
-        profile = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
-        return OpenAIChatModel(
-            section.model,
-            provider=OpenAIProvider(openai_client=client),
-            profile=profile,
-            settings=settings,
-        )
+        return _chat(section, OpenAIProvider(openai_client=client), settings)
 
     def _azure(self, section: ModelSection, secret: str | None) -> Model:
         from openai import AsyncAzureOpenAI  # noqa: PLC0415 - see the module's docstring
-        from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415
-        from pydantic_ai.profiles.openai import OpenAIModelProfile  # noqa: PLC0415
         from pydantic_ai.providers.azure import AzureProvider  # noqa: PLC0415
 
         client = AsyncAzureOpenAI(
@@ -102,13 +94,8 @@ class Vendors:
             http_client=self._http(),
             max_retries=0,
         )
-        profile = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
-        return OpenAIChatModel(
-            section.model,
-            provider=AzureProvider(openai_client=client),
-            profile=profile,
-            settings=_settings(section, reasons=_reasons(section)),
-        )
+        settings = _settings(section, reasons=_reasons(section))
+        return _chat(section, AzureProvider(openai_client=client), settings)
 
     def _anthropic(self, section: ModelSection, secret: str | None) -> Model:
         from anthropic import AsyncAnthropic  # noqa: PLC0415 - see the module's docstring
@@ -137,6 +124,14 @@ class Vendors:
         """Close the connections."""
         if self._client is not None:
             await self._client.aclose()
+
+
+def _chat(section: ModelSection, provider: Vendor[AsyncOpenAI], settings: ModelSettings) -> Model:
+    from pydantic_ai.models.openai import OpenAIChatModel  # noqa: PLC0415 - see the module's docstring
+    from pydantic_ai.profiles.openai import OpenAIModelProfile  # noqa: PLC0415
+
+    profile = OpenAIModelProfile(openai_chat_streaming_requires_finish_reason=True)
+    return OpenAIChatModel(section.model, provider=provider, profile=profile, settings=settings)
 
 
 def _reasons(section: ModelSection) -> bool:

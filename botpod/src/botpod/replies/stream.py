@@ -35,7 +35,7 @@ _LAST_WORDS = 3.0
 class StreamedReply:
     """Implements :class:`botpod.skills.protocol.Reply` over a port; times in seconds.
 
-    One message is edited at most once per ``interval``. Parts are numbered over all calls, so that answering
+    One message is edited at most once a second. Parts are numbered over all calls, so that answering
     the same event again in the same way makes no second message.
     """
 
@@ -44,14 +44,10 @@ class StreamedReply:
         port: ReplyPort,
         *,
         clock: Clock,
-        interval: float = _INTERVAL,
-        gather: float = _GATHER,
         most_messages: int = _MOST_MESSAGES,
     ) -> None:
         self._port = port
         self._clock = clock
-        self._interval = interval
-        self._gather = gather
         self._most = most_messages * CONTENT_LIMIT
         self._delivery = Delivery(port, clock=clock)
 
@@ -76,13 +72,13 @@ class StreamedReply:
         is raised again.
         """
         incoming = Incoming(chunks, most=self._most)
-        page = Page(self._delivery, clock=self._clock, interval=self._interval)
+        page = Page(self._delivery, clock=self._clock, interval=_INTERVAL)
         reader = asyncio.create_task(incoming.read())
         try:
             async with self.typing():
                 await incoming.something()
                 if not incoming.ended:
-                    await self._clock.sleep(self._gather)
+                    await self._clock.sleep(_GATHER)
             while not incoming.ended:
                 await page.show(incoming.text)
                 await incoming.news()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -27,8 +28,9 @@ class Loadable(Protocol):
         ...
 
 
+@cache
 def installed() -> Mapping[str, Loadable]:
-    """Return every installed skill by name, none of them imported."""
+    """Return every installed skill by name, none of them imported; looked for once per process."""
     return {point.name: point for point in entry_points(group=GROUP)}
 
 

@@ -27,7 +27,3 @@ class ExpiringSet:
         self._until[key] = now + ttl
         self._until.move_to_end(key)
         return True
-
-    def discard(self, key: str) -> None:
-        """Take ``key`` out."""
-        self._until.pop(key, None)

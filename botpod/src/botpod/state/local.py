@@ -34,11 +34,6 @@ class LocalState:
         """The name of this pod."""
         return self._pod
 
-    @property
-    def problem(self) -> str | None:
-        """Memory has none."""
-        return None
-
     async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
         """See :class:`botpod.state.port.RateWindows`."""
         return self._windows.hit(key, limit=limit, window=window)

@@ -1,7 +1,7 @@
 """The hot state that pods share: small questions with quick answers.
 
 None of these methods raises for trouble with the store: an implementation that can't reach it answers from
-what this process knows, on the careful side, and says so by its ``problem``.
+what this process knows, on the careful side, and reports the trouble.
 """
 
 from __future__ import annotations
@@ -116,11 +116,6 @@ class Locks(Protocol):
 
 class HotState(RateWindows, Ledger, Shards, IdentifyQueue, Locks, Protocol):
     """All of it."""
-
-    @property
-    def problem(self) -> str | None:
-        """What is wrong with the shared store, or None."""
-        ...
 
     async def advice(self) -> str | None:
         """Say what about the store's settings a person should change, or nothing."""

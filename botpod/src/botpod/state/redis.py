@@ -109,19 +109,15 @@ class RedisState:
 
     async def claim(self, event: str, *, ttl: float) -> bool:
         """See :class:`botpod.state.port.Ledger`."""
-        return bool(
-            await self._ask(
-                self._redis.set(self._key(f"seen:{event}"), self.pod, nx=True, px=round(ttl * 1000))
-            )
-        )
+        return await self._take(f"seen:{event}", ttl)
 
     async def lock(self, name: str, *, ttl: float) -> bool:
         """See :class:`botpod.state.port.Locks`."""
-        return bool(
-            await self._ask(
-                self._redis.set(self._key(f"lock:{name}"), self.pod, nx=True, px=round(ttl * 1000))
-            )
-        )
+        return await self._take(f"lock:{name}", ttl)
+
+    async def _take(self, name: str, ttl: float) -> bool:
+        taken = self._redis.set(self._key(name), self.pod, nx=True, px=round(ttl * 1000))
+        return bool(await self._ask(taken))
 
     async def reserve(self, bucket: int, *, interval: float) -> float:
         """See :class:`botpod.state.port.IdentifyQueue`."""
@@ -193,8 +189,7 @@ class RedisState:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._redis.aclose()
-        await self._redis.connection_pool.disconnect()
+        await self._redis.aclose(close_connection_pool=True)
 
 
 def _text(session: Session | None) -> str:

@@ -47,11 +47,7 @@ def _sqlite(url: URL, query_seconds: float) -> AsyncEngine:
         # BEGIN is said below, not by the driver, which says it too late: after the first read, not for DDL.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            f"busy_timeout={round(query_seconds * 1000)}",
-        ):
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
