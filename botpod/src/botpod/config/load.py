@@ -61,7 +61,7 @@ def problems(data: Any, *, checks: Iterable[Check] = (*CHECKS, files)) -> tuple[
 
 
 def _one_line(text: str) -> str:
-    """Write what can't be printed, a line break for one, as Python would: the texts quote what is in the file."""
+    """Write line breaks and whatever else can't be printed as Python would: a text may quote the file."""
     return "".join(one if one.isprintable() else one.encode("unicode_escape").decode("ascii") for one in text)
 
 
