@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from botpod_local.discord.payloads.messages import CDN
+
 if TYPE_CHECKING:
     from aiohttp import web
 
@@ -11,6 +13,11 @@ if TYPE_CHECKING:
 def base_url(request: web.Request) -> str:
     """Return ``http://host:port`` as the client wrote it, without a slash at the end."""
     return f"http://{request.host}"
+
+
+def with_host(written: str, base: str) -> str:
+    """Return JSON text with ``base`` (no slash at its end) in place of ``CDN``."""
+    return written.replace(f'"{CDN}', f'"{base}/')
 
 
 def gateway_url(request: web.Request) -> str:

@@ -12,7 +12,7 @@ from yarl import URL
 
 from botpod_local.discord.control.finding import ControlError, find_user
 from botpod_local.discord.control.snapshot import snapshot
-from botpod_local.discord.hosts import base_url
+from botpod_local.discord.hosts import base_url, with_host
 from botpod_local.discord.world.happening import Audience
 from botpod_local.discord.world.permissions import sees
 
@@ -56,7 +56,7 @@ class Feed:
                 waiting.get_nowait()
                 waiting.put_nowait(None)
             else:
-                waiting.put_nowait(written.replace('"cdn://', f'"{base_url(request)}/'))
+                waiting.put_nowait(with_host(written, base_url(request)))
 
         def hear(happening: Happening) -> None:
             if self._concerns(happening, viewer):

@@ -59,6 +59,12 @@ def find_channel(world: World, ref: str | int, *, actor: User | None = None) -> 
     raise ControlError(f"There is no channel {ref!r}; there are {names}.")
 
 
+def find_place(world: World, user: str | int, channel: str | int) -> tuple[User, Channel]:
+    """Return who acts and where, the channel named as they may name it."""
+    actor = find_user(world, user)
+    return actor, find_channel(world, channel, actor=actor)
+
+
 def find_application(world: World, ref: str | int | None) -> Application:
     """Return an application by id or name; without one, the only one."""
     if ref is None and len(world.applications) == 1:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from aiohttp import web
 
 from botpod_local.discord.control.finding import ControlError
-from botpod_local.discord.hosts import base_url
+from botpod_local.discord.hosts import base_url, with_host
 
 if TYPE_CHECKING:
     from botpod_local.discord.control.feed import Feed
@@ -49,5 +49,5 @@ class ControlApi:
 
 
 def _answer(request: web.Request, status: int, body: Any) -> web.Response:
-    written = json.dumps(body, ensure_ascii=False).replace('"cdn://', f'"{base_url(request)}/')
+    written = with_host(json.dumps(body, ensure_ascii=False), base_url(request))
     return web.Response(status=status, body=written.encode(), content_type="application/json")

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 from botpod_local.discord.control.finding import (
     ControlError,
     find_application,
-    find_channel,
     find_message,
-    find_user,
+    find_place,
     number_in,
 )
 from botpod_local.discord.control.options import fill_options, find_nested, nest
@@ -18,12 +17,11 @@ from botpod_local.discord.control.resolving import resolve
 from botpod_local.discord.forms.components import Kind
 from botpod_local.discord.world.commands import offered_commands
 from botpod_local.discord.world.interactions import FIRST_ANSWER_SECONDS, begin, mark_failed
+from botpod_local.discord.world.records import InteractionType
 
 if TYPE_CHECKING:
     from botpod_local.discord.world.records import Application, Channel, Interaction, Json, Message, User
     from botpod_local.discord.world.world import World
-
-_COMMAND, _COMPONENT, _COMPLETION, _MODAL = 2, 3, 4, 5
 
 
 class Interacting:
@@ -50,14 +48,14 @@ class Interacting:
             options: values by the option's name; users, channels and roles by id.
             bot: whose command, if several bots have it.
         """
-        who, place = self._at(user, channel)
+        who, place = find_place(self._world, user, channel)
         application, command, path = self._command(place, who, name, bot)
         chain, declared = find_nested(command, path)
         filled = fill_options(declared, options or {})
         data = _command_data(command, nest(chain, filled))
         if resolved := resolve(self._world, place, filled):
             data["resolved"] = resolved
-        return self._begin(place, application, who, _COMMAND, data)
+        return self._begin(place, application, who, InteractionType.COMMAND, data)
 
     def autocomplete(
         self,
@@ -70,13 +68,13 @@ class Interacting:
         bot: str | int | None = None,
     ) -> dict[str, Any]:
         """Ask for completions of the option ``focused``; its text so far stands in ``options``."""
-        who, place = self._at(user, channel)
+        who, place = find_place(self._world, user, channel)
         application, command, path = self._command(place, who, name, bot)
         chain, declared = find_nested(command, path)
         given = {focused: ""} | (options or {})
         filled = fill_options(declared, given, focused=focused)
         data = _command_data(command, nest(chain, filled))
-        return self._begin(place, application, who, _COMPLETION, data)
+        return self._begin(place, application, who, InteractionType.COMPLETION, data)
 
     def click(
         self, channel: str | int, message: str | int, user: str | int, custom_id: str
@@ -87,7 +85,7 @@ class Interacting:
         if component["type"] != Kind.BUTTON:
             raise ControlError(f"{custom_id!r} is no button.")
         data = {"component_type": component["type"], "custom_id": custom_id, "id": component["id"]}
-        return self._begin(place, self._author(found), who, _COMPONENT, data, source=found)
+        return self._begin(place, self._author(found), who, InteractionType.COMPONENT, data, source=found)
 
     def select(
         self, channel: str | int, message: str | int, user: str | int, custom_id: str, values: list[str]
@@ -112,7 +110,7 @@ class Interacting:
         if component["type"] != Kind.STRING_SELECT:
             as_options = [{"type": _RESOLVED_AS[component["type"]], "value": v} for v in values]
             data["resolved"] = resolve(self._world, place, as_options)
-        return self._begin(place, self._author(found), who, _COMPONENT, data, source=found)
+        return self._begin(place, self._author(found), who, InteractionType.COMPONENT, data, source=found)
 
     def submit(self, interaction: str | int, values: dict[str, str]) -> dict[str, Any]:
         """Send the modal that an interaction was answered with.
@@ -131,14 +129,14 @@ class Interacting:
         source = place.messages.get(opener.message_id or 0)
         application = self._world.applications[opener.application_id]
         opener.modal = None
-        return self._begin(place, application, who, _MODAL, data, source=source, opener=opener)
+        return self._begin(place, application, who, InteractionType.MODAL, data, source=source, opener=opener)
 
     def _begin(
         self,
         place: Channel,
         application: Application,
         who: User,
-        kind: int,
+        kind: InteractionType,
         data: Json,
         *,
         source: Message | None = None,
@@ -157,12 +155,8 @@ class Interacting:
         _watch(self._world, interaction)
         return {"id": str(interaction.id), "channel_id": str(place.id)}
 
-    def _at(self, user: str | int, channel: str | int) -> tuple[User, Channel]:
-        who = find_user(self._world, user)
-        return who, find_channel(self._world, channel, actor=who)
-
     def _on(self, user: str | int, channel: str | int, message: str | int) -> tuple[User, Channel, Message]:
-        who, place = self._at(user, channel)
+        who, place = find_place(self._world, user, channel)
         return who, place, find_message(place, message)
 
     def _author(self, message: Message) -> Application:

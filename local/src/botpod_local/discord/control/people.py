@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from typing import TYPE_CHECKING, Any
 
-from botpod_local.discord.control.finding import ControlError, find_channel, find_message, find_user
+from botpod_local.discord.control.finding import ControlError, find_message, find_place, find_user
 from botpod_local.discord.errors import Refusal
 from botpod_local.discord.forms.messages import CONTENT_LONGEST, MessageForm, Upload
 from botpod_local.discord.payloads.channels import channel_payload
@@ -45,7 +45,7 @@ class People:
             reply_to: the message it answers.
             attachments: files: ``{"filename", "content_base64", "content_type"}``.
         """
-        user, place = self._at(author, channel)
+        user, place = find_place(self._world, author, channel)
         sending = Permission.SEND_MESSAGES_IN_THREADS if place.type in THREADS else Permission.SEND_MESSAGES
         self._may(place, user, sending)
         if len(content) > CONTENT_LONGEST:
@@ -73,7 +73,7 @@ class People:
 
     def edit(self, channel: str | int, message: str | int, author: str | int, content: str) -> dict[str, Any]:
         """Change a message of one's own."""
-        user, place = self._at(author, channel)
+        user, place = find_place(self._world, author, channel)
         found = find_message(place, message)
         if found.author_id != user.id:
             raise ControlError(f"{user.username} did not write that message.")
@@ -82,7 +82,7 @@ class People:
 
     def delete(self, channel: str | int, message: str | int, author: str | int) -> None:
         """Delete one's own message, or dismiss one that only oneself sees; with permission anyone's."""
-        user, place = self._at(author, channel)
+        user, place = find_place(self._world, author, channel)
         found = find_message(place, message)
         if user.id not in {found.author_id, found.ephemeral_for}:
             self._may(place, user, Permission.MANAGE_MESSAGES)
@@ -90,14 +90,14 @@ class People:
 
     def react(self, channel: str | int, message: str | int, user: str | int, emoji: str) -> None:
         """Put a reaction under a message."""
-        who, place = self._at(user, channel)
+        who, place = find_place(self._world, user, channel)
         self._may(place, who, Permission.ADD_REACTIONS)
         parsed = self._emoji(emoji)
         reactions.react(self._world, place, find_message(place, message), who.id, parsed)
 
     def unreact(self, channel: str | int, message: str | int, user: str | int, emoji: str) -> None:
         """Take one's reaction back."""
-        who, place = self._at(user, channel)
+        who, place = find_place(self._world, user, channel)
         try:
             reactions.unreact(self._world, place, find_message(place, message), who.id, self._emoji(emoji))
         except Refusal:
@@ -105,14 +105,14 @@ class People:
 
     def type(self, channel: str | int, user: str | int) -> None:
         """Show for ten seconds that somebody is typing."""
-        who, place = self._at(user, channel)
+        who, place = find_place(self._world, user, channel)
         typing(self._world, place, who.id)
 
     def open_thread(
         self, channel: str | int, user: str | int, name: str, message: str | int | None = None
     ) -> dict[str, Any]:
         """Open a public thread, from a message or by itself."""
-        who, place = self._at(user, channel)
+        who, place = find_place(self._world, user, channel)
         self._may(place, who, Permission.CREATE_PUBLIC_THREADS)
         if message is None:
             thread = threads.open_alone(
@@ -128,10 +128,6 @@ class People:
         who = find_user(self._world, user)
         channel = direct_channel(self._world, who.id, find_user(self._world, other).id)
         return channel_payload(self._world, channel, viewer_id=who.id)
-
-    def _at(self, user: str | int, channel: str | int) -> tuple[User, Channel]:
-        who = find_user(self._world, user)
-        return who, find_channel(self._world, channel, actor=who)
 
     def _may(self, channel: Channel, user: User, permission: Permission) -> None:
         try:

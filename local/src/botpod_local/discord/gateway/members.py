@@ -52,8 +52,7 @@ def _chosen(
     if wanted is not None:
         asked = wanted[:MOST_IDS]
         return [i for i in asked if i in guild.members], [i for i in asked if i not in guild.members]
-    start = (query or "").casefold()
-    return [i for i in guild.members if world.users[i].username.casefold().startswith(start)], []
+    return world.members_named(guild, query or ""), []
 
 
 def _chunked(world: World, guild: Guild, found: list[int], missing: list[int], nonce: Any) -> Iterator[Json]:

@@ -9,6 +9,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from botpod_local.discord.gateway.codes import Closing
+from botpod_local.discord.hosts import with_host
 
 if TYPE_CHECKING:
     from aiohttp import web
@@ -73,9 +74,7 @@ class Outbox:
                 await self._transmit(item)
 
     async def _transmit(self, text: str) -> None:
-        if '"cdn://' in text:
-            text = text.replace('"cdn://', f'"{self._base_url}/')
-        encoded = self._encoder.encode(text)
+        encoded = self._encoder.encode(with_host(text, self._base_url))
         if isinstance(encoded, bytes):
             await self._ws.send_bytes(encoded)
         else:

@@ -12,7 +12,7 @@ from aiohttp import web
 from botpod_local.discord.errors import Fault, Refusal
 from botpod_local.discord.exchange import Exchange
 from botpod_local.discord.gateway.outbox import reset
-from botpod_local.discord.hosts import base_url, gateway_url
+from botpod_local.discord.hosts import base_url, gateway_url, with_host
 from botpod_local.discord.rest.body import read_body
 from botpod_local.discord.rest.call import Answer, Call
 from botpod_local.discord.rest.guard import limited
@@ -216,9 +216,7 @@ def _response(answer: Answer, headers: dict[str, str], base: str, *, injected: b
         return web.Response(status=answer.status, headers=headers)
     if injected and answer.status in PLAIN_FAULTS:
         return web.Response(status=answer.status, headers=headers, text=PLAIN_FAULTS[answer.status])
-    written = json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False)
-    if '"cdn://' in written:
-        written = written.replace('"cdn://', f'"{base}/')
+    written = with_host(json.dumps(answer.body, separators=(",", ":"), ensure_ascii=False), base)
     return web.Response(
         status=answer.status, headers=headers, body=written.encode(), content_type="application/json"
     )

@@ -96,13 +96,8 @@ def search_members(call: Call) -> Answer:
     """Return members whose name begins with what is asked for."""
     guild = guild_of(call)
     limit = call.query_int("limit", least=1, most=1000, default=1)
-    start = call.query.get("query", "").casefold()
-    found = [
-        member_payload(m, call.world.users[i])
-        for i, m in guild.members.items()
-        if call.world.users[i].username.casefold().startswith(start)
-    ]
-    return Answer(200, found[:limit])
+    found = call.world.members_named(guild, call.query.get("query", ""))[:limit]
+    return Answer(200, [member_payload(guild.members[i], call.world.users[i]) for i in found])
 
 
 def get_member(call: Call) -> Answer:

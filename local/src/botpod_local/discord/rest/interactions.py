@@ -12,20 +12,19 @@ from botpod_local.discord.rest import rules
 from botpod_local.discord.rest.call import NO_CONTENT, Answer, Call, Route
 from botpod_local.discord.world import answers
 from botpod_local.discord.world.interactions import to_answer
-from botpod_local.discord.world.records import Message, MessageFlag
+from botpod_local.discord.world.records import InteractionType, Message, MessageFlag
 
 if TYPE_CHECKING:
     from botpod_local.discord.forms.messages import MessageForm
     from botpod_local.discord.world.records import Interaction, Json
 
-_PING, _COMMAND, _COMPONENT, _COMPLETION, _MODAL = 1, 2, 3, 4, 5
 PONG, MESSAGE, DEFER, DEFER_UPDATE, UPDATE, CHOICES, MODAL = 1, 4, 5, 6, 7, 8, 9
 FITS = {
-    _PING: {PONG},
-    _COMMAND: {MESSAGE, DEFER, MODAL},
-    _COMPONENT: {MESSAGE, DEFER, DEFER_UPDATE, UPDATE, MODAL},
-    _COMPLETION: {CHOICES},
-    _MODAL: {MESSAGE, DEFER, DEFER_UPDATE, UPDATE},
+    InteractionType.PING: {PONG},
+    InteractionType.COMMAND: {MESSAGE, DEFER, MODAL},
+    InteractionType.COMPONENT: {MESSAGE, DEFER, DEFER_UPDATE, UPDATE, MODAL},
+    InteractionType.COMPLETION: {CHOICES},
+    InteractionType.MODAL: {MESSAGE, DEFER, DEFER_UPDATE, UPDATE},
 }
 
 

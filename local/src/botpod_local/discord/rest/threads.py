@@ -9,6 +9,7 @@ from botpod_local.discord.payloads.channels import channel_payload, thread_membe
 from botpod_local.discord.payloads.users import member_payload
 from botpod_local.discord.rest import rules
 from botpod_local.discord.rest.call import NO_CONTENT, Answer, Call, Route
+from botpod_local.discord.rest.channels import MOST_SLOWMODE
 from botpod_local.discord.rest.reading import channel_for, message_for
 from botpod_local.discord.world import threads
 from botpod_local.discord.world.permissions import Permission, require
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from botpod_local.discord.forms.fields import Fields
     from botpod_local.discord.world.records import Channel, Json
 
-DAY = 1440
 _KINDS = {
     ChannelType.ANNOUNCEMENT_THREAD: Permission.CREATE_PUBLIC_THREADS,
     ChannelType.PUBLIC_THREAD: Permission.CREATE_PUBLIC_THREADS,
@@ -29,8 +29,8 @@ _KINDS = {
 def _read(fields: Fields) -> tuple[str, int]:
     name = fields.text("name", shortest=1, longest=100, required=True)
     minutes = fields.choice("auto_archive_duration", threads.ARCHIVE_MINUTES)
-    fields.integer("rate_limit_per_user", least=0, most=21_600)
-    return name or "", minutes or DAY
+    fields.integer("rate_limit_per_user", least=0, most=MOST_SLOWMODE)
+    return name or "", minutes or threads.DAY
 
 
 def open_from_message(call: Call) -> Answer:

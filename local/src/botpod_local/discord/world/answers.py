@@ -9,6 +9,7 @@ from botpod_local.discord.errors import Fault, Refusal
 from botpod_local.discord.world import messages
 from botpod_local.discord.world.interactions import tell_user
 from botpod_local.discord.world.records import (
+    InteractionType,
     Message,
     MessageFlag,
     MessageType,
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     from botpod_local.discord.forms.messages import MessageForm
     from botpod_local.discord.world.records import Interaction, Json
     from botpod_local.discord.world.world import World
-
-_COMMAND, _COMPONENT = 2, 3
 
 
 def acknowledge(world: World, interaction: Interaction, kind: int) -> None:
@@ -142,7 +141,7 @@ def _draft(world: World, interaction: Interaction, *, first: bool) -> messages.D
     channel = world.channels[interaction.channel_id]
     kind, reference = MessageType.DEFAULT, None
     answered_id = interaction.message_id if first else interaction.original_id
-    if first and interaction.type == _COMMAND:
+    if first and interaction.type == InteractionType.COMMAND:
         kind = MessageType.COMMAND
     elif answered_id is not None:
         kind = MessageType.REPLY
@@ -162,10 +161,12 @@ def _origin(world: World, interaction: Interaction, *, first: bool = True) -> Or
     return Origin(
         interaction_id=interaction.id,
         type=interaction.type,
-        name=interaction.data.get("name", "") if interaction.type == _COMMAND else "",
+        name=interaction.data.get("name", "") if interaction.type == InteractionType.COMMAND else "",
         user_id=interaction.user_id,
         guild_id=interaction.guild_id,
-        interacted_message_id=interaction.message_id if interaction.type == _COMPONENT else None,
+        interacted_message_id=interaction.message_id
+        if interaction.type == InteractionType.COMPONENT
+        else None,
         original_message_id=None if first else interaction.original_id,
         triggering=_origin(world, opener) if opener else None,
     )

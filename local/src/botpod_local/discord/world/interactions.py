@@ -11,7 +11,7 @@ from botpod_local.discord.world.records import Interaction
 from botpod_local.discord.world.tokens import interaction_id_in, interaction_token
 
 if TYPE_CHECKING:
-    from botpod_local.discord.world.records import Channel, Json
+    from botpod_local.discord.world.records import Channel, InteractionType, Json
     from botpod_local.discord.world.world import World
 
 FIRST_ANSWER_SECONDS = 3.0
@@ -24,7 +24,7 @@ def begin(
     *,
     application_id: int,
     user_id: int,
-    kind: int,
+    kind: InteractionType,
     data: Json,
     message_id: int | None = None,
     opener_id: int | None = None,
@@ -36,7 +36,7 @@ def begin(
         channel: where in it.
         application_id: whom with.
         user_id: who.
-        kind: 2 command, 3 component, 4 completion, 5 modal.
+        kind: what the user did.
         data: the interaction's ``data`` on the wire.
         message_id: the message that carries the component.
         opener_id: the interaction that opened the modal.

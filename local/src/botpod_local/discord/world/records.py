@@ -46,6 +46,16 @@ class MessageType(IntEnum):
     THREAD_STARTER = 21
 
 
+class InteractionType(IntEnum):
+    """What people do with a bot beside writing; PING is never sent here."""
+
+    PING = 1
+    COMMAND = 2
+    COMPONENT = 3
+    COMPLETION = 4
+    MODAL = 5
+
+
 @dataclass(slots=True, kw_only=True)
 class User:
     """A person, or the user of a bot."""
@@ -105,9 +115,9 @@ class Thread:
     """What a channel has more when it is a thread."""
 
     owner_id: int
+    auto_archive_minutes: int
     archived: bool = False
     locked: bool = False
-    auto_archive_minutes: int = 1440
     created: float = 0.0
     archive_changed: float = 0.0
     members: dict[int, float] = field(default_factory=dict)
@@ -230,11 +240,11 @@ class Application:
 
 @dataclass(slots=True, kw_only=True)
 class Interaction:
-    """Someone used a command (2), a component (3), asked for completion (4) or sent a modal (5)."""
+    """Someone used a command or a component, asked for completion or sent a modal."""
 
     id: int
     application_id: int
-    type: int
+    type: InteractionType
     token: str
     created: float
     user_id: int

@@ -104,6 +104,11 @@ class World:
         except KeyError:
             raise Refusal(Fault.UNKNOWN_MEMBER) from None
 
+    def members_named(self, guild: Guild, start: str) -> list[int]:
+        """Return the ids of the members whose name begins so, whatever its case."""
+        start = start.casefold()
+        return [i for i in guild.members if self.users[i].username.casefold().startswith(start)]
+
     def channel(self, channel_id: int) -> Channel:
         """Return the channel, or refuse."""
         try:
