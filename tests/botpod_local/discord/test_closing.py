@@ -25,6 +25,13 @@ async def test_4001_unknown_opcode(gateway: Connect) -> None:
         assert await g.closed() == 4001
 
 
+async def test_4002_members_whose_name_begins_with_a_number(discord: DiscordServer, gateway: Connect) -> None:
+    async with gateway() as g:
+        await g.begin(discord.token)
+        await g.send(8, {"guild_id": str(next(iter(discord.world.guilds))), "query": 5, "limit": 1})
+        assert await g.closed() == 4002
+
+
 @pytest.mark.parametrize("text", ["{", "[]", '{"op": "1"}', '{"op": true}', '{"d": 1}', '{"op": 2, "d": 3}'])
 async def test_4002_what_cannot_be_decoded(gateway: Connect, text: str) -> None:
     async with gateway() as g:

@@ -34,7 +34,8 @@ def members_chunks(world: World, session: Session, data: Any) -> Iterator[Json]:
         wanted = None if ids is None else [int(i) for i in (ids if isinstance(ids, list) else [ids])]
     except (KeyError, TypeError, ValueError):
         raise Closing(Close.DECODE_ERROR) from None
-    if (query is None) == (wanted is None) or not isinstance(limit, int):
+    of_its_form = isinstance(query, str | None) and isinstance(limit, int)
+    if not of_its_form or (query is None) == (wanted is None):
         raise Closing(Close.DECODE_ERROR)
     if query == "" and limit == 0 and not session.intents & Intent.GUILD_MEMBERS:
         raise Closing(Close.DISALLOWED_INTENTS)
