@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -178,6 +179,17 @@ async def test_several_that_start_at_once_migrate_once(url: str) -> None:
 
     await asyncio.gather(*(start() for _ in range(4)))
     assert set(problems) == {None}
+
+
+async def test_a_new_file_that_another_one_is_writing_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "botpod.db"
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    asyncio.get_running_loop().call_later(0.2, other.close)
+    problems: list[str | None] = []
+    async with opened(f"sqlite+aiosqlite:///{file}", report=problems.append):
+        pass
+    assert problems == [None]
 
 
 async def test_a_newer_schema_does_not_stop_an_older_bot(url: str) -> None:

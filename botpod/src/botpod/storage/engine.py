@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import random
+import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import aiosqlite
     from sqlalchemy.engine import URL
     from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -46,16 +51,29 @@ def _sqlite(url: URL, query_seconds: float) -> AsyncEngine:
     def prepare(connection: Any, _record: object) -> None:
         # BEGIN is said below, not by the driver, which says it too late: after the first read, not for DDL.
         connection.isolation_level = None
-        cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=NORMAL"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+        connection.run_async(partial(_write_ahead, within=query_seconds))
 
     @event.listens_for(engine.sync_engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+async def _write_ahead(connection: aiosqlite.Connection, *, within: float) -> None:
+    # Several that make one file's log at once could wait for each other: SQLite refuses all but one of them
+    # at once, whatever the time-out, so they ask again.
+    loop = asyncio.get_running_loop()
+    end = loop.time() + within
+    while True:
+        try:
+            await connection.execute("PRAGMA journal_mode=WAL")
+            break
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or loop.time() >= end:
+                raise
+        await asyncio.sleep(random.uniform(0.01, 0.05))  # noqa: S311 - jitter
+    await connection.execute("PRAGMA synchronous=NORMAL")
 
 
 def private_file(path: Path) -> None:
