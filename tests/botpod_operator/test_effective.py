@@ -52,7 +52,7 @@ def test_a_bare_bot_is_built_in_throughout() -> None:
     assert bot.resources == RESOURCES
     assert [skill.name for skill in bot.skills] == ["chat"]
     assert [key.name for key in bot.keys] == ["discord-token"]
-    assert bot.discord_api_url == "https://discord.com/api/v10"
+    assert bot.addresses.discord == "https://discord.com/api/v10"
     assert bot.shards == "Auto"
 
 

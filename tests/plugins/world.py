@@ -52,7 +52,7 @@ class World:
     def botclass(self, **spec: Any) -> None:
         """Apply the class; a Vault is in it unless ``vault=None`` is given."""
         vault = {"address": self.vault.address, "caBundle": self.vault.ca_bundle}
-        content = {"image": "registry.invalid/bot:1", "vault": vault, **spec}
+        content = {"image": "registry.invalid/bot:1", "vault": vault, "verifyCredentials": False, **spec}
         self.cluster.apply(
             {
                 "apiVersion": "botpod.dev/v1alpha1",

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from botpod_operator.api.botclass import (
-    AzureEndpoint,
     BotClassSpec,
     Defaults,
     DiscordApi,
     Endpoint,
+    GitHubApi,
     Providers,
     State,
     Vault,
@@ -33,6 +33,8 @@ DEFAULT_KEYS: dict[Provider, str] = {
     "Anthropic": "anthropic-api-key",
 }
 DISCORD_KEY = Key(name="discord-token", kind="DiscordToken")
+OPENAI = Endpoint(base_url="https://api.openai.com/v1")
+ANTHROPIC = Endpoint(base_url="https://api.anthropic.com")
 INSTRUCTIONS = (
     "You are a helpful assistant in a Discord server. Answer in the language you are asked in, briefly and "
     "truthfully; say so when you don't know."
@@ -64,6 +66,34 @@ class ModelInForce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Addresses:
+    """Everything that a credential may ever be sent to: all of it the class's, none the instance's.
+
+    URLs have no slash at their end; None where the class has no such service. ``redis`` and ``postgresql``
+    hold a user's name at most, never a password.
+    """
+
+    discord: str
+    github: str
+    openai: str
+    anthropic: str
+    azure_openai: str | None
+    azure_api_version: str | None
+    redis: str | None
+    postgresql: str | None
+
+    def of_provider(self, provider: Provider) -> str | None:
+        """Return where requests to a model provider go; None where the class names no such address."""
+        match provider:
+            case "OpenAI":
+                return self.openai
+            case "Anthropic":
+                return self.anthropic
+            case "AzureOpenAI":
+                return self.azure_openai
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Effective:
     """Everything the children are made from."""
 
@@ -82,7 +112,8 @@ class Effective:
     instructions: str
     command_prefix: str
     limits: Limits
-    discord_api_url: str
+    addresses: Addresses
+    verify_credentials: bool
     shards: int | Literal["Auto"]
     state: StateInForce
     volume: Volume | None
@@ -106,6 +137,7 @@ def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSp
     own_keys = spec.credentials.keys or _keys_for(chosen)
     given_state = class_spec.state or State()
     state = state_in_force(given_state, own_keys)
+    addresses = _addresses(class_spec, state)
     pod = spec.pod or Pod()
     limited = continuity(wanted=0 if spec.suspend else spec.replicas, state=state)
     return Effective(
@@ -117,12 +149,13 @@ def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSp
         replicas=limited.replicas,
         continuity=limited,
         keys=own_keys + state.passwords,
-        models=tuple(_model(model, own_keys, class_spec.providers or Providers()) for model in chosen),
+        models=tuple(_model(model, own_keys, addresses) for model in chosen),
         skills=spec.skills if spec.skills is not None else (SkillUse(name="chat"),),
         instructions=spec.instructions or defaults.instructions or INSTRUCTIONS,
         command_prefix=spec.command_prefix or "!",
         limits=merge_limits(spec.limits, defaults.limits),
-        discord_api_url=(class_spec.discord or DiscordApi()).api_url.rstrip("/"),
+        addresses=addresses,
+        verify_credentials=class_spec.verify_credentials,
         shards=(spec.discord.shards if spec.discord else None) or "Auto",
         state=state,
         volume=None if state.has_postgresql else given_state.volume,
@@ -159,16 +192,15 @@ def _keys_for(models: tuple[Model, ...]) -> tuple[Key, ...]:
     return (DISCORD_KEY, *(Key(name=name, kind=kind) for name, kind in wanted.items()))
 
 
-def _model(model: Model, keys: tuple[Key, ...], providers: Providers) -> ModelInForce:
+def _model(model: Model, keys: tuple[Key, ...], addresses: Addresses) -> ModelInForce:
     usual = DEFAULT_KEYS[model.provider]
     credential = model.credential or (usual if usual in {key.name for key in keys} else None)
-    endpoint = _endpoint(model.provider, providers)
     return ModelInForce(
         name=model.name,
         provider=model.provider,
         model=model.model,
-        base_url=endpoint.base_url if endpoint else None,
-        api_version=endpoint.api_version if isinstance(endpoint, AzureEndpoint) else None,
+        base_url=addresses.of_provider(model.provider),
+        api_version=addresses.azure_api_version if model.provider == "AzureOpenAI" else None,
         credential=credential,
         max_tokens=model.max_tokens or 1024,
         temperature=model.temperature,
@@ -176,11 +208,16 @@ def _model(model: Model, keys: tuple[Key, ...], providers: Providers) -> ModelIn
     )
 
 
-def _endpoint(provider: Provider, providers: Providers) -> Endpoint | AzureEndpoint | None:
-    match provider:
-        case "OpenAI":
-            return providers.openai or Endpoint(base_url="https://api.openai.com/v1")
-        case "Anthropic":
-            return providers.anthropic or Endpoint(base_url="https://api.anthropic.com")
-        case "AzureOpenAI":
-            return providers.azure_openai
+def _addresses(class_spec: BotClassSpec, state: StateInForce) -> Addresses:
+    providers = class_spec.providers or Providers()
+    azure = providers.azure_openai
+    return Addresses(
+        discord=(class_spec.discord or DiscordApi()).api_url.rstrip("/"),
+        github=(class_spec.github or GitHubApi()).api_url.rstrip("/"),
+        openai=(providers.openai or OPENAI).base_url.rstrip("/"),
+        anthropic=(providers.anthropic or ANTHROPIC).base_url.rstrip("/"),
+        azure_openai=azure.base_url.rstrip("/") if azure else None,
+        azure_api_version=azure.api_version if azure else None,
+        redis=state.redis_url,
+        postgresql=state.sql_url if state.has_postgresql else None,
+    )

@@ -69,6 +69,17 @@ class DiscordApi(ApiModel):
     )
 
 
+class GitHubApi(ApiModel):
+    """Where GitHub is."""
+
+    api_url: str = Field(
+        default="https://api.github.com",
+        description="The base address of its REST API.",
+        pattern=HTTP_URL,
+        max_length=512,
+    )
+
+
 class Endpoint(ApiModel):
     """Where a model provider is."""
 
@@ -201,8 +212,18 @@ class BotClassSpec(ApiModel):
     )
     vault: Vault | None = Field(default=None, description="Where Vault is; needed by instances that name it.")
     discord: DiscordApi | None = Field(default=None, description="Where Discord is.")
+    github: GitHubApi | None = Field(
+        default=None, alias="github", description="Where GitHub is; left out: https://api.github.com."
+    )
     providers: Providers | None = Field(default=None, description="Where the model providers are.")
     state: State | None = Field(default=None, description="Where bots keep what they know.")
+    verify_credentials: bool = Field(
+        default=True,
+        description=(
+            "Try each new credential at the service that receives it before it replaces the old one. "
+            "Set it to false where the operator can't reach those services."
+        ),
+    )
     skills: tuple[SkillName, ...] = Field(
         default=("chat",),
         description="The skills that instances may name.",

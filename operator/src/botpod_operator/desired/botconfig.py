@@ -33,7 +33,7 @@ def content(effective: Effective) -> dict[str, Any]:
     return {
         "bot": {"name": effective.identity.name, "namespace": effective.identity.namespace},
         "discord": {
-            "apiUrl": effective.discord_api_url,
+            "apiUrl": effective.addresses.discord,
             "shards": _shards(effective),
             "credential": effective.discord_credential,
         },

@@ -38,7 +38,7 @@ def networkpolicy(effective: Effective) -> Manifest:
 
 def _addresses(effective: Effective) -> Iterator[dict[str, Any]]:
     urls = [
-        effective.discord_api_url,
+        effective.addresses.discord,
         *(model.base_url for model in effective.models if model.base_url),
         *filter(None, (effective.state.redis_url,)),
         *((effective.state.sql_url,) if effective.state.has_postgresql else ()),
