@@ -114,6 +114,35 @@ def test_autoscaling_targets(scaling: dict[str, Any], targets: dict[str, int]) -
     } == targets
 
 
+def test_raw_metrics_come_after_the_targets_and_take_the_place_of_the_default() -> None:
+    queue = {
+        "type": "External",
+        "external": {
+            "metric": {"name": "queue", "selector": {"matchLabels": {"value": "1000m"}}},
+            "target": {"type": "AverageValue", "averageValue": "1000m"},
+        },
+    }
+    as_stored = {
+        "type": "External",
+        "external": {**queue["external"], "target": {"type": "AverageValue", "averageValue": "1"}},
+    }
+    alone = {"maxReplicas": 3, "metrics": [queue]}
+    assert _child("HorizontalPodAutoscaler", spec={"autoscaling": alone})["spec"]["metrics"] == [as_stored]
+    both = {**alone, "targetMemoryUtilizationPercentage": 70}
+    memory, last = _child("HorizontalPodAutoscaler", spec={"autoscaling": both})["spec"]["metrics"]
+    assert memory["resource"]["name"] == "memory"
+    assert last == as_stored
+
+
+def test_behaviour_is_handed_on_as_far_as_it_says_something() -> None:
+    down = {"policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}], "tolerance": "50m"}
+    scaling = {"maxReplicas": 3, "behavior": {"scaleDown": down, "scaleUp": {}}}
+    spec = _child("HorizontalPodAutoscaler", spec={"autoscaling": scaling})["spec"]
+    assert spec["behavior"] == {"scaleDown": down}
+    silent = {"maxReplicas": 3, "behavior": {"scaleUp": {}}}
+    assert "behavior" not in _child("HorizontalPodAutoscaler", spec={"autoscaling": silent})["spec"]
+
+
 def test_the_way_out_is_to_dns_https_and_the_classes_addresses() -> None:
     models = [{"name": name, "provider": "OpenAI", "model": "m"} for name in ("a", "b")]
     policy = networkpolicy(

@@ -95,6 +95,21 @@ def test_the_instance_wins_over_the_class(
     assert seen(effective_bot(spec=own, class_spec=of_class)) == from_instance.get(field, "i")
 
 
+def test_flags_merge_flag_by_flag_and_the_instance_wins() -> None:
+    of_class = {"defaults": {"flags": {"threads": True, "welcome": True}}}
+    assert effective_bot().flags == {}
+    assert effective_bot(class_spec=of_class).flags == {"threads": True, "welcome": True}
+    bot = effective_bot(spec={"flags": {"welcome": False, "memory": True}}, class_spec=of_class)
+    assert bot.flags == {"threads": True, "welcome": False, "memory": True}
+
+
+def test_the_application_is_the_one_the_owner_names() -> None:
+    assert effective_bot().application_id is None
+    assert effective_bot(spec={"discord": {}}).application_id is None
+    bot = effective_bot(spec={"discord": {"applicationId": "123456789012345678"}})
+    assert bot.application_id == "123456789012345678"
+
+
 def test_an_empty_list_of_models_is_a_choice() -> None:
     assert effective_bot(spec={"models": []}, class_spec={"defaults": {"models": [MODEL]}}).models == ()
 

@@ -106,6 +106,41 @@ def test_what_only_the_operator_can_judge_touches_nothing(
     assert [event["message"] for event in events if event["reason"] == reason] == [said["message"]]
 
 
+@pytest.mark.parametrize(
+    ("spec", "sentence"),
+    [
+        (
+            {
+                "autoscaling": {
+                    "maxReplicas": 3,
+                    "metrics": [{"type": "External", "external": {"metric": {"name": "queue"}}}],
+                }
+            },
+            "The API server refused the HorizontalPodAutoscaler: ",
+        ),
+        # The API server says 500 to a field that it doesn't know.
+        (
+            {"autoscaling": {"maxReplicas": 3, "behavior": {"scaleUp": {"sideways": 1}}}},
+            ".spec.behavior.scaleUp.sideways: field not declared in schema",
+        ),
+        (
+            {"pod": {"affinity": {"nodeAfinity": {}}}},
+            ".spec.template.spec.affinity.nodeAfinity: field not declared in schema",
+        ),
+    ],
+)
+def test_what_the_api_server_refuses_of_a_child_is_said(
+    world: World, spec: dict[str, object], sentence: str
+) -> None:
+    world.botclass(state=STATE)
+    world.credentials()
+    world.bot(**spec)
+    said = world.condition("Accepted", reason="ChildRefused")
+    assert sentence in said["message"]
+    world.bot()
+    world.condition("Accepted", reason="Accepted")
+
+
 def test_a_class_that_appears_or_changes_reaches_its_bots(world: World) -> None:
     world.credentials()
     world.bot()
@@ -124,7 +159,9 @@ def test_a_second_operator_finds_everything_right_and_writes_nothing(world: Worl
     """As after a restart, and as when two act for a moment."""
     world.botclass(state=STATE)
     world.credentials()
-    world.bot(autoscaling={"maxReplicas": 3})
+    queue = {"metric": {"name": "queue"}, "target": {"type": "AverageValue", "averageValue": "1000m"}}
+    scaling = {"metrics": [{"type": "External", "external": queue}], "behavior": {"scaleUp": {}}}
+    world.bot(autoscaling={"maxReplicas": 3, **scaling})
     world.eventually("horizontalpodautoscaler", "bot-hello", lambda _: True)
     world.pods(1)
     world.condition("Ready", reason="Serving")

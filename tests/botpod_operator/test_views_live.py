@@ -16,10 +16,43 @@ if TYPE_CHECKING:
     from apiserver import ApiServer
 
 BARE: dict[str, Any] = {"spec": {}, "class_spec": {}}
+METRICS = [
+    {
+        "type": "ContainerResource",
+        "containerResource": {
+            "name": "memory",
+            "container": "bot",
+            "target": {"type": "AverageValue", "averageValue": "1024Mi"},
+        },
+    },
+    {
+        "type": "Pods",
+        "pods": {"metric": {"name": "inflight"}, "target": {"type": "AverageValue", "averageValue": 2000}},
+    },
+    {
+        "type": "Object",
+        "object": {
+            "describedObject": {"apiVersion": "v1", "kind": "Service", "name": "inbox"},
+            "metric": {"name": "waiting", "selector": {"matchLabels": {"value": "1024Mi"}}},
+            "target": {"type": "Value", "value": "1000m"},
+        },
+    },
+]
 RICH: dict[str, Any] = {
     "spec": {
         "replicas": 3,
-        "autoscaling": {"maxReplicas": 5, "targetMemoryUtilizationPercentage": 70},
+        "autoscaling": {
+            "maxReplicas": 5,
+            "targetMemoryUtilizationPercentage": 70,
+            "metrics": METRICS,
+            "behavior": {
+                "scaleUp": {"selectPolicy": "Max"},
+                "scaleDown": {
+                    "stabilizationWindowSeconds": 60,
+                    "policies": [{"type": "Pods", "value": 1, "periodSeconds": 60}],
+                },
+            },
+        },
         "pod": {
             "resources": {"requests": {"cpu": "1500m", "memory": "1024Mi"}, "limits": {"cpu": 2}},
             "nodeSelector": {"disk": "ssd"},

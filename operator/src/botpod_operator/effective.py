@@ -16,13 +16,14 @@ from botpod_operator.api.botclass import (
     Vault,
     Volume,
 )
-from botpod_operator.api.botinstance import Autoscaling, BotInstanceSpec, SkillUse
+from botpod_operator.api.botinstance import BotInstanceSpec, SkillUse
 from botpod_operator.api.credentials import Key
 from botpod_operator.api.pod import Pod
 from botpod_operator.api.shared import Limits, Logging, Model, Resources
 from botpod_operator.state import Continuity, StateInForce, continuity, state_in_force
 
 if TYPE_CHECKING:
+    from botpod_operator.api.autoscaling import Autoscaling
     from botpod_operator.api.credentials import Kind
     from botpod_operator.api.shared import Provider
     from botpod_operator.identity import Identity
@@ -102,6 +103,8 @@ class Effective:
     image: str
     image_pull_policy: str
     suspended: bool
+    application_id: str | None
+    """The Discord application that the token must be of; None where the owner doesn't say."""
     replicas: int
     """Pods to run, after suspension and what the state allows."""
     continuity: Continuity
@@ -112,6 +115,7 @@ class Effective:
     instructions: str
     command_prefix: str
     limits: Limits
+    flags: dict[str, bool]
     addresses: Addresses
     verify_credentials: bool
     shards: int | Literal["Auto"]
@@ -146,6 +150,7 @@ def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSp
         image=spec.image or class_spec.image,
         image_pull_policy=class_spec.image_pull_policy,
         suspended=spec.suspend,
+        application_id=spec.discord.application_id if spec.discord else None,
         replicas=limited.replicas,
         continuity=limited,
         keys=own_keys + state.passwords,
@@ -154,6 +159,7 @@ def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSp
         instructions=spec.instructions or defaults.instructions or INSTRUCTIONS,
         command_prefix=spec.command_prefix or "!",
         limits=merge_limits(spec.limits, defaults.limits),
+        flags={**(defaults.flags or {}), **(spec.flags or {})},
         addresses=addresses,
         verify_credentials=class_spec.verify_credentials,
         shards=(spec.discord.shards if spec.discord else None) or "Auto",

@@ -48,7 +48,13 @@ type FreeObject = dict[str, Any]
 
 type Quantity = Annotated[
     int | str,
-    Field(json_schema_extra={**INT_OR_STRING, "pattern": r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$"}),
+    Field(
+        json_schema_extra={
+            **INT_OR_STRING,
+            "maxLength": 32,
+            "pattern": r"^[0-9]+(\.[0-9]+)?(m|k|M|G|T|Ki|Mi|Gi|Ti)?$",
+        }
+    ),
 ]
 
 DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"

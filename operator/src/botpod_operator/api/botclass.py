@@ -18,7 +18,7 @@ from botpod_operator.api.base import (
     cel,
     rules,
 )
-from botpod_operator.api.shared import MODELS_RULES, Limits, Logging, Model, Resources
+from botpod_operator.api.shared import FLAGS_RULES, MODELS_RULES, Limits, Logging, Model, Resources
 
 type SkillName = Annotated[str, Field(pattern=DNS_LABEL, max_length=63)]
 
@@ -94,6 +94,7 @@ class AzureEndpoint(ApiModel):
         default="2024-10-21",
         description="The API version to ask for.",
         pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(-preview)?$",
+        max_length=18,
     )
 
 
@@ -164,7 +165,10 @@ class Volume(ApiModel):
 
     size: Quantity = Field(default="1Gi", description="How large.")
     storage_class_name: str | None = Field(
-        default=None, description="The StorageClass; left out: the cluster's default.", pattern=OBJECT_NAME
+        default=None,
+        description="The StorageClass; left out: the cluster's default.",
+        pattern=OBJECT_NAME,
+        max_length=253,
     )
 
 
@@ -199,6 +203,12 @@ class Defaults(ApiModel):
         max_length=16_384,
     )
     limits: Limits | None = Field(default=None, description="The limits of instances that leave them out.")
+    flags: dict[str, bool] | None = Field(
+        default=None,
+        description="Features switched on or off by name, flag by flag, for instances that don't say.",
+        max_length=32,
+        json_schema_extra=FLAGS_RULES,
+    )
     resources: Resources | None = Field(default=None, description="CPU and memory of pods that don't say.")
     logging: Logging | None = Field(default=None, description="What bots log that don't say.")
 

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
+from botpod_operator.api.autoscaling import Autoscaling
 from botpod_operator.api.base import (
     ATOMIC,
     DNS_LABEL,
@@ -21,7 +22,7 @@ from botpod_operator.api.base import (
 )
 from botpod_operator.api.credentials import Credentials
 from botpod_operator.api.pod import Pod
-from botpod_operator.api.shared import MODELS_RULES, Limits, Logging, Model
+from botpod_operator.api.shared import FLAGS_RULES, MODELS_RULES, Limits, Logging, Model
 from botpod_operator.api.status import BotInstanceStatus
 
 MAX_NAME = 40
@@ -44,6 +45,15 @@ class SkillUse(ApiModel):
 class Discord(ApiModel):
     """How the bot connects to Discord."""
 
+    application_id: str | None = Field(
+        default=None,
+        description=(
+            "The id of the Discord application that this bot is. A token of another application is then "
+            "refused. Immutable once set: it can be neither changed nor removed."
+        ),
+        pattern=r"^[0-9]{15,20}$",
+        max_length=20,
+    )
     shards: int | Literal["Auto"] | None = Field(
         default=None,
         description="Auto (what Discord recommends) or a number from 1 to 1000; Auto when left out.",
@@ -62,33 +72,6 @@ class Discord(ApiModel):
     )
 
 
-class Autoscaling(ApiModel):
-    """Let a HorizontalPodAutoscaler edit spec.replicas."""
-
-    model_config = ConfigDict(
-        json_schema_extra=rules(
-            cel(
-                "self.minReplicas <= self.maxReplicas",
-                "autoscaling: minReplicas must not be above maxReplicas; raise one or lower the other",
-                field=".minReplicas",
-            )
-        )
-    )
-
-    min_replicas: int = Field(default=1, description="The fewest pods.", ge=1, le=1_000)
-    max_replicas: int = Field(description="The most pods.", ge=1, le=1_000)
-    target_cpu_utilization_percentage: int | None = Field(
-        default=None,
-        alias="targetCPUUtilizationPercentage",
-        description="CPU use to aim at, in percent of the request; 80 when no target is given.",
-        ge=1,
-        le=1_000,
-    )
-    target_memory_utilization_percentage: int | None = Field(
-        default=None, description="Memory use to aim at, in percent of the request.", ge=1, le=1_000
-    )
-
-
 class BotInstanceSpec(ApiModel):
     """What the bot's owner decides."""
 
@@ -100,7 +83,15 @@ class BotInstanceSpec(ApiModel):
                 "models: a model names a credential that credentials.keys doesn't list; add the key or "
                 "correct the name",
                 field=".models",
-            )
+            ),
+            cel(
+                "!has(oldSelf.discord) || !has(oldSelf.discord.applicationId) || (has(self.discord) && "
+                "has(self.discord.applicationId) && "
+                "self.discord.applicationId == oldSelf.discord.applicationId)",
+                "discord.applicationId: it is immutable once set; make a new BotInstance for another "
+                "application",
+                field=".discord.applicationId",
+            ),
         )
     )
 
@@ -148,6 +139,15 @@ class BotInstanceSpec(ApiModel):
     limits: Limits | None = Field(
         default=None,
         description="How much the bot does for whom; each field left out comes from the BotClass.",
+    )
+    flags: dict[str, bool] | None = Field(
+        default=None,
+        description=(
+            "Single features of the bot by name, switched on (true) or off (false) without a restart; "
+            "a flag left out comes from the BotClass."
+        ),
+        max_length=32,
+        json_schema_extra=FLAGS_RULES,
     )
     discord: Discord | None = Field(default=None, description="How the bot connects to Discord.")
     autoscaling: Autoscaling | None = Field(

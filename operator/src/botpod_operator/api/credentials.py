@@ -45,6 +45,7 @@ class VaultSource(ApiModel):
             "Stay at this version of the entry. Left out: always the newest. "
             "Rotate or roll back by editing it."
         ),
+        le=2_147_483_647,
         json_schema_extra=rules(
             cel("self >= 1", "version: versions begin at 1; leave it out to follow the newest")
         ),

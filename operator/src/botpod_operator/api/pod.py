@@ -37,7 +37,10 @@ class Toleration(ApiModel):
         default=None, description="The taint's effect; left out: every effect."
     )
     toleration_seconds: int | None = Field(
-        default=None, description="How long the pod stays after a NoExecute taint appeared."
+        default=None,
+        description="How long the pod stays after a NoExecute taint appeared; left out: for good.",
+        ge=0,
+        le=2_147_483_647,
     )
 
 

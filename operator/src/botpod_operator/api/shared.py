@@ -55,6 +55,14 @@ MODELS_RULES = rules(
 )
 
 
+FLAGS_RULES = rules(
+    cel(
+        f"self.all(k, size(k) <= 63 && k.matches('{DNS_LABEL}'))",
+        "flags: a flag's name is lower-case letters, digits and dashes, at most 63 of them; correct the name",
+    )
+)
+
+
 class Limits(ApiModel):
     """How much one bot does for whom; a field left out comes from the BotClass, then is built in."""
 

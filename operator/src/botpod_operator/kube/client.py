@@ -27,6 +27,8 @@ TIMEOUT_SECONDS = 10.0
 _APPLY = "application/apply-patch+yaml"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _LATER = frozenset({401, 408, 429, 500, 502, 503, 504})
+_NO_SUCH_FIELD = "failed to create typed patch object"
+"""How the API server refuses an apply with a field of no kind it knows: with a 500, though it is for good."""
 
 
 class Kube:
@@ -164,7 +166,7 @@ def _refuse(status: int, content: bytes, retry_after: str | None, request: str) 
         message = json.loads(content)["message"]
     except (ValueError, KeyError, TypeError):
         message = f"{request} was answered with {status}"
-    if status in _LATER:
+    if status in _LATER and not message.startswith(_NO_SUCH_FIELD):
         seconds = float(retry_after) if retry_after and retry_after.isdecimal() else None
         raise Transient(message, retry_after=seconds)
     match status:
