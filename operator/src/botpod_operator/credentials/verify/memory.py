@@ -1,0 +1,67 @@
+"""What was answered lately, found again by nothing that could give a value away."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from collections import OrderedDict
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botpod_operator.credentials.verify.answers import Said
+
+KEPT_SECONDS = 300.0
+"""Long enough for a thousand bots that share a value to come by, whose refresh interval is 30 s unless they
+say otherwise; short enough that a key which was revoked or repaired is seen as such while its owner looks."""
+MOST = 4096
+"""Answers kept; some 2 MiB."""
+
+
+class Memory:
+    """Keeps answers under an HMAC whose key nobody knows and which ends with the process."""
+
+    def __init__(
+        self, *, clock: Callable[[], float], seconds: float = KEPT_SECONDS, most: int = MOST
+    ) -> None:
+        self._clock = clock
+        self._seconds = seconds
+        self._most = most
+        self._key = secrets.token_bytes(32)
+        self._kept: OrderedDict[bytes, tuple[float, Said]] = OrderedDict()
+
+    def mark(self, *parts: str) -> bytes:
+        """Return what stands for ``parts``; useless outside this process."""
+        hashed = hmac.new(self._key, digestmod="sha256")
+        for part in parts:
+            data = part.encode("utf-8", "surrogatepass")
+            # With its length, so that no two sequences of parts read the same.
+            hashed.update(len(data).to_bytes(8))
+            hashed.update(data)
+        return hashed.digest()
+
+    def get(self, mark: bytes) -> Said | None:
+        """Return what is remembered and not too old."""
+        until, said = self._kept.get(mark, (0.0, None))
+        if said is None:
+            return None
+        if self._clock() >= until:
+            del self._kept[mark]
+            return None
+        self._kept.move_to_end(mark)
+        return said
+
+    def put(self, mark: bytes, said: Said) -> None:
+        """Remember; what wasn't asked for longest is forgotten first."""
+        self._kept[mark] = (self._clock() + self._seconds, said)
+        self._kept.move_to_end(mark)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+
+    def forget(self, mark: bytes) -> None:
+        """Forget one answer."""
+        self._kept.pop(mark, None)
+
+    def __len__(self) -> int:
+        return len(self._kept)
