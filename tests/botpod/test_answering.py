@@ -175,7 +175,7 @@ async def test_a_refused_key_is_shown_and_a_swapped_file_works_at_once(
 
     async def told() -> bool:
         digests = [
-            status["credentials"]["openai-api-key"]["digest"]
+            status["credentials"]["keys"]["openai-api-key"]["digest"]
             for status in (before, (await bot.get("/status"))[1])
         ]
         return digests[0] != digests[1]

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import logging
 from typing import TYPE_CHECKING
 
@@ -34,13 +33,13 @@ def test_versions_are_told_by_digests_that_differ(
     caplog.set_level(logging.INFO)
     assert credentials.look() == ("token",)
     assert credentials.look() == ()
-    first = credentials.status()
+    first = credentials.status()["keys"]
     assert first["missing"]["digest"] is None
     assert "has no file" in first["missing"]["problem"]
     assert first["token"]["since"] == 1000.0
     (tmp_path / "token").write_text("second")
     assert credentials.look() == ("token",)
-    second = credentials.status()
+    second = credentials.status()["keys"]
     assert len(second["token"]["digest"]) == 12
     assert second["token"]["digest"] != first["token"]["digest"]
     assert "The credential token has changed." in caplog.text
@@ -52,7 +51,7 @@ def test_the_same_value_has_the_same_digest_everywhere(credentials: Credentials,
     other = Credentials(CredentialFiles(tmp_path), ["token"])
     credentials.look()
     other.look()
-    assert credentials.status()["token"]["digest"] == other.status()["token"]["digest"]
+    assert credentials.status()["keys"]["token"]["digest"] == other.status()["keys"]["token"]["digest"]
 
 
 def test_present_and_former_values_are_secrets(credentials: Credentials, tmp_path: Path) -> None:
@@ -62,12 +61,12 @@ def test_present_and_former_values_are_secrets(credentials: Credentials, tmp_pat
     assert credentials.secrets() == {"first", "second"}
 
 
-async def test_a_changed_file_is_noticed_by_itself(credentials: Credentials, tmp_path: Path) -> None:
-    watching = asyncio.create_task(credentials.watch(every=0.01))
-    try:
-        (tmp_path / "missing").write_text("there")
-        async with asyncio.timeout(5):
-            while credentials.status()["missing"]["digest"] is None:  # noqa: ASYNC110 - it watches a file
-                await asyncio.sleep(0.01)
-    finally:
-        watching.cancel()
+def test_a_delivery_is_told_once_its_values_are_there(credentials: Credentials, tmp_path: Path) -> None:
+    credentials.look()
+    assert credentials.status()["delivery"] is None
+    (tmp_path / ".delivery").write_text("7f00\n")
+    (tmp_path / "token").write_text("second")
+    assert credentials.status()["delivery"] is None
+    assert credentials.look() == ("token",)
+    assert credentials.status()["delivery"] == "7f00"
+    assert tmp_path / ".delivery" in credentials.paths

@@ -12,6 +12,7 @@ import pytest
 from eventually import eventually
 
 from botpod.config.schema import DiscordSection, LimitsSection
+from botpod.dispatch.behaviour import Behaviour
 from botpod.dispatch.dispatcher import Dispatcher
 from botpod.gateway.gateway import Gateway
 from botpod.router import Router
@@ -132,11 +133,13 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
             skill = Skill(handle)
             dispatcher = Dispatcher(
                 router=Router.of([manifest], prefix="!"),
-                skills={"echo": skill},  # type: ignore[dict-item] # the port is the reply
-                reply=lambda port: port,  # type: ignore[arg-type,return-value] # the same
+                behaviour=Behaviour(
+                    skills={"echo": skill},  # type: ignore[dict-item] # the port is the reply
+                    reply=lambda port: port,  # type: ignore[arg-type,return-value] # the same
+                    limits=LimitsSection.model_validate({"messagesPerUser": 1000, **(limits or {})}),
+                ),
                 ledger=hot,
                 windows=hot,
-                limits=LimitsSection.model_validate({"messagesPerUser": 1000, **(limits or {})}),
                 observer=Silent(),
                 clock=time.monotonic,
             )

@@ -14,33 +14,30 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from botpod import parts
+from botpod.check import check
 from botpod.config.credentials import CredentialFiles
+from botpod.config.live import LiveConfiguration
 from botpod.credentials.store import Credentials
 from botpod.dispatch.dispatcher import Dispatcher
-from botpod.errors import ConfigurationInvalid, Transient
+from botpod.errors import Transient
 from botpod.gateway.gateway import Gateway
 from botpod.http.heartbeat import Heartbeat
 from botpod.http.pages import Pages
 from botpod.http.servers import Servers
-from botpod.logs import set_up
+from botpod.logs import set_levels, set_up
 from botpod.metrics.registry import Metrics
 from botpod.metrics.standing import Standing
 from botpod.models.fallback import ConfiguredModels
-from botpod.replies.clock import MonotonicClock
-from botpod.replies.stream import StreamedReply
+from botpod.mounts import watch
 from botpod.router import Router
-from botpod.skills.protocol import SkillContext
-from botpod.skills.registry import build, missing_credentials
-from botpod.state.compose import hot_state
 from botpod.status import Status
 from botpod.storage.conversations import SqlConversations
-from botpod.storage.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine
 
-    from botpod.config.schema import Configuration, SkillSection
-    from botpod.skills.protocol import Conversations, Models, Skill
+    from botpod.config.schema import Configuration
     from botpod.state.port import HotState
 
 log = logging.getLogger(__name__)
@@ -48,11 +45,11 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING_SECONDS = 3600.0
 
 
-def run(configuration: Configuration) -> int:
-    """Run the bot until SIGTERM or SIGINT; return the process's exit code."""
+def run(configuration: Configuration, *, file: Path) -> int:
+    """Run the bot until SIGTERM or SIGINT, following ``file``; return the process's exit code."""
     credentials = credentials_of(configuration)
     set_up(configuration.logging, secrets=credentials.secrets)
-    return asyncio.run(_until_stopped(configuration, credentials))
+    return asyncio.run(_until_stopped(configuration, credentials, file))
 
 
 def credentials_of(configuration: Configuration) -> Credentials:
@@ -63,12 +60,12 @@ def credentials_of(configuration: Configuration) -> Credentials:
     return credentials
 
 
-async def _until_stopped(configuration: Configuration, credentials: Credentials) -> int:
+async def _until_stopped(configuration: Configuration, credentials: Credentials, file: Path) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    return await serve(configuration, credentials, stop=stop)
+    return await serve(configuration, credentials, stop=stop, file=file)
 
 
 async def serve(
@@ -76,34 +73,34 @@ async def serve(
     credentials: Credentials,
     *,
     stop: asyncio.Event,
+    file: Path,
     listening: Callable[[Servers], None] = lambda _: None,
 ) -> int:
     """Run the bot until ``stop``; return 0, or 1 when it failed in a way that a new process may mend.
 
-    ``listening`` hears of the two ports. Raises :class:`botpod.errors.ConfigurationInvalid` before anything
-    is said to Discord.
+    What can be swapped in place follows ``file``. ``listening`` hears of the two ports. Raises
+    :class:`botpod.errors.ConfigurationInvalid` before anything is said to Discord.
     """
     status = Status(bot=configuration.bot.identity)
     status.details["credentials"] = credentials.status
     release = version("botpod")
     metrics = Metrics(version=release)
     async with AsyncExitStack() as stack:
-        database = _database(configuration, credentials, status)
+        database = parts.database(configuration, credentials, status)
         stack.push_async_callback(database.close)
         conversations = SqlConversations(database, bot=configuration.bot.identity)
         models = ConfiguredModels(configuration.models, secret=credentials.value, observer=metrics.asked)
         stack.push_async_callback(models.close)
         status.details["models"] = models.status
-        skills = _skills(configuration, models, conversations)
-        state = _hot_state(configuration, credentials, status)
+        behaviour = parts.behaviour(configuration, models, conversations)
+        manifests = [skill.manifest for skill in behaviour.skills.values()]
+        state = parts.hot_state(configuration, credentials, status)
         stack.push_async_callback(state.close)
         dispatcher = Dispatcher(
-            router=Router.of((skill.manifest for skill in skills), prefix=configuration.command_prefix),
-            skills={skill.manifest.name: skill for skill in skills},
-            reply=partial(StreamedReply, clock=MonotonicClock()),
+            router=Router.of(manifests, prefix=configuration.command_prefix),
+            behaviour=behaviour,
             ledger=state,
             windows=state,
-            limits=configuration.limits,
             observer=metrics,
             clock=time.monotonic,
         )
@@ -112,7 +109,7 @@ async def serve(
             read_token=partial(credentials.value, configuration.discord.credential),
             state=state,
             status=status,
-            manifests=[skill.manifest for skill in skills],
+            manifests=manifests,
             sink=dispatcher,
             random=random.random,
             reconnects=metrics.connection_ended,
@@ -127,7 +124,24 @@ async def serve(
             version=release,
         )
         listening(await stack.enter_async_context(_servers(configuration, pages)))
-        _in_background(stack, heartbeat.run(), credentials.watch())
+
+        def swap(before: Configuration, after: Configuration) -> None:
+            dispatcher.use(parts.behaviour(after, models, conversations))
+            set_levels(after.logging, before=before.logging)
+
+        async def new_credentials() -> None:
+            # The token first: a delivery counts as used once every value in it is.
+            await gateway.take_up_token()
+            await asyncio.to_thread(credentials.look)
+
+        live = LiveConfiguration(file, configuration, check=check, use=swap)
+        status.details["configuration"] = live.status
+        _in_background(
+            stack,
+            heartbeat.run(),
+            watch(credentials.paths, new_credentials),
+            watch((file,), live.look),
+        )
         stack.push_async_callback(gateway.close)
         # Whoever is answered first should be remembered too; a database that is away costs a few seconds.
         await database.start()
@@ -154,52 +168,6 @@ def _servers(configuration: Configuration, pages: Pages) -> Servers:
 def _in_background(stack: AsyncExitStack, *work: Coroutine[Any, Any, None]) -> None:
     for one in work:
         stack.callback(asyncio.create_task(one).cancel)
-
-
-def _database(configuration: Configuration, credentials: Credentials, status: Status) -> Database:
-    section = configuration.state.sql
-    password = None if section.credential is None else partial(credentials.value, section.credential)
-    return Database(section.url, password=password, report=_reporter(status, "sql"))
-
-
-def _skills(configuration: Configuration, models: Models, conversations: Conversations) -> Sequence[Skill]:
-    def context(section: SkillSection) -> SkillContext:
-        return SkillContext(
-            settings=section.settings,
-            instructions=configuration.instructions,
-            models=models,
-            conversations=conversations,
-        )
-
-    skills = build(configuration.skills, context)
-    kinds = frozenset(key.kind.value for key in configuration.credentials.keys)
-    if missing := tuple(missing_credentials(skills, kinds)):
-        raise ConfigurationInvalid(missing)
-    return skills
-
-
-def _hot_state(configuration: Configuration, credentials: Credentials, status: Status) -> HotState:
-    section = configuration.state.redis
-    name = None if section is None else section.credential
-    return hot_state(
-        section,
-        bot=configuration.bot.identity,
-        lease_seconds=configuration.discord.shards.lease_seconds,
-        password=None if name is None else partial(credentials.value, name),
-        report=_reporter(status, "redis"),
-    )
-
-
-def _reporter(status: Status, name: str) -> Callable[[str | None], None]:
-    def report(problem: str | None) -> None:
-        if not status.dependency(name, problem):
-            return
-        if problem is None:
-            log.info("%s works again.", name)
-        else:
-            log.warning("%s is in trouble: %s", name, problem)
-
-    return report
 
 
 async def _advise(state: HotState, status: Status) -> None:

@@ -47,4 +47,4 @@ def _run(file: Path) -> int:
     # Importing what the bot needs takes a while; a mistake in the file is told before that.
     from botpod.app import run  # noqa: PLC0415
 
-    return run(configuration)
+    return run(configuration, file=file)

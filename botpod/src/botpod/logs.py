@@ -73,18 +73,25 @@ def set_up(
     """Let everything that is logged, warned of or not caught go to ``stream`` (standard output)."""
     handler = _Handler(stream or sys.stdout)
     handler.setFormatter(Lines(Redactor(secrets)))
-    root = logging.getLogger()
-    root.handlers[:] = [handler]
-    root.setLevel(section.level)
-    for name in QUIET:
-        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
-    for name, level in section.levels.items():
-        logging.getLogger(name).setLevel(level)
+    logging.getLogger().handlers[:] = [handler]
+    set_levels(section)
     logging.captureWarnings(capture=True)
     sys.excepthook = _uncaught
     threading.excepthook = lambda arguments: _log.critical(
         "A thread ended with an error", exc_info=arguments.exc_value
     )
+
+
+def set_levels(section: LoggingSection, *, before: LoggingSection | None = None) -> None:
+    """Let loggers log what ``section`` says; those that only ``before`` named follow the rest again."""
+    root = logging.getLogger()
+    root.setLevel(section.level)
+    for name in before.levels if before else ():
+        logging.getLogger(name).setLevel(logging.NOTSET)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
+    for name, level in section.levels.items():
+        logging.getLogger(name).setLevel(level)
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

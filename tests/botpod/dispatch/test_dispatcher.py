@@ -11,6 +11,7 @@ import pytest
 from botpod.config.schema import LimitsSection
 from botpod.correlation import correlation_id
 from botpod.dispatch import dispatcher as dispatching
+from botpod.dispatch.behaviour import Behaviour
 from botpod.dispatch.dispatcher import Dispatcher
 from botpod.errors import Rejected
 from botpod.events import Author, CommandEvent, MessageEvent, Place
@@ -108,6 +109,14 @@ class Counts:
         self.failures.append(None if error is None else type(error).__name__)
 
 
+def behaviour(echo: Echo, **limits: int) -> Behaviour:
+    return Behaviour(
+        skills={"echo": echo},
+        reply=lambda port: port,  # type: ignore[arg-type,return-value] # the channel is both
+        limits=LimitsSection.model_validate({"messagesPerUser": 1000, **limits}),
+    )
+
+
 class Bot:
     """A dispatcher with everything around it."""
 
@@ -119,11 +128,9 @@ class Bot:
         state = LocalState(pod="a", clock=time.monotonic)
         self.dispatcher = Dispatcher(
             router=Router.of([Echo.manifest], prefix="!"),
-            skills={"echo": self.echo},
-            reply=lambda port: port,  # type: ignore[arg-type,return-value] # the channel is both
+            behaviour=behaviour(self.echo, **limits),
             ledger=state,
             windows=state,
-            limits=LimitsSection.model_validate({"messagesPerUser": 1000, **limits}),
             observer=self.counts,
             clock=time.monotonic,
         )
@@ -353,3 +360,22 @@ async def test_what_people_type_reaches_the_skill_sanitised() -> None:
     await bot.dispatcher.drain(5)
 
     assert bot.channel.seen == ["user1: abcde", "user1: hi th"]
+
+
+@pytest.mark.req("CP-41")
+async def test_another_behaviour_holds_from_the_next_request_on() -> None:
+    bot = Bot(messagesPerUser=3, maxInputCharacters=10)
+    bot.says("wait 1")
+    await bot.settle()
+    other = Echo()
+    bot.dispatcher.use(behaviour(other, messagesPerUser=3, maxInputCharacters=2))
+    bot.says("hello")
+    bot.says("hello")
+    bot.says("one too many")
+    bot.echo.let_go("wait 1")
+    await bot.dispatcher.drain(5)
+
+    # The first keeps to the behaviour it began with; the limit counts over both.
+    assert bot.channel.seen[-3:] == ["user1: wait 1", "user1: he", "user1: he"]
+    assert bot.counts.refusals == ["rate"]
+    assert (len(bot.echo.correlations), len(other.correlations)) == (1, 2)

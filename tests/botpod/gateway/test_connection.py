@@ -122,6 +122,7 @@ async def test_a_reset_token_is_waited_for_and_taken_up(
         assert "put a valid one into its place" in (bot.status.why_not_ready() or "")
         assert discord.record.counters["identifies"] == 1
     bot.token[0] = token
+    await bot.gateway.take_up_token()
     await eventually(lambda: bot.gateway._client.token == token)
     await bot.ready()
     discord.people.post("general", "ada", "!ask after")
@@ -134,6 +135,7 @@ async def test_a_wrong_token_at_the_start_is_waited_out(discord: DiscordServer, 
     bot = await start_bot(wait=False)
     discord.application.token = right
     bot.token[0] = "wrong"
+    await bot.gateway.take_up_token()
 
     await eventually(lambda: "discord" in bot.status.dependencies)
     problem = bot.status.dependencies["discord"].problem
@@ -143,6 +145,7 @@ async def test_a_wrong_token_at_the_start_is_waited_out(discord: DiscordServer, 
     assert bot.status.why_not_ready() == "It is starting."
     asked = discord.record.counters["status 401"]
     bot.token[0] = right
+    await bot.gateway.take_up_token()
     await bot.ready()
     # Every refusal counts towards a ban: it does not knock again with the same token.
     assert discord.record.counters["status 401"] <= asked + 1

@@ -10,8 +10,10 @@ from botpod.config.schema import CredentialsSection
 from botpod.errors import Rejected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+DELIVERY_FILE = ".delivery"
+"""Beside the values, swapped together with them; no credential's name begins with a dot."""
 _DIRECTORY: str = CredentialsSection.model_fields["directory"].default
 
 
@@ -33,6 +35,17 @@ class CredentialFiles:
         if problem is not None:
             raise Rejected(problem)
         return value
+
+    def delivery(self) -> str | None:
+        """Return what the operator calls this set of values, or None where a person laid the files there."""
+        try:
+            return (self._directory / DELIVERY_FILE).read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError):
+            return None
+
+    def paths(self, names: Sequence[str]) -> tuple[Path, ...]:
+        """Return the files whose change may mean other values."""
+        return tuple(self._directory / name for name in (*names, DELIVERY_FILE))
 
 
 def file_problem(directory: Path, name: str) -> str | None:

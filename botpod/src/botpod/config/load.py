@@ -33,12 +33,21 @@ _Loader.yaml_implicit_resolvers = {
 def read(path: Path) -> Any:
     """Return what the YAML file holds; raises :class:`botpod.errors.ConfigurationInvalid`."""
     try:
-        content = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise ConfigurationInvalid((f"The configuration {path} can't be read: {reason}.",)) from None
+        return read_bytes(path.read_bytes(), path)
+    except OSError as error:
+        raise ConfigurationInvalid((f"The configuration {path} can't be read: {error.strerror}.",)) from None
+
+
+def read_bytes(content: bytes, path: Path) -> Any:
+    """Return what ``content``, read from ``path``, holds.
+
+    Raises:
+        ConfigurationInvalid: it isn't UTF-8 or isn't YAML.
+    """
     try:
-        return yaml.load(content, Loader=_Loader)  # noqa: S506 - a SafeLoader but for dates
+        return yaml.load(content.decode("utf-8"), Loader=_Loader)  # noqa: S506 - a SafeLoader but for dates
+    except UnicodeDecodeError:
+        raise ConfigurationInvalid((f"The configuration {path} can't be read: it is not UTF-8.",)) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""

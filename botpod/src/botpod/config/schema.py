@@ -133,6 +133,17 @@ class LimitsSection(Section):
     concurrent: Count = 64
 
 
+class FlagsSection(Section):
+    """What can be done without for a while: each can be switched off while the bot runs."""
+
+    memory: bool = True
+    """Conversations are remembered, and what was said before is told to the model."""
+    streaming: bool = True
+    """An answer appears while it is written; off, it comes whole: fewer requests to Discord."""
+    typing: bool = True
+    """"Typing" is shown while an answer is on its way."""
+
+
 class SqlSection(Section):
     """What must last; the credential's value is put in as the URL's password."""
 
@@ -185,6 +196,7 @@ class Configuration(Section):
     instructions: Text = INSTRUCTIONS
     command_prefix: Annotated[str, StringConstraints(min_length=1, max_length=5, pattern=r"^\S+$")] = "!"
     limits: LimitsSection = LimitsSection()
+    flags: FlagsSection = FlagsSection()
     state: StateSection = StateSection()
     server: ServerSection = ServerSection()
     logging: LoggingSection = LoggingSection()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import time
 from dataclasses import dataclass
@@ -15,13 +14,11 @@ from botpod.errors import Rejected
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from botpod.config.credentials import CredentialFiles
 
 _log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 1.0
-"""The kubelet swaps a symbolic link, which reading follows; so looking means reading a few bytes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +42,12 @@ class Credentials:
         self._versions: dict[str, Version] = {}
         self._former: dict[str, SecretStr] = {}
         self._problems: dict[str, str] = {}
+        self._delivery: str | None = None
+
+    @property
+    def paths(self) -> tuple[Path, ...]:
+        """The files to watch."""
+        return self._files.paths(self._names)
 
     def value(self, name: str) -> str:
         """Return the present value; raises :class:`botpod.errors.Rejected` where there is none."""
@@ -56,26 +59,27 @@ class Credentials:
         return frozenset(present | {value.get_secret_value() for value in self._former.values()})
 
     def status(self) -> dict[str, Any]:
-        """Return each credential's digest, its age and its problem, as JSON values; never a value."""
+        """Return the delivery in use and each credential's digest, age and problem; never a value."""
         return {
-            name: {
-                "digest": version.digest if version else None,
-                "since": version.since if version else None,
-                "problem": self._problems.get(name),
-            }
-            for name in self._names
-            for version in [self._versions.get(name)]
+            "delivery": self._delivery,
+            "keys": {
+                name: {
+                    "digest": version.digest if version else None,
+                    "since": version.since if version else None,
+                    "problem": self._problems.get(name),
+                }
+                for name in self._names
+                for version in [self._versions.get(name)]
+            },
         }
 
     def look(self) -> tuple[str, ...]:
         """Read all files and return the names of those that have changed."""
-        return tuple(name for name in self._names if self._look_at(name))
-
-    async def watch(self, *, every: float = LOOK_SECONDS) -> None:
-        """Look again and again, off the event loop, until cancelled."""
-        while True:
-            await asyncio.to_thread(self.look)
-            await asyncio.sleep(every)
+        # Before the values: were they swapped in between, the next look tells of the newer delivery.
+        delivery = self._files.delivery()
+        changed = tuple(name for name in self._names if self._look_at(name))
+        self._delivery = delivery
+        return changed
 
     def _look_at(self, name: str) -> bool:
         try:

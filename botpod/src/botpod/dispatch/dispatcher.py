@@ -13,18 +13,15 @@ from botpod.errors import Apologised, BotpodError
 from botpod.events import MessageEvent
 from botpod.guards import notices
 from botpod.guards.sanitise import sanitise
-from botpod.guards.slots import Slots
 from botpod.skills.protocol import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
-    from botpod.config.schema import LimitsSection
+    from botpod.dispatch.behaviour import Behaviour
     from botpod.dispatch.port import EventPort, Observer
     from botpod.events import Event
-    from botpod.replies.port import ReplyPort
     from botpod.router import Routed, Router
-    from botpod.skills.protocol import Reply, Skill
     from botpod.state.port import Ledger, RateWindows
 
 log = logging.getLogger(__name__)
@@ -46,6 +43,7 @@ class Arrival:
     routed: Routed
     port: EventPort
     at: float
+    behaviour: Behaviour
     correlation: str = field(default_factory=new_correlation_id)
 
 
@@ -59,27 +57,24 @@ class Dispatcher:
         self,
         *,
         router: Router,
-        skills: Mapping[str, Skill],
-        reply: Callable[[ReplyPort], Reply],
+        behaviour: Behaviour,
         ledger: Ledger,
         windows: RateWindows,
-        limits: LimitsSection,
         observer: Observer,
         clock: Callable[[], float],
     ) -> None:
         self._router = router
-        self._skills = skills
-        self._reply = reply
+        self._behaviour = behaviour
         self._ledger = ledger
         self._windows = windows
-        self._limits = limits
         self._observer = observer
         self._clock = clock
-        self._per_user = Slots(limits.concurrent_per_user)
-        self._per_channel = Slots(limits.concurrent_per_channel)
-        self._whole = asyncio.Semaphore(limits.concurrent)
         self._running: set[asyncio.Task[None]] = set()
         self._last: dict[tuple[int, int], asyncio.Task[None]] = {}
+
+    def use(self, behaviour: Behaviour) -> None:
+        """Let every request from now on keep to ``behaviour``."""
+        self._behaviour = behaviour
 
     @property
     def unfinished(self) -> int:
@@ -92,12 +87,12 @@ class Dispatcher:
         routed = self._router.route(event, self_id=self_id)
         if routed is None:
             return
-        if len(self._running) >= self._limits.concurrent * WAITING_PER_PLACE:
+        if len(self._running) >= self._behaviour.limits.concurrent * WAITING_PER_PLACE:
             self._observer.refused("full")
             log.warning("Too many requests are waiting; event %s is dropped.", event.id)
             return
         lane = (event.place.channel_id, event.author.id)
-        arrival = Arrival(routed=routed, port=port(), at=self._clock())
+        arrival = Arrival(routed=routed, port=port(), at=self._clock(), behaviour=self._behaviour)
         task = asyncio.create_task(self._see_through(arrival, self._last.get(lane)), name=f"event {event.id}")
         self._running.add(task)
         self._last[lane] = task
@@ -135,8 +130,9 @@ class Dispatcher:
         if not await self._ledger.claim(str(event.id), ttl=CLAIM_SECONDS):
             self._observer.refused("duplicate")
             return False
+        limits = arrival.behaviour.limits
         verdict = await self._windows.hit(
-            str(event.author.id), limit=self._limits.messages_per_user, window=self._limits.window_seconds
+            str(event.author.id), limit=limits.messages_per_user, window=limits.window_seconds
         )
         if verdict.allowed:
             return True
@@ -154,9 +150,9 @@ class Dispatcher:
                 async with asyncio.timeout(LONGEST_WAIT):
                     if before is not None:
                         await asyncio.wait({before})
-                    await places.enter_async_context(self._per_user.hold(event.author.id))
-                    await places.enter_async_context(self._per_channel.hold(event.place.channel_id))
-                    await places.enter_async_context(self._whole)
+                    await places.enter_async_context(
+                        arrival.behaviour.places.hold(user=event.author.id, channel=event.place.channel_id)
+                    )
             except TimeoutError:
                 self._observer.refused("busy")
                 await self._notice(arrival, notices.BUSY)
@@ -164,16 +160,17 @@ class Dispatcher:
             await self._answer(arrival)
 
     async def _answer(self, arrival: Arrival) -> None:
-        routed, port = arrival.routed, arrival.port
-        skill = self._skills[routed.skill]
+        routed, port, behaviour = arrival.routed, arrival.port, arrival.behaviour
+        limit = behaviour.limits.max_input_characters
+        skill = behaviour.skills[routed.skill]
         request = Request(
             event=routed.event,
             author=routed.event.author,
             place=routed.event.place,
             command=routed.command,
-            text=self._sanitised(routed.text),
+            text=sanitise(routed.text, limit=limit),
             options={
-                name: self._sanitised(value) if isinstance(value, str) else value
+                name: sanitise(value, limit=limit) if isinstance(value, str) else value
                 for name, value in routed.options.items()
             },
             correlation_id=arrival.correlation,
@@ -182,7 +179,7 @@ class Dispatcher:
         self._observer.running(1)
         try:
             async with asyncio.timeout(LONGEST_ANSWER):
-                await skill.handle(request, self._reply(port))
+                await skill.handle(request, behaviour.reply(port))
         except asyncio.CancelledError as error:
             failure = error
             raise
@@ -207,9 +204,6 @@ class Dispatcher:
                     "channel": routed.event.place.channel_id,
                 },
             )
-
-    def _sanitised(self, text: str) -> str:
-        return sanitise(text, limit=self._limits.max_input_characters)
 
     async def _notice(self, arrival: Arrival, text: str) -> None:
         try:

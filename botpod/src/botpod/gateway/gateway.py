@@ -84,7 +84,6 @@ class Gateway:
 
     def start(self) -> None:
         """Begin; what can go wrong is retried and shown in the status."""
-        self._spawn(self._token.run(), "token")
         self._spawn(self._run(), "gateway")
 
     def _spawn(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -116,7 +115,12 @@ class Gateway:
             async with asyncio.timeout(5):
                 await self._client.http.close()
 
+    async def take_up_token(self) -> None:
+        """Use the token as it is now: for REST at once, for the gateway from its next session on."""
+        await self._token.look()
+
     async def _run(self) -> None:
+        await self._token.look()
         self._identity = identity = await self._insist(self._rest.login)
         self._status.dependency("discord")
         log.info("The bot is known to Discord.", extra={"user": identity.name, "id": identity.user_id})

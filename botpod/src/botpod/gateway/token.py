@@ -1,4 +1,4 @@
-"""Watches the token's file and hands each new token to the client, in place."""
+"""Hands each new token to the client, in place."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from botpod.status import Status
 
 log = logging.getLogger(__name__)
-
-LOOK_SECONDS = 1.0
 
 
 class TokenWatch:
@@ -44,12 +42,6 @@ class TokenWatch:
         self._client.use_token(token)
         async with self._changed:
             self._changed.notify_all()
-
-    async def run(self) -> None:
-        """Look again and again, until cancelled."""
-        while True:
-            await self.look()
-            await asyncio.sleep(LOOK_SECONDS)
 
     async def other_than(self, token: str | None) -> None:
         """See :class:`botpod.gateway.shard.Token`."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
 from typing import TYPE_CHECKING
 
 from botpod.errors import BotpodError
@@ -36,7 +36,8 @@ class StreamedReply:
     """Implements :class:`botpod.skills.protocol.Reply` over a port; times in seconds.
 
     One message is edited at most once a second. Parts are numbered over all calls, so that answering
-    the same event again in the same way makes no second message.
+    the same event again in the same way makes no second message. Unless it is ``gradual``, an answer is shown
+    once it is whole.
     """
 
     def __init__(
@@ -45,8 +46,12 @@ class StreamedReply:
         *,
         clock: Clock,
         most_messages: int = _MOST_MESSAGES,
+        gradual: bool = True,
+        shows_typing: bool = True,
     ) -> None:
         self._port = port
+        self._gradual = gradual
+        self._shows_typing = shows_typing
         self._clock = clock
         self._most = most_messages * CONTENT_LIMIT
         self._delivery = Delivery(port, clock=clock)
@@ -58,7 +63,7 @@ class StreamedReply:
 
     def typing(self) -> AbstractAsyncContextManager[None]:
         """Show that an answer is being written; trouble in showing it stops nothing."""
-        return _careless(self._port.typing())
+        return _careless(self._port.typing()) if self._shows_typing else nullcontext()
 
     async def send(self, text: str) -> None:
         """Send ``text`` whole, as many messages as it needs; nothing when it is blank."""
@@ -79,6 +84,8 @@ class StreamedReply:
                 await incoming.something()
                 if not incoming.ended:
                     await self._clock.sleep(_GATHER)
+                while not self._gradual and not incoming.ended:
+                    await incoming.news()
             while not incoming.ended:
                 await page.show(incoming.text)
                 await incoming.news()

@@ -131,6 +131,8 @@ class SkillContext:
     instructions: str
     models: Models
     conversations: Conversations
+    remember: bool = True
+    """Whether conversations may be kept and used now; an owner can switch that off for a while."""
 
 
 class Skill(Protocol):

@@ -68,13 +68,13 @@ class Chat:
         answer = _Answer(self._context, request)
         history = await self._history(request.place)
         await reply.stream(answer.text((*history, asked)))
-        if answer.said:
+        if answer.said and self._context.remember:
             await self._remember(request, (asked, Turn(role="assistant", content=answer.said)))
         if answer.failure is not None:
             raise Apologised(str(answer.failure)) from answer.failure
 
     async def _history(self, place: Place) -> tuple[Turn, ...]:
-        limit = self._settings.history_messages
+        limit = self._settings.history_messages if self._context.remember else 0
         if not limit:
             return ()
         try:

@@ -1,0 +1,88 @@
+"""Puts together the larger parts of the process, each from its section of the configuration."""
+
+from __future__ import annotations
+
+import logging
+from functools import partial
+from typing import TYPE_CHECKING
+
+from botpod.dispatch.behaviour import Behaviour
+from botpod.errors import ConfigurationInvalid
+from botpod.replies.clock import MonotonicClock
+from botpod.replies.stream import StreamedReply
+from botpod.skills.protocol import SkillContext
+from botpod.skills.registry import build, missing_credentials
+from botpod.state.compose import hot_state as compose_hot_state
+from botpod.storage.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botpod.config.schema import Configuration, SkillSection
+    from botpod.credentials.store import Credentials
+    from botpod.skills.protocol import Conversations, Models
+    from botpod.state.port import HotState
+    from botpod.status import Status
+
+log = logging.getLogger(__name__)
+
+
+def behaviour(configuration: Configuration, models: Models, conversations: Conversations) -> Behaviour:
+    """Return what a running bot can swap; raises :class:`botpod.errors.ConfigurationInvalid`."""
+    flags = configuration.flags
+
+    def context(section: SkillSection) -> SkillContext:
+        return SkillContext(
+            settings=section.settings,
+            instructions=configuration.instructions,
+            models=models,
+            conversations=conversations,
+            remember=flags.memory,
+        )
+
+    skills = build(configuration.skills, context)
+    kinds = frozenset(key.kind.value for key in configuration.credentials.keys)
+    if missing := tuple(missing_credentials(skills, kinds)):
+        raise ConfigurationInvalid(missing)
+    return Behaviour(
+        skills={skill.manifest.name: skill for skill in skills},
+        limits=configuration.limits,
+        reply=partial(
+            StreamedReply,
+            clock=MonotonicClock(),
+            gradual=flags.streaming,
+            shows_typing=flags.typing,
+        ),
+    )
+
+
+def database(configuration: Configuration, credentials: Credentials, status: Status) -> Database:
+    """Return what must last; its password is read anew for each connection."""
+    section = configuration.state.sql
+    password = None if section.credential is None else partial(credentials.value, section.credential)
+    return Database(section.url, password=password, report=_reporter(status, "sql"))
+
+
+def hot_state(configuration: Configuration, credentials: Credentials, status: Status) -> HotState:
+    """Return what is hot: Redis where there is one; its password is read anew for each connection."""
+    section = configuration.state.redis
+    name = None if section is None else section.credential
+    return compose_hot_state(
+        section,
+        bot=configuration.bot.identity,
+        lease_seconds=configuration.discord.shards.lease_seconds,
+        password=None if name is None else partial(credentials.value, name),
+        report=_reporter(status, "redis"),
+    )
+
+
+def _reporter(status: Status, name: str) -> Callable[[str | None], None]:
+    def report(problem: str | None) -> None:
+        if not status.dependency(name, problem):
+            return
+        if problem is None:
+            log.info("%s works again.", name)
+        else:
+            log.warning("%s is in trouble: %s", name, problem)
+
+    return report
