@@ -163,12 +163,12 @@ def test_sigterm_ends_it_in_order(tmp_path: Path, bare: ApiServer) -> None:
 
 def test_a_mistake_in_its_configuration_is_one_sentence(tmp_path: Path) -> None:
     file = tmp_path / "operator.yaml"
-    file.write_text("namespace: x\nwatch: {}\nwatcher: 1\nleaderElection: {enabled: true}\n")
+    file.write_text("namespace: x\nwatch: {}\nwatcher: 1\nleaderElection: {lease: x}\n")
     command = [sys.executable, "-m", "botpod_operator", "run", "--config", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert done.stderr.splitlines() == [
         "botpod-operator: watch: give either namespaces or allNamespaces: true",
-        "botpod-operator: leaderElection: this build runs as one operator; set enabled: false and one replica",  # noqa: E501
+        "botpod-operator: leaderElection.lease: this field is not known; remove it or correct its name",
         "botpod-operator: watcher: this field is not known; remove it or correct its name",
     ]

@@ -55,11 +55,16 @@ def _status(port: int, path: str) -> int | None:
 
 @contextlib.contextmanager
 def operator_process(
-    directory: Path, *, kubeconfig: Path, config: dict[str, Any], ready_path: str = "/readyz"
+    directory: Path,
+    *,
+    kubeconfig: Path,
+    config: dict[str, Any],
+    ready_path: str = "/readyz",
+    instance: str = "botpod-operator-0",
 ) -> Iterator[OperatorProcess]:
     """Run the operator until the block ends; enter it when it is ready.
 
-    ``config`` is its file; the port is replaced by a free one.
+    ``config`` is its file; the port is replaced by a free one. ``instance`` is what would be the pod's name.
     """
     directory.mkdir(exist_ok=True)
     port, log, file = free_port(), directory / "operator.log", directory / "operator.yaml"
@@ -68,6 +73,7 @@ def operator_process(
     command = [
         "env",
         f"KUBECONFIG={kubeconfig}",
+        f"HOSTNAME={instance}",
         f"PATH={os.environ['PATH']}",
         sys.executable,
         "-m",

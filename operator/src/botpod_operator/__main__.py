@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
+import logging
 import socket
 import sys
 from pathlib import Path
@@ -15,20 +17,27 @@ from kopf._core.engines.peering import Identity
 
 from botpod_operator.compose import run
 from botpod_operator.config import OperatorConfig, load
-from botpod_operator.errors import ConfigurationInvalid
+from botpod_operator.errors import ConfigurationInvalid, LeadershipLost
 from botpod_operator.logs import set_up
+from botpod_operator.stop import Stop
 from botpod_operator.watch.handlers import registry, settings
 
 if TYPE_CHECKING:
     from botpod_operator.watch.intake import Intake
 
 EXIT_MISCONFIGURED = 2
+EXIT_LEADERSHIP_LOST = 3
+
+logger = logging.getLogger(__name__)
 
 
-async def watch(intake: Intake, config: OperatorConfig, watching: asyncio.Event) -> None:
-    """Feed the intake from kopf's watches until SIGTERM or SIGINT."""
+async def watch(
+    intake: Intake, config: OperatorConfig, watching: asyncio.Event, ending: asyncio.Event, *, stop: Stop
+) -> None:
+    """Feed the intake from kopf's watches until the end comes."""
     connections = Vault()
-    await kopf.operator(
+    older = asyncio.all_tasks()
+    tasks = await kopf.spawn_tasks(
         registry=registry(intake),
         settings=settings(),
         standalone=True,
@@ -36,11 +45,22 @@ async def watch(intake: Intake, config: OperatorConfig, watching: asyncio.Event)
         identity=Identity(socket.gethostname()),
         clusterwide=config.watch.all_namespaces,
         namespaces=config.watch.namespaces,
+        stop_flag=ending,
         ready_flag=watching,
         vault=connections,
     )
+    # kopf takes the signals, too, but the Lease has to be released before the watches end.
+    stop.catch()
+    await kopf.run_tasks(tasks, ignored=older)
     # kopf closes them before its last requests end, and one of those (a discovery) may open them again.
     await connections.close()
+
+
+async def operate(config: OperatorConfig) -> None:
+    """Run the operator until a signal."""
+    stop = Stop()
+    stop.catch()
+    await run(config, watch=functools.partial(watch, stop=stop), stop=stop)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -53,11 +73,14 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = load(options.config)
         set_up(config.logging.level)
-        asyncio.run(run(config, watch=watch))
+        asyncio.run(operate(config))
     except ConfigurationInvalid as error:
         for problem in error.problems:
             print(f"botpod-operator: {problem}", file=sys.stderr)
         return EXIT_MISCONFIGURED
+    except LeadershipLost as error:
+        logger.error("ending, so that another one can act", extra={"detail": str(error)})  # noqa: TRY400 - no bug
+        return EXIT_LEADERSHIP_LOST
     return 0
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import datetime as dt
+import functools
 import logging
 import os
 import time
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -26,9 +28,14 @@ from botpod_operator.kube.children import Children
 from botpod_operator.kube.client import Kube
 from botpod_operator.kube.kubeconfig import client_configuration
 from botpod_operator.kube.statuswriter import StatusWriter
-from botpod_operator.metrics import ApiMetrics, LoopMetrics
+from botpod_operator.leader.candidate import Candidate, Terms
+from botpod_operator.leader.elector import Elector
+from botpod_operator.leader.leadership import Alone
+from botpod_operator.lifecycle import Lifecycle
+from botpod_operator.metrics import ApiMetrics, LeaderMetrics, LoopMetrics
 from botpod_operator.reconcile import Reconciler
-from botpod_operator.startup import prepare
+from botpod_operator.startup import classed, served
+from botpod_operator.watch.gate import Gate
 from botpod_operator.watch.intake import Intake
 from botpod_operator.watch.queue import Queue
 from botpod_operator.watch.store import Store
@@ -39,29 +46,38 @@ if TYPE_CHECKING:
 
     from botpod_operator.config import OperatorConfig
     from botpod_operator.identity import BotKey
+    from botpod_operator.leader.leadership import Leadership
+    from botpod_operator.stop import Stop
 
 VAULT_THREADS = 8
 """Requests to Vault side by side; hvac blocks."""
 
-type Watcher = Callable[[Intake, OperatorConfig, asyncio.Event], Awaitable[None]]
-"""Feeds the intake until it is told to stop; sets the event once it watches."""
+type Watcher = Callable[[Intake, OperatorConfig, asyncio.Event, asyncio.Event], Awaitable[None]]
+"""Feeds the intake until the second event is set; sets the first one once it watches."""
 
 logger = logging.getLogger(__name__)
 
 
-async def run(config: OperatorConfig, *, watch: Watcher) -> None:
-    """Run the operator until ``watch`` returns (on SIGTERM), then stop in order."""
+async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
+    """Run the operator until told to stop.
+
+    Raises:
+        LeadershipLost: another one may act by now.
+    """
     registry = CollectorRegistry()
+    identity = f"{_instance()}_{uuid.uuid4().hex[:8]}"
     async with contextlib.AsyncExitStack() as stack:
-        kube = Kube(
-            await client_configuration(connections=config.workers * 8),
-            user_agent=MANAGER,
-            metrics=ApiMetrics(registry),
+        connect = functools.partial(
+            _connected, stack, user_agent=f"{MANAGER} ({identity})", metrics=ApiMetrics(registry)
         )
-        stack.push_async_callback(kube.close)
+        # Connections of its own: looks that wait for each other's must not keep the Lease from being renewed.
+        standby = await connect(connections=2)
+        leadership = _leadership(config, api=standby, identity=identity, metrics=LeaderMetrics(registry))
+        kube = await connect(connections=config.workers * 8, permit=leadership.permit)
         threads = stack.enter_context(ThreadPoolExecutor(VAULT_THREADS, thread_name_prefix="vault"))
         store = Store()
         queue: Queue[BotKey] = Queue(scheduler=asyncio.get_running_loop())
+        gate = Gate(store=store, queue=queue)
         workers = Workers(
             queue=queue,
             look=_reconciler(config, kube=kube, store=store, threads=threads),
@@ -73,16 +89,65 @@ async def run(config: OperatorConfig, *, watch: Watcher) -> None:
         app = application(
             registry=registry,
             alive=lambda: not workers.broken,
-            ready=lambda: watching.is_set() and not workers.broken,
+            # Who stands by is ready, too: it watches, and may lead.
+            ready=lambda: (
+                watching.is_set()
+                and not workers.broken
+                and leadership.able
+                and (gate.is_open or not leadership.leading.is_set())
+            ),
         )
         await _serve(app, config.metrics_port, stack)
-        logger.info("started", extra={"namespace": config.namespace})
-        await prepare(kube, spec=config.default_class)
-        workers.start()
-        stack.push_async_callback(workers.stop)
-        await watch(Intake(store=store, enqueue=queue.add), config, watching)
-        watching.clear()
-        logger.info("stopping")
+        logger.info("started", extra={"namespace": config.namespace, "identity": identity})
+
+        async def watch_what_is_served(ending: asyncio.Event) -> None:
+            await served(standby)
+            await watch(Intake(store=store, enqueue=gate.enqueue), config, watching, ending)
+
+        async def act() -> None:
+            await classed(kube, spec=config.default_class)
+            gate.open()
+
+        await Lifecycle(
+            watch=watch_what_is_served,
+            watching=watching,
+            leadership=leadership,
+            act=act,
+            workers=workers,
+            stop=stop,
+        ).run()
+
+
+async def _connected(
+    stack: contextlib.AsyncExitStack,
+    *,
+    connections: int,
+    user_agent: str,
+    metrics: ApiMetrics,
+    permit: Callable[[], None] = lambda: None,
+) -> Kube:
+    configuration = await client_configuration(connections=connections)
+    kube = Kube(configuration, user_agent=user_agent, metrics=metrics, permit=permit)
+    stack.push_async_callback(kube.close)
+    return kube
+
+
+def _leadership(config: OperatorConfig, *, api: Kube, identity: str, metrics: LeaderMetrics) -> Leadership:
+    leadership = (
+        Elector(
+            candidate=Candidate(identity=identity, terms=Terms()),
+            api=api,
+            namespace=config.namespace,
+            name=config.leader_election.lease_name,
+            metrics=metrics,
+            clock=_since_boot,
+            now=_now,
+        )
+        if config.leader_election.enabled
+        else Alone()
+    )
+    metrics.follow(leadership.leads)
+    return leadership
 
 
 def _reconciler(
@@ -98,14 +163,13 @@ def _reconciler(
         now=_now,
     )
     courier = Courier(keeper=children, verifier=Unverified())
-    instance = os.environ.get("HOSTNAME", MANAGER)
     return Reconciler(
         kube=kube,
         store=store,
         children=children,
         looks=Looks(courier=courier, factory=factory, clock=time.monotonic),
         statuses=StatusWriter(kube=kube, store=store),
-        announcer=Announcer(kube=kube, instance=instance, now=_now),
+        announcer=Announcer(kube=kube, instance=_instance(), now=_now),
         now=_now,
     )
 
@@ -119,3 +183,13 @@ async def _serve(app: web.Application, port: int, stack: contextlib.AsyncExitSta
 
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
+
+
+def _instance() -> str:
+    """Return the pod's name."""
+    return os.environ.get("HOSTNAME", MANAGER)
+
+
+def _since_boot() -> float:
+    """Return a time that goes on while the machine is suspended: the others' does meanwhile, too."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

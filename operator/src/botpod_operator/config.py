@@ -10,6 +10,7 @@ from pydantic_core import ErrorDetails
 
 from botpod_operator.api.shared import Level
 from botpod_operator.errors import ConfigurationInvalid
+from botpod_operator.identity import MANAGER
 
 
 class _Section(BaseModel):
@@ -39,12 +40,9 @@ class LeaderElection(_Section):
     """Which of several operators acts."""
 
     enabled: bool = False
-
-    @model_validator(mode="after")
-    def _not_yet(self) -> Self:
-        if self.enabled:
-            raise ValueError("this build runs as one operator; set enabled: false and one replica")
-        return self
+    """Without it this process acts as if it were alone; run only one then."""
+    lease_name: str = Field(default=MANAGER, min_length=1, max_length=253)
+    """The Lease in the operator's own namespace; operators of one name are one another's stand-bys."""
 
 
 class OperatorConfig(_Section):

@@ -8,6 +8,7 @@
     │   ├── NotFound            what was asked for doesn't exist
     │   ├── Forbidden           we may not; somebody has to grant it
     │   └── Conflict            it changed or exists already
+    ├── LeadershipLost          another one may act by now; end this process
     ├── CredentialsUnusable     the credentials can't be had; ``reason`` and the text are for the condition
     └── ConfigurationInvalid    ``problems``: every mistake in the operator's own file
 
@@ -43,6 +44,10 @@ class Forbidden(Rejected):
 
 class Conflict(Rejected):
     """It changed meanwhile or exists already."""
+
+
+class LeadershipLost(OperatorError):
+    """This process doesn't lead, or no longer; it must not act."""
 
 
 class CredentialsUnusable(OperatorError):

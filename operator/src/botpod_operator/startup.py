@@ -1,4 +1,7 @@
-"""What must be there before the watches begin: the CRDs, and the class that the installation names."""
+"""What must be there first: the CRDs before the watches, and before the looks the installation's class.
+
+Only who leads applies the class: the earlier build would otherwise roll the pods to the later one's.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +10,13 @@ import logging
 from typing import TYPE_CHECKING, Protocol
 
 from botpod_operator.api import API_VERSION
-from botpod_operator.errors import OperatorError, Transient
+from botpod_operator.errors import LeadershipLost, OperatorError, Transient
 from botpod_operator.identity import MANAGED_BY
 from botpod_operator.kube.resources import BOT_CLASS, BOT_INSTANCE
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.kube.client import Kube
 
@@ -38,28 +43,43 @@ def default_class(spec: Manifest) -> Manifest:
     }
 
 
-async def prepare(kube: Kube, *, spec: Manifest | None, sleep: Sleep = asyncio.sleep) -> None:
-    """Wait for the CRDs, then apply the default class where there is one.
+async def served(kube: Kube, *, sleep: Sleep = asyncio.sleep) -> None:
+    """Wait for the CRDs.
 
     It waits without end, readiness says so: watches that begin before the CRDs are served never see them.
     """
+    await _until_nothing_is_in_the_way(lambda: _missing(kube), sleep)
+
+
+async def classed(kube: Kube, *, spec: Manifest | None, sleep: Sleep = asyncio.sleep) -> None:
+    """Apply the default class where there is one; wait without end while it can't be, readiness says so."""
+    if spec is not None:
+        await _until_nothing_is_in_the_way(lambda: _refused(kube, spec), sleep)
+
+
+async def _until_nothing_is_in_the_way(look: Callable[[], Awaitable[str | None]], sleep: Sleep) -> None:
     said = ""
-    while (missing := await _missing(kube, spec)) is not None:
-        if missing != said:
-            logger.warning("waiting before the watches begin", extra={"detail": missing})
-            said = missing
+    while (in_the_way := await look()) is not None:
+        if in_the_way != said:
+            logger.warning("waiting before bots are looked at", extra={"detail": in_the_way})
+            said = in_the_way
         await sleep(AGAIN_SECONDS)
 
 
-async def _missing(kube: Kube, spec: Manifest | None) -> str | None:
-    """Return what is in the way, None when everything is there."""
+async def _missing(kube: Kube) -> str | None:
     try:
         for resource in (BOT_INSTANCE, BOT_CLASS):
             if not await kube.serves(resource):
                 return f"the CRD {resource.plural}.{resource.group} isn't served; install the CRDs"
-        if spec is not None:
-            await kube.apply(BOT_CLASS, default_class(spec), strict=True)
-    except Transient as error:
+    except OperatorError as error:
+        return str(error)
+    return None
+
+
+async def _refused(kube: Kube, spec: Manifest) -> str | None:
+    try:
+        await kube.apply(BOT_CLASS, default_class(spec), strict=True)
+    except (Transient, LeadershipLost) as error:
         return str(error)
     except OperatorError as error:
         return f'BotClass "{DEFAULT_CLASS}" can\'t be applied: {error}'

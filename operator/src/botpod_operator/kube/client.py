@@ -19,6 +19,8 @@ from botpod_operator.identity import MANAGER
 from botpod_operator.kube.resources import SECRET, SERVICE_ACCOUNT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from botpod_operator.kube.kubeconfig import ClientConfiguration
     from botpod_operator.kube.resources import Resource
     from botpod_operator.metrics import ApiMetrics
@@ -34,10 +36,19 @@ _NO_SUCH_FIELD = "failed to create typed patch object"
 class Kube:
     """A connection to one API server; close it when done."""
 
-    def __init__(self, configuration: ClientConfiguration, *, user_agent: str, metrics: ApiMetrics) -> None:
+    def __init__(
+        self,
+        configuration: ClientConfiguration,
+        *,
+        user_agent: str,
+        metrics: ApiMetrics,
+        permit: Callable[[], None] = lambda: None,
+    ) -> None:
         self._client = ApiClient(configuration)
         self._client.user_agent = user_agent
         self._metrics = metrics
+        # Called before each request; what it raises is the caller's.
+        self._permit = permit
 
     async def close(self) -> None:
         """Close its connections."""
@@ -94,6 +105,12 @@ class Kube:
         path = resource.path(namespace=manifest["metadata"].get("namespace"))
         return await self._call("POST", path, query={"fieldManager": MANAGER}, body=manifest)
 
+    async def replace(self, resource: Resource, manifest: dict[str, Any]) -> dict[str, Any]:
+        """Replace an object where it still has this ``resourceVersion``; Conflict otherwise."""
+        metadata = manifest["metadata"]
+        path = resource.path(namespace=metadata.get("namespace"), name=metadata["name"])
+        return await self._call("PUT", path, query={"fieldManager": MANAGER}, body=manifest)
+
     async def serves(self, resource: Resource) -> bool:
         """Return whether the API server serves this kind; a CRD is served some time after it is applied."""
         try:
@@ -140,6 +157,7 @@ class Kube:
             "Content-Type": content_type,
             "User-Agent": self._client.user_agent,
         }
+        self._permit()
         url = f"{self._client.configuration.host}{path}" + (f"?{urlencode(query)}" if query else "")
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):

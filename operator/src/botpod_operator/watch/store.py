@@ -62,6 +62,10 @@ class Store:
         """Return a BotInstance."""
         return self._bots.get(key)
 
+    def bots(self) -> Iterator[BotKey]:
+        """Yield the keys of all BotInstances."""
+        yield from self._bots
+
     def bots_of_class(self, name: str) -> Iterator[BotKey]:
         """Yield the keys of the BotInstances that name this class."""
         for key, bot in self._bots.items():

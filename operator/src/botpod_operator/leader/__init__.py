@@ -1,0 +1,1 @@
+"""Which of several operators acts: an election by a Lease."""

@@ -1,0 +1,125 @@
+"""Operators that share one Lease, against an API server that no other operator works on."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from apiserver import ApiServer, write_kubeconfig
+from eventually import patiently
+from operatorprocess import OperatorProcess, operator_process
+
+from botpod_operator.kube.resources import BOT_INSTANCE, DEPLOYMENT, LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+OWN = "botpod-system"
+TEAM = "team"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ground:
+    """An API server with a namespace for the operators and one for bots."""
+
+    server: ApiServer
+
+    def prepare(self) -> None:
+        """Make the namespaces, a class, and the credentials of every bot."""
+        for namespace in (OWN, TEAM):
+            self.server.kubectl("create", "namespace", namespace)
+        self.server.kubectl(
+            "create", "secret", "generic", "mine", "-n", TEAM, "--from-literal=discord-token=t"
+        )
+        self.botclass("registry.invalid/bot:1")
+
+    def botclass(self, image: str) -> None:
+        """Apply the class of all bots."""
+        self.server.apply(
+            {
+                "apiVersion": "botpod.dev/v1alpha1",
+                "kind": "BotClass",
+                "metadata": {"name": "default"},
+                "spec": {"image": image, "verifyCredentials": False},
+            }
+        )
+
+    def bot(self, name: str, **spec: Any) -> None:
+        """Apply a bot."""
+        self.server.apply(
+            {
+                "apiVersion": "botpod.dev/v1alpha1",
+                "kind": "BotInstance",
+                "metadata": {"name": name, "namespace": TEAM},
+                "spec": {"credentials": {"secretRef": {"name": "mine"}}, **spec},
+            }
+        )
+
+    def reconciled(self, name: str, *, seconds: float = 15) -> dict[str, Any]:
+        """Wait until the bot's newest generation was looked at; return its Deployment."""
+
+        def found() -> dict[str, Any] | None:
+            bot = self.server.read(BOT_INSTANCE.path(namespace=TEAM, name=name)) or {}
+            if bot.get("status", {}).get("observedGeneration") != bot["metadata"]["generation"]:
+                return None
+            return self.server.read(DEPLOYMENT.path(namespace=TEAM, name=f"bot-{name}"))
+
+        return patiently(found, seconds=seconds) or {}
+
+    def holder(self) -> str:
+        """Return the identity in the Lease, empty where nobody has it."""
+        lease = self.server.read(LEASE.path(namespace=OWN, name="botpod-operator")) or {}
+        return str(lease.get("spec", {}).get("holderIdentity") or "")
+
+    @contextlib.contextmanager
+    def operator(
+        self, directory: Path, instance: str, *, elects: bool = True, url: str | None = None, token: str = ""
+    ) -> Iterator[OperatorProcess]:
+        """Run an operator of this name; enter when it is ready."""
+        directory = directory / instance
+        directory.mkdir()
+        kubeconfig = self.server.kubeconfig
+        if url or token:
+            kubeconfig = write_kubeconfig(
+                directory / "kubeconfig",
+                url=url or self.server.url,
+                ca=self.server.ca,
+                token=token or "tests-admin-token",
+            )
+        config = {
+            "namespace": OWN,
+            "watch": {"namespaces": [TEAM]},
+            "logging": {"level": "DEBUG"},
+            "leaderElection": {"enabled": elects},
+        }
+        with operator_process(directory, kubeconfig=kubeconfig, config=config, instance=instance) as process:
+            yield process
+
+    def writes(self, instance: str = "") -> list[dict[str, Any]]:
+        """Return what operators of this name wrote, the Lease left out."""
+        return [
+            event
+            for event in self.server.writes(f"botpod-operator ({instance}")
+            if event["objectRef"]["resource"] != "leases"
+        ]
+
+    def lease_writes(self, instance: str) -> list[dict[str, Any]]:
+        """Return the accepted writes of the Lease by operators of this name."""
+        return [
+            event
+            for event in self.server.writes(f"botpod-operator ({instance}")
+            if event["objectRef"]["resource"] == "leases" and event["responseStatus"]["code"] < 300
+        ]
+
+
+def leads(operator: OperatorProcess) -> bool:
+    """Return whether an operator says that it leads."""
+    return "botpod_operator_leader 1.0" in operator.metrics()
+
+
+def at(event: dict[str, Any]) -> float:
+    """Return when the API server answered an audited request."""
+    return dt.datetime.fromisoformat(event["stageTimestamp"]).timestamp()
