@@ -67,7 +67,7 @@ async def test_a_prompt_limits_and_log_levels_are_swapped_while_it_runs(
     discord.people.post("general", "grace", "!ask how are you")
     discord.people.post("general", "grace", "!ask how are you")
     await eventually(lambda: len(answers(discord)) == 4, seconds=60)
-    assert sorted("answer" in text for text in answers(discord)[2:]) == [False, True]
+    assert sorted(text.startswith("answer ") for text in answers(discord)[2:]) == [False, True]
     assert "botpod.dispatch.dispatcher" not in loggers(bot, after=logged)
 
     await edit(bot, logging={"level": "INFO"})
