@@ -34,7 +34,10 @@ async def edit(bot: BotProcess, **changes: Any) -> None:
     """Edit the file and wait until the bot says that it is in force."""
     _, before = await bot.get("/status")
     bot.config.update(changes)
-    bot.file.write_text(yaml.safe_dump(bot.config))
+    # Whole at once, as the kubelet does it: half a file is a change, too.
+    fresh = bot.file.with_suffix(".new")
+    fresh.write_text(yaml.safe_dump(bot.config))
+    fresh.rename(bot.file)
 
     async def taken() -> bool:
         return bool((await bot.get("/status"))[1]["configuration"] != before["configuration"])
