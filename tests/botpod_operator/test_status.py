@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from samples import DELIVERY, effective_bot, identity
 
-from botpod_operator.api.status import BotInstanceStatus
+from botpod_operator.api.status import BotInstanceStatus, Condition
 from botpod_operator.credentials.delivery import Outcome
 from botpod_operator.credentials.port import Verdict
 from botpod_operator.errors import CredentialsUnusable
@@ -57,61 +57,163 @@ EFFECTIVE = [
 
 
 @st.composite
-def facts(draw: st.DrawFn) -> Facts:
-    """Draw what a look may find: refused, or accepted with credentials looked at."""
-    rollout = draw(st.none() | ROLLOUTS)
-    generation = draw(st.integers(1, 5))
-    if draw(st.booleans()):
-        problems = draw(st.lists(PROBLEMS, min_size=1, max_size=2))
-        return Facts(generation=generation, problems=tuple(problems), rollout=rollout)
-    return Facts(
-        generation=generation,
-        effective=draw(st.sampled_from(EFFECTIVE)),
-        outcome=draw(OUTCOMES),
-        rollout=rollout,
-    )
+def looks(draw: st.DrawFn) -> list[Facts]:
+    """Draw what one look after the other may find: edits, refusals, credentials and pods in any order."""
+    found, generation = [], 1
+    for _ in range(draw(st.integers(1, 8))):
+        generation += draw(st.integers(0, 1))
+        problems = draw(st.just([]) | st.lists(PROBLEMS, min_size=1, max_size=2))
+        found.append(
+            Facts(
+                generation=generation,
+                problems=tuple(problems),
+                effective=None if problems else draw(st.sampled_from(EFFECTIVE)),
+                outcome=None if problems else draw(st.none() | OUTCOMES),
+                rollout=draw(st.none() | ROLLOUTS),
+            )
+        )
+    return found
+
+
+def _time(number: int) -> str:
+    return f"2026-01-01T00:00:{number:02}Z"
 
 
 def _after(found: Facts, before: BotInstanceStatus, now: str) -> BotInstanceStatus:
-    return status(identity=identity(), facts=found, before=before, now=now)
+    # As it comes back from the API server: an operator that starts anew knows no more than that.
+    stored = before.model_dump(by_alias=True, exclude_none=True, mode="json")
+    reread = BotInstanceStatus.model_validate(stored)
+    return status(identity=identity(), facts=found, before=reread, now=now)
 
 
-def _by_type(found: BotInstanceStatus) -> dict[str, tuple[str, str, str]]:
-    return {c.type: (c.status, c.reason, c.last_transition_time) for c in found.conditions or ()}
-
-
-@settings(deadline=None)
-@given(st.lists(facts(), min_size=1, max_size=6))
-def test_any_order_of_looks(looks: list[Facts]) -> None:
+def _statuses(found: list[Facts]) -> list[BotInstanceStatus]:
     statuses = [BotInstanceStatus()]
-    for number, found in enumerate(looks):
-        after = _after(found, statuses[-1], f"2026-01-01T00:00:{number:02}Z")
-        assert [condition.type for condition in after.conditions or ()] == KINDS
-        assert {condition.observed_generation for condition in after.conditions or ()} == {found.generation}
-        assert after.observed_generation == found.generation
-        # The same look again changes nothing and tells nothing.
-        assert _after(found, after, "2030-01-01T00:00:00Z") == after
+    for number, facts in enumerate(found):
+        statuses.append(_after(facts, statuses[-1], _time(number)))
+    return statuses
+
+
+def _by_type(found: BotInstanceStatus) -> dict[str, Condition]:
+    return {condition.type: condition for condition in found.conditions or ()}
+
+
+@given(looks())
+def test_all_conditions_are_there_from_the_first_look_on(found: list[Facts]) -> None:
+    for facts, after in zip(found, _statuses(found)[1:], strict=True):
+        assert [condition.type for condition in after.conditions or ()][:6] == KINDS
+        assert after.observed_generation == facts.generation
+
+
+@given(looks())
+def test_the_same_look_again_changes_nothing_and_tells_nothing(found: list[Facts]) -> None:
+    for facts, after in zip(found, _statuses(found)[1:], strict=True):
+        assert _after(facts, after, "2030-01-01T00:00:00Z") == after
         assert notes(after, after) == ()
-        statuses.append(after)
-    for before, after in pairwise(statuses[1:]):
-        for kind, (truth, _, since) in _by_type(after).items():
-            old_truth, _, old_since = _by_type(before)[kind]
-            assert (since == old_since) == (truth == old_truth)
 
 
-@settings(deadline=None)
-@given(facts())
-def test_ready_says_no_more_than_the_others(found: Facts) -> None:
-    conditions = _by_type(_after(found, BotInstanceStatus(), "2026-01-01T00:00:00Z"))
-    if conditions["Ready"][0] == "True":
-        assert conditions["Accepted"][0] == "True"
-        assert conditions["Available"][0] == "True"
-        assert conditions["CredentialsVerified"][0] != "False"
-        assert found.outcome is not None
-        assert found.outcome.delivery is not None
-    else:
-        # It gives the reason of the condition that is in the way.
-        assert conditions["Ready"][1] in {conditions[kind][1] for kind in BASE}
+@given(looks())
+def test_the_time_of_a_condition_moves_with_its_status_alone(found: list[Facts]) -> None:
+    for number, (before, after) in enumerate(pairwise(_statuses(found))):
+        known = _by_type(before)
+        for kind, condition in _by_type(after).items():
+            old = known.get(kind)
+            same = old is not None and old.status == condition.status
+            assert condition.last_transition_time == (old.last_transition_time if same else _time(number))
+
+
+def _decided(kind: str, facts: Facts) -> bool:
+    match kind:
+        case "CredentialsVerified":
+            return facts.outcome is not None
+        case "Continuity":
+            return facts.effective is not None
+        case "Progressing" | "Reconciling" | "Stalled":
+            return facts.applied and facts.rollout is not None
+        case "Available":
+            return facts.applied or facts.rollout is None
+    return True
+
+
+@given(looks())
+def test_a_condition_says_for_which_generation_it_was_decided(found: list[Facts]) -> None:
+    statuses = _statuses(found)
+    for number, after in enumerate(statuses[1:], start=1):
+        before = _by_type(statuses[number - 1])
+        for kind, condition in _by_type(after).items():
+            generation = condition.observed_generation or 0
+            assert generation <= found[number - 1].generation
+            if kind in before:
+                assert generation >= (before[kind].observed_generation or 0)
+            if condition.status != "Unknown":
+                decided = [facts.generation for facts in found[:number] if _decided(kind, facts)]
+                assert generation == decided[-1]
+
+
+@given(looks())
+def test_who_waits_for_the_end_of_a_rollout_is_not_told_that_of_an_older_generation(
+    found: list[Facts],
+) -> None:
+    for number, after in enumerate(_statuses(found)[1:], start=1):
+        progress, newest = _by_type(after)["Progressing"], found[number - 1].generation
+        if progress.status == "False" and progress.observed_generation == newest:
+            assert any(facts.applied and facts.generation == newest for facts in found[:number])
+
+
+@given(looks())
+def test_ready_says_no_more_than_the_others(found: list[Facts]) -> None:
+    for facts, after in zip(found, _statuses(found)[1:], strict=True):
+        conditions = _by_type(after)
+        truths = {kind: condition.status for kind, condition in conditions.items()}
+        assert conditions["Ready"].observed_generation == facts.generation
+        if truths["Ready"] == "True":
+            assert facts.applied
+            assert (truths["Accepted"], truths["Available"]) == ("True", "True")
+            assert truths["CredentialsVerified"] != "False"
+            for kind in set(KINDS) - {"CredentialsVerified"}:
+                assert conditions[kind].observed_generation == facts.generation
+        else:
+            # It gives the reason of the condition that is in the way.
+            assert conditions["Ready"].reason in {conditions[kind].reason for kind in BASE}
+
+
+@given(looks())
+def test_ready_is_lost_at_once_when_something_is_in_the_way(found: list[Facts]) -> None:
+    for facts, after in zip(found, _statuses(found)[1:], strict=True):
+        problem = facts.outcome.problem if facts.outcome else None
+        no_pods = facts.rollout is None or facts.rollout.available == 0
+        if facts.problems or no_pods or (problem is not None and problem.certain):
+            assert _by_type(after)["Ready"].status == "False"
+
+
+@given(looks())
+def test_what_kstatus_reads_follows_progressing(found: list[Facts]) -> None:
+    for after in _statuses(found)[1:]:
+        conditions = _by_type(after)
+        progress = conditions["Progressing"]
+        assert ("Reconciling" in conditions) == (progress.status == "True")
+        assert ("Stalled" in conditions) == (progress.reason == "Stalled")
+        for kind in conditions.keys() - set(KINDS):
+            assert conditions[kind].status == "True"
+            assert conditions[kind].observed_generation == progress.observed_generation
+
+
+def test_a_refused_edit_leaves_the_pods_conditions_at_the_generation_they_are_of() -> None:
+    rollout = Rollout(
+        wanted=1, replicas=1, updated=1, ready=1, available=1, current=True, stalled=None, blocked=None
+    )
+    fine = Facts(generation=1, effective=EFFECTIVE[0], outcome=Outcome(delivery=DELIVERED), rollout=rollout)
+    refused = Facts(generation=2, problems=(Problem(reason="UnknownSkill", message="no."),), rollout=rollout)
+    gone = refused.__replace__(rollout=rollout.__replace__(available=0, ready=0))
+    statuses = _statuses([fine, refused, gone])
+    seen = [
+        [(c[kind].status, c[kind].observed_generation) for kind in ("Ready", "Available", "Progressing")]
+        for c in map(_by_type, statuses[1:])
+    ]
+    assert seen == [
+        [("True", 1), ("True", 1), ("False", 1)],
+        [("False", 2), ("True", 1), ("False", 1)],
+        [("False", 2), ("False", 1), ("True", 1)],
+    ]
 
 
 def test_what_was_delivered_stays_in_the_status_while_something_is_refused() -> None:
@@ -124,7 +226,7 @@ def test_what_was_delivered_stays_in_the_status_while_something_is_refused() -> 
     after = _after(refused, good, "2026-01-01T00:00:01Z")
     assert after.credentials == good.credentials
     assert after.effective == good.effective
-    assert _by_type(after)["CredentialsVerified"][1] == "NotVerifiedYet"
+    assert _by_type(after)["CredentialsVerified"].reason == "NotVerifiedYet"
 
 
 def test_a_refused_change_of_a_running_bot_is_told_once_and_its_solution_too() -> None:

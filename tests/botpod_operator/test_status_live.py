@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from apiserver import Refused
 from eventually import patiently
 from operatorprocess import operator_process
 from world import STATE, conditions
@@ -96,8 +97,13 @@ def test_what_only_the_operator_can_judge_touches_nothing(
     before = world.eventually("deployment", "bot-hello", lambda _: True)
     world.pods(1)
     world.condition("Ready", reason="Serving")
+    waiting = ["bot/hello", "-n", world.namespace, "--timeout=1s", "--for=condition=Progressing=False"]
+    world.cluster.kubectl("wait", *waiting)
     world.bot(image="registry.invalid/bot:9", **spec)
     said = world.condition("Accepted", reason=reason)
+    # The pods are up to date with the old generation, and nobody is told that of the new one.
+    with pytest.raises(Refused, match="timed out"):
+        world.cluster.kubectl("wait", *waiting)
     assert sentence in said["message"]
     assert world.condition("Ready", reason=reason)["status"] == "False"
     after = world.get("deployment") or {}

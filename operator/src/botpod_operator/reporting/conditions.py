@@ -1,123 +1,30 @@
-"""The conditions, each decided by one small function from the facts. Pure.
+"""The conditions: what each says, since when, and for which generation. Pure.
 
-``Ready`` is the summary. A function returns None where the look didn't get far enough to tell: then the
-condition keeps what it said.
+``Ready`` is the summary. Where a look stopped early, a condition keeps what it said, and the generation it
+said it for. What the pods tell goes on being told then, but for the generation that they were made from:
+somebody who waits for a condition of the newest generation (`kubectl wait` compares the two) must not be
+told that of an older one.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from botpod_operator.api.status import Condition
+from botpod_operator.reporting.findings import (
+    UNTOLD,
+    Finding,
+    accepted,
+    available,
+    continuity,
+    credentials_verified,
+    progressing,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botpod_operator.reporting.facts import Facts
-    from botpod_operator.watch.rollout import Rollout
-
-type Truth = Literal["True", "False", "Unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What a condition says."""
-
-    status: Truth
-    reason: str
-    message: str
-
-
-UNTOLD = Finding("Unknown", "NotCheckedYet", "not looked at yet")
-
-
-def accepted(facts: Facts) -> Finding | None:
-    """Whether the resource can be run as it is written."""
-    if facts.problems:
-        text = " ".join(problem.message for problem in facts.problems)
-        return Finding("False", facts.problems[0].reason, text)
-    return Finding("True", "Accepted", "The BotInstance and its BotClass fit together.")
-
-
-def credentials_verified(facts: Facts) -> Finding | None:
-    """Whether the newest credentials are delivered and were accepted by those who receive them."""
-    outcome = facts.outcome
-    if outcome is None:
-        return None
-    goes_on = (
-        f" The bot goes on with version {outcome.delivery.version}." if outcome.delivery is not None else ""
-    )
-    if outcome.problem is not None:
-        text = str(outcome.problem)
-        return Finding(
-            "False" if outcome.problem.certain else "Unknown",
-            outcome.problem.reason,
-            text[0].upper() + text[1:] + goes_on,
-        )
-    if outcome.delivery is None or outcome.delivery.verdict is None:
-        return UNTOLD
-    verdict = outcome.delivery.verdict
-    return Finding(
-        "True" if verdict.verified else "Unknown",
-        verdict.reason,
-        f"Version {outcome.delivery.version}: {verdict.message}.",
-    )
-
-
-def available(facts: Facts) -> Finding | None:
-    """Whether at least one pod serves."""
-    rollout = facts.rollout
-    if rollout is None:
-        return Finding("False", "NoPods", "There is no Deployment yet.")
-    if rollout.wanted == 0 and rollout.available == 0:
-        return _switched_off(facts)
-    if rollout.available > 0:
-        return Finding("True", "PodsAvailable", f"{rollout.available} of {rollout.wanted} pods available.")
-    return _not_available(rollout)
-
-
-def _switched_off(facts: Facts) -> Finding:
-    if facts.effective is not None and facts.effective.suspended:
-        return Finding("False", "Suspended", "spec.suspend is true; set it to false to start the pods.")
-    return Finding("False", "ScaledToZero", "spec.replicas is 0; raise it to start pods.")
-
-
-def _not_available(rollout: Rollout) -> Finding:
-    if rollout.blocked is not None:
-        return Finding("False", "PodsRefused", f"The API server refuses the pods: {rollout.blocked}")
-    if rollout.stalled is not None:
-        return Finding(
-            "False",
-            "Stalled",
-            f"No pod became ready in time; look at the pods labelled botpod.dev/bot. {rollout.stalled}",
-        )
-    return Finding("False", "Starting", "No pod is ready yet.")
-
-
-def progressing(facts: Facts) -> Finding | None:
-    """Whether pods are on their way to what is wanted."""
-    rollout = facts.rollout
-    if rollout is None:
-        return Finding("False", "NotStarted", "There is no Deployment yet.")
-    if rollout.complete:
-        return Finding("False", "UpToDate", "Every pod is as the resource wants it.")
-    if rollout.stalled is not None:
-        return Finding("False", "Stalled", f"The pods got stuck: {rollout.stalled}")
-    return Finding(
-        "True",
-        "RollingOut",
-        f"{rollout.updated} of {rollout.wanted} pods are made anew, {rollout.available} are available.",
-    )
-
-
-def continuity(facts: Facts) -> Finding | None:
-    """Whether restarts and scaling go unnoticed on Discord."""
-    if facts.effective is None:
-        return None
-    held = facts.effective.continuity
-    return Finding("True" if held.holds else "False", held.reason, held.message)
-
 
 BASE: dict[str, Callable[[Facts], Finding | None]] = {
     "Accepted": accepted,
@@ -128,19 +35,35 @@ BASE: dict[str, Callable[[Facts], Finding | None]] = {
 }
 
 
+OF_PODS = frozenset({"Available", "Progressing"})
+"""What the pods tell, whichever generation they were made from."""
+
+
 def ready(facts: Facts, findings: Mapping[str, Finding]) -> Finding:
     """Sum up: the first thing in the way, or that the bot serves."""
     for kind in ("Accepted", "CredentialsVerified"):
         if findings[kind].status == "False":
             return Finding("False", findings[kind].reason, findings[kind].message)
-    outcome = facts.outcome
-    if outcome is not None and outcome.problem is not None and outcome.delivery is None:
+    if not facts.applied:
         credentials = findings["CredentialsVerified"]
         return Finding("False", credentials.reason, credentials.message)
     pods = findings["Available"]
     if pods.status != "True":
         return Finding("False", pods.reason, pods.message)
     return Finding("True", "Serving", pods.message)
+
+
+def for_tools(progress: Finding) -> dict[str, Finding]:
+    """Return what kstatus reads beside ``Ready``: Reconciling or Stalled, there only while it is so.
+
+    ``Ready`` stays True while pods are made anew, because the bot goes on serving. Flux, Helm and whatever
+    else goes by kstatus would take that for done, so its own conditions tell them to wait or to give up.
+    """
+    if progress.status == "True":
+        return {"Reconciling": progress}
+    if progress.reason == "Stalled":
+        return {"Stalled": Finding("True", progress.reason, progress.message)}
+    return {}
 
 
 def all_conditions(facts: Facts, before: tuple[Condition, ...], *, now: str) -> tuple[Condition, ...]:
@@ -152,23 +75,38 @@ def all_conditions(facts: Facts, before: tuple[Condition, ...], *, now: str) -> 
         now: RFC 3339, for those that change.
     """
     known = {condition.type: condition for condition in before}
-    findings = {kind: decide(facts) or _kept(known.get(kind)) for kind, decide in BASE.items()}
-    findings = {"Ready": ready(facts, findings), **findings}
+    judged = {kind: _judged(kind, facts, known.get(kind)) for kind in BASE}
+    summary = ready(facts, {kind: finding for kind, (finding, _) in judged.items()})
+    progress, generation = judged["Progressing"]
+    judged = {
+        "Ready": (summary, facts.generation),
+        **judged,
+        **{kind: (finding, generation) for kind, finding in for_tools(progress).items()},
+    }
     return tuple(
         Condition(
             type=kind,
             status=finding.status,
             reason=finding.reason,
             message=finding.message,
-            observed_generation=facts.generation,
+            observed_generation=generation,
             last_transition_time=_since(known.get(kind), finding, now),
         )
-        for kind, finding in findings.items()
+        for kind, (finding, generation) in judged.items()
     )
 
 
-def _kept(condition: Condition | None) -> Finding:
-    return Finding(condition.status, condition.reason, condition.message) if condition else UNTOLD
+def _judged(kind: str, facts: Facts, known: Condition | None) -> tuple[Finding, int]:
+    """Return what to say of an aspect, and for which generation."""
+    finding = BASE[kind](facts)
+    of_older_pods = kind in OF_PODS and facts.rollout is not None and not facts.applied
+    if finding is not None and not of_older_pods:
+        return finding, facts.generation
+    if known is None or known.observed_generation is None:
+        return UNTOLD, facts.generation
+    if finding is None or known.status == "Unknown":
+        return Finding(known.status, known.reason, known.message), known.observed_generation
+    return finding, known.observed_generation
 
 
 def _since(condition: Condition | None, finding: Finding, now: str) -> str:

@@ -24,3 +24,8 @@ class Facts:
     effective: Effective | None = None
     outcome: Outcome | None = None
     rollout: Rollout | None = None
+
+    @property
+    def applied(self) -> bool:
+        """Whether this look brought the pods to what the resource says, and not only as far as a problem."""
+        return not self.problems and self.outcome is not None and self.outcome.delivery is not None
