@@ -69,6 +69,32 @@ class Ground:
 
         return patiently(found, seconds=seconds) or {}
 
+    def image(self, name: str) -> str:
+        """Return the image in a bot's Deployment."""
+        deployment = self.server.read(DEPLOYMENT.path(namespace=TEAM, name=f"bot-{name}")) or {}
+        return str(deployment["spec"]["template"]["spec"]["containers"][0]["image"])
+
+    def runs(self, name: str, image: str, *, seconds: float = 15) -> None:
+        """Wait until a bot's Deployment has an image."""
+        patiently(lambda: self.image(name) == image, seconds=seconds)
+
+    @property
+    def port(self) -> int:
+        """Where the API server listens on loopback."""
+        return int(self.server.url.rpartition(":")[2])
+
+    def token_without_leases(self) -> str:
+        """Return a token of somebody who may do everything where bots are, but nothing with Leases."""
+        self.server.kubectl("create", "serviceaccount", "limited", "-n", OWN)
+        account = f"--serviceaccount={OWN}:limited"
+        self.server.kubectl(
+            "create", "rolebinding", "limited", "-n", TEAM, "--clusterrole=cluster-admin", account
+        )
+        rule = ("--verb=get,list,watch", "--resource=botclasses.botpod.dev")
+        self.server.kubectl("create", "clusterrole", "limited", *rule)
+        self.server.kubectl("create", "clusterrolebinding", "limited", "--clusterrole=limited", account)
+        return self.server.kubectl("create", "token", "limited", "-n", OWN).strip()
+
     def holder(self) -> str:
         """Return the identity in the Lease, empty where nobody has it."""
         lease = self.server.read(LEASE.path(namespace=OWN, name="botpod-operator")) or {}
@@ -76,7 +102,14 @@ class Ground:
 
     @contextlib.contextmanager
     def operator(
-        self, directory: Path, instance: str, *, elects: bool = True, url: str | None = None, token: str = ""
+        self,
+        directory: Path,
+        instance: str,
+        *,
+        elects: bool = True,
+        url: str | None = None,
+        token: str = "",
+        ready_path: str = "/readyz",
     ) -> Iterator[OperatorProcess]:
         """Run an operator of this name; enter when it is ready."""
         directory = directory / instance
@@ -95,7 +128,9 @@ class Ground:
             "logging": {"level": "DEBUG"},
             "leaderElection": {"enabled": elects},
         }
-        with operator_process(directory, kubeconfig=kubeconfig, config=config, instance=instance) as process:
+        with operator_process(
+            directory, kubeconfig=kubeconfig, config=config, instance=instance, ready_path=ready_path
+        ) as process:
             yield process
 
     def writes(self, instance: str = "") -> list[dict[str, Any]]:
@@ -118,6 +153,15 @@ class Ground:
 def leads(operator: OperatorProcess) -> bool:
     """Return whether an operator says that it leads."""
     return "botpod_operator_leader 1.0" in operator.metrics()
+
+
+def looks(operator: OperatorProcess) -> float:
+    """Return how often an operator has looked at a bot and found nothing wrong."""
+    lines = operator.metrics().splitlines()
+    found = (
+        line.split()[1] for line in lines if line.startswith('botpod_operator_reconciles_total{result="ok"}')
+    )
+    return float(next(found, 0.0))
 
 
 def at(event: dict[str, Any]) -> float:

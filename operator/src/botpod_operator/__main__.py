@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import functools
-import logging
 import socket
 import sys
 from pathlib import Path
@@ -19,16 +18,13 @@ from botpod_operator.compose import run
 from botpod_operator.config import OperatorConfig, load
 from botpod_operator.errors import ConfigurationInvalid, LeadershipLost
 from botpod_operator.logs import set_up
-from botpod_operator.stop import Stop
+from botpod_operator.stop import EXIT_LEADERSHIP_LOST, Stop
 from botpod_operator.watch.handlers import registry, settings
 
 if TYPE_CHECKING:
     from botpod_operator.watch.intake import Intake
 
 EXIT_MISCONFIGURED = 2
-EXIT_LEADERSHIP_LOST = 3
-
-logger = logging.getLogger(__name__)
 
 
 async def watch(
@@ -78,8 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
         for problem in error.problems:
             print(f"botpod-operator: {problem}", file=sys.stderr)
         return EXIT_MISCONFIGURED
-    except LeadershipLost as error:
-        logger.error("ending, so that another one can act", extra={"detail": str(error)})  # noqa: TRY400 - no bug
+    except LeadershipLost:
         return EXIT_LEADERSHIP_LOST
     return 0
 

@@ -7,6 +7,9 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botpod_operator.errors import LeadershipLost
+from botpod_operator.stop import EXIT_LEADERSHIP_LOST
+
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine
 
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
 
 WATCHES_SECONDS = 10.0
 """How long the watches may take to end; kopf waits 5 s for requests that nobody ends."""
+LOST_SECONDS = 3.0
+"""How long a process may take to end that must not act any more."""
 
 logger = logging.getLogger(__name__)
 
@@ -61,7 +66,15 @@ class Lifecycle:
     async def _take_part(self) -> None:
         # Who doesn't watch yet would lead without knowing anything.
         await self.watching.wait()
-        await self.leadership.run()
+        try:
+            await self.leadership.run()
+        except LeadershipLost as error:
+            # What it can't reach any more is not worth waiting for.
+            self.stop.limit(LOST_SECONDS, code=EXIT_LEADERSHIP_LOST)
+            logger.error(  # noqa: TRY400 - no bug, no traceback
+                "leadership lost: this process ends, another one may act", extra={"detail": str(error)}
+            )
+            raise
 
     async def _act(self) -> None:
         await self.leadership.leading.wait()

@@ -14,16 +14,14 @@ if TYPE_CHECKING:
 LIMIT_SECONDS = 20.0
 """The most an orderly end may take: less than the pod's grace period, so that the exit code is ours."""
 EXIT_NOT_IN_ORDER = 1
+EXIT_LEADERSHIP_LOST = 3
 
 
 class Stop:
     """Whether this process was told to end."""
 
-    def __init__(
-        self, *, end: Callable[[int], object] = os._exit, limit_seconds: float = LIMIT_SECONDS
-    ) -> None:
+    def __init__(self, *, end: Callable[[int], object] = os._exit) -> None:
         self._end = end
-        self._limit_seconds = limit_seconds
         self._told = asyncio.Event()
         self._limited = False
 
@@ -37,13 +35,13 @@ class Stop:
         """Wait until this process is told to end."""
         await self._told.wait()
 
-    def limit(self) -> None:
-        """End the process the hard way unless it has ended by itself in time."""
+    def limit(self, seconds: float = LIMIT_SECONDS, *, code: int = EXIT_NOT_IN_ORDER) -> None:
+        """End the process the hard way unless it has ended by itself in time; the first limit stays."""
         if self._limited:
             return
         self._limited = True
         # A thread, because what hangs may be the event loop.
-        timer = threading.Timer(self._limit_seconds, self._end, (EXIT_NOT_IN_ORDER,))
+        timer = threading.Timer(seconds, self._end, (code,))
         timer.daemon = True
         timer.start()
 

@@ -62,14 +62,15 @@ class Elector:
         self._sleep = sleep
         self._metrics = metrics
         self._wrote = False
-        self._refusal: str | None = None
+        self._able = False
+        self._refusal = ""
         self._holder: str | None = None
         self.leading = asyncio.Event()
 
     @property
     def able(self) -> bool:
-        """Whether the API server lets this process take part."""
-        return self._refusal is None
+        """Whether the API server lets this process take part, as it did when last asked."""
+        return self._able
 
     def leads(self) -> bool:
         """Return whether this process may act at this moment."""
@@ -144,7 +145,7 @@ class Elector:
         except (OperatorError, TimeoutError) as error:
             self._failed(error, begun)
         else:
-            self._refusal = None
+            self._able, self._refusal = True, ""
 
     async def _write(self, step: Write) -> dict[str, Any]:
         before = (
@@ -193,7 +194,7 @@ class Elector:
                 "create and update it",
                 extra=self._told(detail=str(error)),
             )
-        self._refusal = str(error)
+        self._able, self._refusal = False, str(error)
 
     @property
     def _where(self) -> str:
