@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 import time
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from botpod_operator.credentials.verify.questions import Question, Questions
 from botpod_operator.credentials.verify.web import QUESTION_SECONDS, Web
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Callable
 
     from botpod_operator.api.credentials import Key
@@ -43,7 +43,12 @@ class Examiner:
         at_once: int = AT_ONCE,
     ) -> None:
         self._web = Web(tls=tls, seconds=question_seconds)
-        self._questions = Questions(web=self._web, now=now)
+        self._questions = Questions(
+            web=self._web,
+            now=now,
+            tls=lambda: tls or ssl.create_default_context(),
+            seconds=question_seconds,
+        )
         self._memory = Memory(clock=clock)
         self._overall = overall_seconds
         self._slots = asyncio.Semaphore(at_once)

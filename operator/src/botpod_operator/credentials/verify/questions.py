@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from botpod_operator.credentials.verify import anthropic, azure, discord, openai
+from botpod_operator.credentials.verify import anthropic, azure, discord, github, openai, postgresql, redis
 from botpod_operator.credentials.verify.answers import Answer, Said
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Awaitable, Callable
 
     from botpod_operator.api.credentials import Kind
@@ -30,25 +31,36 @@ class Question:
 class Questions:
     """Makes the question for each kind."""
 
-    def __init__(self, *, web: Web, now: Callable[[], float]) -> None:
+    def __init__(
+        self, *, web: Web, now: Callable[[], float], tls: Callable[[], ssl.SSLContext], seconds: float
+    ) -> None:
         self._web = web
         self._now = now
+        self._tls = tls
+        self._seconds = seconds
 
     def of(self, kind: Kind, addresses: Addresses) -> Question | Said:
         """Return the question, or why there is none."""
         match kind:
             case "DiscordToken":
-                return self._http(discord.discord(addresses.discord), discord.ask)
+                found: Question | Said = self._http(discord.discord(addresses.discord), discord.ask)
             case "OpenAI":
-                return self._http(openai.openai(addresses.openai), openai.ask)
+                found = self._http(openai.openai(addresses.openai), openai.ask)
             case "Anthropic":
-                return self._http(anthropic.anthropic(addresses.anthropic), anthropic.ask)
+                found = self._http(anthropic.anthropic(addresses.anthropic), anthropic.ask)
             case "AzureOpenAI":
-                return self._azure(addresses)
-            case _:
-                return Said(
-                    answer=Answer.UNVERIFIABLE, message=f"nobody can be asked about a key of kind {kind}"
+                found = self._azure(addresses)
+            case "GitHub":
+                found = self._http(github.github(addresses.github), github.ask)
+            case "Redis":
+                found = self._redis(addresses)
+            case "PostgreSQL":
+                found = self._postgresql(addresses)
+            case "Opaque":
+                found = Said(
+                    answer=Answer.UNVERIFIABLE, message="nobody can be asked about a key of kind Opaque"
                 )
+        return found
 
     def _azure(self, addresses: Addresses) -> Question | Said:
         version = addresses.azure_api_version
@@ -56,6 +68,20 @@ class Questions:
             return _nowhere("Azure OpenAI", "spec.providers.azureOpenAI")
         ask = partial(azure.ask, api_version=version)
         return self._http(azure.azure(addresses.azure_openai), ask, version)
+
+    def _redis(self, addresses: Addresses) -> Question | Said:
+        if addresses.redis is None:
+            return _nowhere("Redis", "spec.state.redis")
+        service = redis.redis(addresses.redis)
+        ask = partial(redis.ask, service, tls=self._tls, seconds=self._seconds)
+        return Question(service=service, parts=(service.name, service.address), ask=ask)
+
+    def _postgresql(self, addresses: Addresses) -> Question | Said:
+        if addresses.postgresql is None:
+            return _nowhere("PostgreSQL", "spec.state.postgresql")
+        service = postgresql.postgresql(addresses.postgresql)
+        ask = partial(postgresql.ask, service, tls=self._tls, seconds=self._seconds)
+        return Question(service=service, parts=(service.name, service.address), ask=ask)
 
     def _http(self, service: Service, ask: Callable[..., Awaitable[Said]], *more: str) -> Question:
         async def asking(value: str) -> Said:

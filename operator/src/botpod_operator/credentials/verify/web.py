@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import aiohttp
-from yarl import URL
+
+from botpod_operator.credentials.verify.troubles import BROKEN_OFF, NO_NAME, NOT_REACHED, NOT_TRUSTED,
+    UNREADABLE, words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,15 +21,11 @@ MOST_BYTES = 64 * 1024
 """What is read of an answer; a vendor's list of models has some 20 KiB."""
 
 _WORDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
-    (
-        (aiohttp.ClientSSLError, ssl.SSLError),
-        "no TLS connection could be made; the system must trust its certificate, which must be for its name",
-    ),
-    (aiohttp.ClientConnectorDNSError, "its name can't be found"),
-    (aiohttp.InvalidURL, "its address can't be read"),
-    (aiohttp.ClientConnectorError, "it can't be reached"),
-    ((aiohttp.ClientPayloadError, aiohttp.ClientOSError, ConnectionError), "it broke off its answer"),
-    (aiohttp.ServerDisconnectedError, "it broke off its answer"),
+    ((aiohttp.ClientSSLError, ssl.SSLError), NOT_TRUSTED),
+    (aiohttp.ClientConnectorDNSError, NO_NAME),
+    (aiohttp.InvalidURL, UNREADABLE),
+    (aiohttp.ClientConnectorError, NOT_REACHED),
+    ((aiohttp.ClientPayloadError, aiohttp.ServerDisconnectedError, aiohttp.ClientOSError), BROKEN_OFF),
     (aiohttp.ClientError, "its answer isn't HTTP"),
 )
 """The first that fits."""
@@ -66,7 +64,7 @@ class Web:
         try:
             async with (
                 asyncio.timeout(self._seconds),
-                self._opened().get(URL(url), headers=headers, allow_redirects=False) as response,
+                self._opened().get(url, headers=headers, allow_redirects=False) as response,
             ):
                 body, whole = await _first(response.content)
                 return Response(status=response.status, headers=response.headers, body=body, whole=whole)
@@ -97,10 +95,12 @@ class Web:
         return self._session
 
     def _words(self, error: Exception) -> str:
-        if isinstance(error, TimeoutError):
-            return f"it didn't answer within {self._seconds:g} s"
-        found = (words for kinds, words in _WORDS if isinstance(error, kinds))
-        return next(found, f"the question failed ({type(error).__name__})")
+        # The client's own time-outs are client errors too.
+        if not isinstance(error, TimeoutError):
+            for kinds, text in _WORDS:
+                if isinstance(error, kinds):
+                    return text
+        return words(error, seconds=self._seconds)
 
 
 async def _first(content: aiohttp.StreamReader) -> tuple[bytes, bool]:
