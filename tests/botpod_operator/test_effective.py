@@ -11,6 +11,7 @@ from samples import effective_bot
 
 from botpod_operator.api.shared import Limits, Logging
 from botpod_operator.effective import INSTRUCTIONS, LIMITS, RESOURCES, merge_limits, merge_logging
+from botpod_operator.reporting.inforce import in_force
 
 MODEL = {"name": "main", "provider": "OpenAI", "model": "gpt-5-mini"}
 CLAUDE = {"name": "spare", "provider": "Anthropic", "model": "claude-haiku-4-5"}
@@ -108,6 +109,55 @@ def test_the_application_is_the_one_the_owner_names() -> None:
     assert effective_bot(spec={"discord": {}}).application_id is None
     bot = effective_bot(spec={"discord": {"applicationId": "123456789012345678"}})
     assert bot.application_id == "123456789012345678"
+
+
+@pytest.mark.parametrize(
+    ("path", "own", "of_class"),
+    [
+        ("image", {"image": "i"}, {"image": "c"}),
+        ("instructions", {"instructions": "i"}, {"defaults": {"instructions": "c"}}),
+        ("models", {"models": []}, {"defaults": {"models": [MODEL]}}),
+        ("resources", {"pod": {"resources": {}}}, {"defaults": {"resources": {}}}),
+        ("limits.concurrent", {"limits": {"concurrent": 1}}, {"defaults": {"limits": {"concurrent": 2}}}),
+        ("flags.a", {"flags": {"a": False}}, {"defaults": {"flags": {"a": True}}}),
+        ("logging.level", {"logging": {"level": "INFO"}}, {"defaults": {"logging": {"level": "DEBUG"}}}),
+        (
+            "logging.levels.x",
+            {"logging": {"levels": {"x": "INFO"}}},
+            {"defaults": {"logging": {"levels": {"x": "DEBUG"}}}},
+        ),
+        ("shards", {"discord": {"shards": 2}}, None),
+        ("skills", {"skills": [{"name": "chat"}]}, None),
+        ("commandPrefix", {"commandPrefix": "?"}, None),
+        ("state", None, {"state": {"redis": {"url": "redis://r:6379/0"}}}),
+    ],
+)
+def test_where_a_value_comes_from(
+    path: str, own: dict[str, Any] | None, of_class: dict[str, Any] | None
+) -> None:
+    built_in = "BotClass" if path == "image" else "BuiltIn"
+    assert effective_bot().origins.get(path, "BuiltIn") == built_in
+    if of_class is not None:
+        assert effective_bot(class_spec=of_class).origins[path] == "BotClass"
+    if own is not None:
+        assert effective_bot(spec=own, class_spec=of_class).origins[path] == "BotInstance"
+
+
+def test_replicas_that_the_state_does_not_allow_are_the_classs_doing() -> None:
+    assert effective_bot(spec={"replicas": 3}).origins["replicas"] == "BotClass"
+    assert effective_bot(spec={"replicas": 1}).origins["replicas"] == "BotInstance"
+    assert effective_bot(spec={"replicas": 3, "suspend": True}).origins["replicas"] == "BotInstance"
+
+
+def test_every_value_the_status_shows_has_an_origin() -> None:
+    bot = effective_bot(spec={"flags": {"a": True}, "logging": {"levels": {"x": "INFO"}}})
+    shown = in_force(bot).model_dump(by_alias=True, exclude_none=True)
+    for name in ("className", "classGeneration", "sources"):
+        del shown[name]
+    inner = {"limits", "flags", "logging"}
+    paths = {f"{key}.{name}" for key in inner for name in shown[key]} | (shown.keys() - inner)
+    levels = {f"logging.levels.{name}" for name in shown["logging"]["levels"]}
+    assert (paths - {"logging.levels"}) | levels == bot.origins.keys()
 
 
 def test_an_empty_list_of_models_is_a_choice() -> None:

@@ -35,7 +35,7 @@ class _World:
         )
         self.store.see_class(
             {
-                "metadata": {"name": "default", "resourceVersion": "1"},
+                "metadata": {"name": "default", "resourceVersion": "1", "generation": 1},
                 "spec": {"image": "registry.invalid/bot:1"},
             }
         )

@@ -12,6 +12,8 @@ from eventually import patiently
 from operatorprocess import operator_process
 from world import STATE, conditions
 
+from botpod_operator.effective import INSTRUCTIONS
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -57,19 +59,56 @@ def test_ready_once_a_pod_is_and_the_columns_show_it(world: World) -> None:
     assert scale["status"] == {"replicas": 2, "selector": "botpod.dev/bot=hello"}
 
 
-def test_the_status_shows_what_is_in_force(world: World) -> None:
+def test_the_status_shows_what_is_in_force_and_where_each_value_comes_from(world: World) -> None:
     model = {"name": "main", "provider": "Anthropic", "model": "claude-haiku-4-5"}
-    world.botclass(state=STATE, defaults={"models": [model]})
+    of_class = {"models": [model], "limits": {"messagesPerUser": 5}, "flags": {"welcome": True}}
+    world.botclass(state=STATE, defaults=of_class)
     world.credentials(anthropic_api_key="k")
-    world.bot()
+    world.bot(commandPrefix="?", flags={"threads": False}, logging={"levels": {"nextcord": "WARNING"}})
     bot = world.eventually("botinstance", "hello", lambda found: "effective" in found.get("status", {}))
     assert bot["status"]["effective"] == {
         "className": world.namespace,
+        "classGeneration": 1,
         "image": "registry.invalid/bot:1",
         "replicas": 1,
+        "shards": "Auto",
         "models": ["main=Anthropic/claude-haiku-4-5"],
         "skills": ["chat"],
+        "instructions": INSTRUCTIONS[:99] + "…",
+        "commandPrefix": "?",
         "state": "Redis+PostgreSQL",
+        "limits": {
+            "messagesPerUser": 5,
+            "windowSeconds": 60,
+            "maxInputCharacters": 4000,
+            "concurrentPerUser": 2,
+            "concurrentPerChannel": 4,
+            "concurrent": 64,
+        },
+        "flags": {"welcome": True, "threads": False},
+        "logging": {"level": "INFO", "levels": {"nextcord": "WARNING"}},
+        "resources": {"requests": {"cpu": "50m", "memory": "192Mi"}, "limits": {"memory": "512Mi"}},
+        "sources": {
+            "image": "BotClass",
+            "replicas": "BotInstance",
+            "shards": "BuiltIn",
+            "models": "BotClass",
+            "skills": "BuiltIn",
+            "instructions": "BuiltIn",
+            "commandPrefix": "BotInstance",
+            "state": "BotClass",
+            "limits.messagesPerUser": "BotClass",
+            "limits.windowSeconds": "BuiltIn",
+            "limits.maxInputCharacters": "BuiltIn",
+            "limits.concurrentPerUser": "BuiltIn",
+            "limits.concurrentPerChannel": "BuiltIn",
+            "limits.concurrent": "BuiltIn",
+            "flags.welcome": "BotClass",
+            "flags.threads": "BotInstance",
+            "logging.level": "BuiltIn",
+            "logging.levels.nextcord": "BotInstance",
+            "resources": "BuiltIn",
+        },
     }
 
 
@@ -159,6 +198,10 @@ def test_a_class_that_appears_or_changes_reaches_its_bots(world: World) -> None:
         "bot-hello",
         lambda found: found["spec"]["template"]["spec"]["containers"][0]["image"].endswith(":2"),
     )
+    shown = world.eventually(
+        "botinstance", "hello", lambda bot: bot["status"]["effective"]["classGeneration"] == 2
+    )
+    assert shown["status"]["effective"]["image"] == "registry.invalid/bot:2"
 
 
 def test_a_second_operator_finds_everything_right_and_writes_nothing(world: World, tmp_path: Path) -> None:

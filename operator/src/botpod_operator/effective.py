@@ -20,12 +20,14 @@ from botpod_operator.api.botinstance import BotInstanceSpec, SkillUse
 from botpod_operator.api.credentials import Key
 from botpod_operator.api.pod import Pod
 from botpod_operator.api.shared import Limits, Logging, Model, Resources
+from botpod_operator.origins import origins
 from botpod_operator.state import Continuity, StateInForce, continuity, state_in_force
 
 if TYPE_CHECKING:
     from botpod_operator.api.autoscaling import Autoscaling
     from botpod_operator.api.credentials import Kind
     from botpod_operator.api.shared import Provider
+    from botpod_operator.api.status import Origin
     from botpod_operator.identity import Identity
 
 DEFAULT_KEYS: dict[Provider, str] = {
@@ -100,6 +102,8 @@ class Effective:
 
     identity: Identity
     class_name: str
+    class_generation: int
+    """Which state of the class this was made from."""
     image: str
     image_pull_policy: str
     suspended: bool
@@ -127,6 +131,8 @@ class Effective:
     pod: Pod
     resources: Resources
     vault: Vault | None
+    origins: dict[str, Origin]
+    """Where each value comes from, by its path in ``status.effective``."""
 
     @property
     def discord_credential(self) -> str:
@@ -134,7 +140,9 @@ class Effective:
         return next(key.name for key in self.keys if key.kind == "DiscordToken")
 
 
-def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSpec) -> Effective:
+def resolve(
+    *, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSpec, class_generation: int = 0
+) -> Effective:
     """Merge an instance with its class. Never fails: ``policies`` judges what comes out."""
     defaults = class_spec.defaults or Defaults()
     chosen = spec.models if spec.models is not None else defaults.models or ()
@@ -143,10 +151,12 @@ def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSp
     state = state_in_force(given_state, own_keys)
     addresses = _addresses(class_spec, state)
     pod = spec.pod or Pod()
-    limited = continuity(wanted=0 if spec.suspend else spec.replicas, state=state)
+    wanted = 0 if spec.suspend else spec.replicas
+    limited = continuity(wanted=wanted, state=state)
     return Effective(
         identity=identity,
         class_name=spec.class_name,
+        class_generation=class_generation,
         image=spec.image or class_spec.image,
         image_pull_policy=class_spec.image_pull_policy,
         suspended=spec.suspend,
@@ -170,6 +180,7 @@ def resolve(*, identity: Identity, spec: BotInstanceSpec, class_spec: BotClassSp
         pod=pod,
         resources=pod.resources or defaults.resources or RESOURCES,
         vault=class_spec.vault,
+        origins=origins(spec, class_spec, capped=limited.replicas < wanted),
     )
 
 

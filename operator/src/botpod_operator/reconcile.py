@@ -95,10 +95,16 @@ class Reconciler:
             spec = BotInstanceSpec.model_validate(bot["spec"])
         except ValidationError as error:  # a CRD of another version let it through
             return self._facts(identity, generation, problems=(not_understood(error),)), None
-        class_spec = await self._class(spec.class_name)
-        if class_spec is None:
+        found = await self._class(spec.class_name)
+        if found is None:
             return self._facts(identity, generation, problems=(class_missing(spec.class_name),)), None
-        effective = resolve(identity=identity, spec=spec, class_spec=class_spec)
+        class_spec = BotClassSpec.model_validate(found["spec"])
+        effective = resolve(
+            identity=identity,
+            spec=spec,
+            class_spec=class_spec,
+            class_generation=found["metadata"]["generation"],
+        )
         problems = judge(Subject(spec=spec, class_spec=class_spec, effective=effective))
         if problems:
             return self._facts(identity, generation, problems=problems), None
@@ -147,14 +153,14 @@ class Reconciler:
             rollout=child.rollout if child else None,
         )
 
-    async def _class(self, name: str) -> BotClassSpec | None:
+    async def _class(self, name: str) -> Object | None:
         found = self._store.botclass(name)
         if found is None:
             # The watch may not have shown it yet; only the API server knows that there is none.
             found = await self._kube.get(BOT_CLASS, name=name)
             if found is not None:
                 self._store.see_class(found)
-        return BotClassSpec.model_validate(found["spec"]) if found is not None else None
+        return found
 
     async def _report(self, identity: Identity, bot: Object, facts: Facts) -> None:
         before = BotInstanceStatus.model_validate(bot.get("status") or {})

@@ -129,6 +129,16 @@ def test_three_lines_are_a_valid_bot_and_nothing_a_class_may_set_is_filled_in(cl
     }
 
 
+def test_a_bot_that_nobody_looked_at_yet_says_so(cluster: ApiServer) -> None:
+    """To kstatus an object without a status is done."""
+    manifest = bot({}, name="unseen")
+    cluster.apply(manifest)
+    try:
+        assert cluster.get("bot", "unseen")["status"] == {"observedGeneration": -1}
+    finally:
+        cluster.kubectl("delete", "bot", "unseen")
+
+
 def test_explain_says_what_a_field_is_for_and_what_can_never_change(cluster: ApiServer) -> None:
     said = cluster.kubectl("explain", "botinstance.spec.credentials.vault.version")
     assert "Stay at this version of the entry." in said

@@ -174,4 +174,9 @@ class BotInstance(ApiModel):
     )
 
     spec: BotInstanceSpec = Field(description="What the bot's owner decides.")
-    status: BotInstanceStatus | None = Field(default=None, description="What the operator last saw.")
+    # kstatus takes an object without status for done; -1 says that nobody looked at it yet.
+    status: BotInstanceStatus | None = Field(
+        default=None,
+        description="What the operator last saw.",
+        json_schema_extra={"default": {"observedGeneration": -1}},
+    )

@@ -7,8 +7,10 @@ differs is named and the exit code is 1.
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -24,9 +26,15 @@ def files_for(directory: Path) -> dict[Path, str]:
         return {directory / f"{crd['spec']['names']['singular']}.md": page(crd) for crd in crds()}
     return {
         directory / f"{crd['metadata']['name']}.yaml": _HEAD
-        + yaml.safe_dump(crd, sort_keys=False, width=110, allow_unicode=True)
+        + yaml.safe_dump(_unshared(crd), sort_keys=False, width=110, allow_unicode=True)
         for crd in crds()
     }
+
+
+def _unshared(crd: dict[str, Any]) -> dict[str, Any]:
+    """Copy what stands in two places, or YAML would write an alias for the second."""
+    copy: dict[str, Any] = json.loads(json.dumps(crd))
+    return copy
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod_operator.api.status import BotInstanceStatus, CredentialStatus, EffectiveStatus
+from botpod_operator.api.status import BotInstanceStatus, CredentialStatus
 from botpod_operator.reporting.conditions import all_conditions
+from botpod_operator.reporting.inforce import in_force
 
 if TYPE_CHECKING:
     from botpod_operator.credentials.delivery import Delivery
-    from botpod_operator.effective import Effective
     from botpod_operator.identity import Identity
     from botpod_operator.reporting.facts import Facts
 
@@ -25,22 +25,11 @@ def status(*, identity: Identity, facts: Facts, before: BotInstanceStatus, now: 
         ready_replicas=rollout.ready if rollout else 0,
         selector=",".join(f"{key}={value}" for key, value in identity.selector.items()),
         credentials=_credentials(delivery) if delivery else before.credentials,
-        effective=_effective(facts.effective) if facts.effective else before.effective,
+        effective=in_force(facts.effective) if facts.effective else before.effective,
     )
 
 
 def _credentials(delivery: Delivery) -> CredentialStatus:
     return CredentialStatus(
         source=delivery.source, version=delivery.version, keys=tuple(sorted(delivery.keys))
-    )
-
-
-def _effective(effective: Effective) -> EffectiveStatus:
-    return EffectiveStatus(
-        class_name=effective.class_name,
-        image=effective.image,
-        replicas=effective.replicas,
-        models=tuple(f"{model.name}={model.provider}/{model.model}" for model in effective.models),
-        skills=tuple(skill.name for skill in effective.skills),
-        state=effective.state.summary,
     )
