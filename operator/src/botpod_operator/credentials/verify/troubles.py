@@ -12,18 +12,19 @@ UNREADABLE = "its address can't be read"
 BROKEN_OFF = "it broke off its answer"
 
 
+_WORDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
+    (ssl.SSLError, NOT_TRUSTED),
+    (socket.gaierror, NO_NAME),
+    ((ConnectionResetError, BrokenPipeError, EOFError), BROKEN_OFF),
+    (OSError, NOT_REACHED),
+    (ValueError, UNREADABLE),
+)
+"""The first that fits: a certificate that isn't trusted is an OSError and a ValueError too."""
+
+
 def words(error: Exception, *, seconds: float) -> str:
     """Return what went wrong on the way; ``seconds`` is how long was waited."""
     if isinstance(error, TimeoutError):
         return f"it didn't answer within {seconds:g} s"
-    if isinstance(error, ssl.SSLError):
-        return NOT_TRUSTED
-    if isinstance(error, socket.gaierror):
-        return NO_NAME
-    if isinstance(error, (ConnectionResetError, BrokenPipeError, EOFError)):
-        return BROKEN_OFF
-    if isinstance(error, OSError):
-        return NOT_REACHED
-    if isinstance(error, ValueError):  # after TLS, whose certificate errors are ValueErrors too
-        return UNREADABLE
-    return f"its answer can't be read ({type(error).__name__})"
+    found = (text for kinds, text in _WORDS if isinstance(error, kinds))
+    return next(found, f"its answer can't be read ({type(error).__name__})")

@@ -9,8 +9,14 @@ from typing import TYPE_CHECKING
 
 import aiohttp
 
-from botpod_operator.credentials.verify.troubles import BROKEN_OFF, NO_NAME, NOT_REACHED, NOT_TRUSTED,
-    UNREADABLE, words
+from botpod_operator.credentials.verify.troubles import (
+    BROKEN_OFF,
+    NO_NAME,
+    NOT_REACHED,
+    NOT_TRUSTED,
+    UNREADABLE,
+    words,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
