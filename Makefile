@@ -67,5 +67,9 @@ requirements: .venv/.synced ## list which requirements the tests show and which 
 bench-bot: .venv/.synced ## measure a bot process beside a bare client; JSON, one figure a line
 	@PYTHONPATH=tests/plugins $(PY) tests/bench/bench_bot_start.py
 
+.PHONY: bench-operator
+bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods have no containers
+	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/operator/bench_operator.py
+
 .PHONY: bench
-bench: bench-bot ## measure everything there is a bench for
+bench: bench-bot bench-operator ## measure everything there is a bench for

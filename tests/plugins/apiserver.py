@@ -20,7 +20,7 @@ from processes import free_port, listens, running
 from botpod_local.binaries import binary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 ISSUER = "https://kubernetes.default.svc"
@@ -43,6 +43,7 @@ class ApiServer:
     kubeconfig: Path
     service_account_public_key: Path
     audit: Path
+    service_account_private_key: Path
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """Run kubectl as the administrator and return what it printed.
@@ -106,17 +107,15 @@ def write_kubeconfig(path: Path, *, url: str, ca: Path, token: str) -> Path:
     return path
 
 
-def _audit_policy(path: Path) -> Path:
+def _audit_policy(path: Path, users: Iterable[str]) -> Path:
+    writes = {"level": "Metadata", "verbs": ["create", "update", "patch", "delete", "deletecollection"]}
     path.write_text(
         yaml.safe_dump(
             {
                 "apiVersion": "audit.k8s.io/v1",
                 "kind": "Policy",
                 "omitStages": ["RequestReceived"],
-                "rules": [
-                    {"level": "Metadata", "verbs": ["create", "update", "patch", "delete"]},
-                    {"level": "None"},
-                ],
+                "rules": [writes | ({"users": list(users)} if users else {}), {"level": "None"}],
             }
         )
     )
@@ -124,13 +123,21 @@ def _audit_policy(path: Path) -> Path:
 
 
 @contextlib.contextmanager
-def api_server(directory: Path) -> Iterator[ApiServer]:
-    """Run etcd and an API server with their files below ``directory``."""
+def api_server(directory: Path, *, users: Mapping[str, str] | None = None) -> Iterator[ApiServer]:
+    """Run etcd and an API server with their files below ``directory``.
+
+    ``users`` are more of them, by their tokens; where they are given, only their writes are audited.
+    """
+    named = users or {}
     files = server_files(directory)
     private, public = signing_key(directory)
     etcd_port, peer_port, port = free_port(), free_port(), free_port()
     etcd_url, url = f"http://127.0.0.1:{etcd_port}", f"https://127.0.0.1:{port}"
-    (directory / "tokens.csv").write_text(f'{ADMIN_TOKEN},admin,1,"system:masters"\n')
+    known = [
+        f'{ADMIN_TOKEN},admin,1,"system:masters"',
+        *(f"{token},{name},{name}" for token, name in named.items()),
+    ]
+    (directory / "tokens.csv").write_text("\n".join(known) + "\n")
     audit = directory / "audit.log"
     etcd = [
         binary("etcd"),
@@ -155,7 +162,7 @@ def api_server(directory: Path) -> Iterator[ApiServer]:
         f"--service-account-signing-key-file={private}",
         f"--service-account-key-file={public}",
         f"--audit-log-path={audit}",
-        f"--audit-policy-file={_audit_policy(directory / 'audit.yaml')}",
+        f"--audit-policy-file={_audit_policy(directory / 'audit.yaml', named.values())}",
     ]
     trust = ssl.create_default_context(cafile=str(files.ca))
 
@@ -178,6 +185,7 @@ def api_server(directory: Path) -> Iterator[ApiServer]:
             kubeconfig=write_kubeconfig(directory / "kubeconfig", url=url, ca=files.ca, token=ADMIN_TOKEN),
             service_account_public_key=public,
             audit=audit,
+            service_account_private_key=private,
         )
 
 
