@@ -9,7 +9,6 @@ from samples import DELIVERY, effective_bot, identity
 
 from botpod_operator.desired.objects import desired_objects
 from botpod_operator.identity import MANAGER, BotKey
-from botpod_operator.watch.intake import Intake
 from botpod_operator.watch.store import Store
 from botpod_operator.watch.views import desired_digest, live_digest, owned_data_keys
 
@@ -114,17 +113,6 @@ def test_what_an_apply_led_to_counts_as_right() -> None:
     assert store.matches(KEY, "ConfigMap", desired=wanted)
     store.forget(KEY)
     assert not store.matches(KEY, "ConfigMap", desired=wanted)
-
-
-def test_a_class_concerns_the_bots_that_name_it() -> None:
-    store, queued = Store(), []
-    intake = Intake(store=store, enqueue=queued.append)
-    for name, class_name in (("a", "gold"), ("b", "silver"), ("c", "gold")):
-        metadata = {"name": name, "namespace": "default", "uid": name, "resourceVersion": "1"}
-        intake.bot({"metadata": metadata, "spec": {"className": class_name}}, deleted=False)
-    queued.clear()
-    intake.botclass({"metadata": {"name": "gold", "resourceVersion": "2"}, "spec": {}}, deleted=False)
-    assert sorted(key.name for key in queued) == ["a", "c"]
 
 
 def test_an_object_that_only_looks_like_a_child_concerns_nobody() -> None:

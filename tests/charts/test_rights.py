@@ -37,7 +37,7 @@ def test_rights_over_bots_end_at_the_watched_namespaces() -> None:
         for rule in role["rules"]
         for resource in rule["resources"]
     }
-    assert cluster_wide == {"botclasses"}
+    assert cluster_wide == {"botclasses", "botclasses/status"}
 
 
 def test_all_namespaces_must_be_asked_for() -> None:
@@ -66,6 +66,7 @@ NEEDED = [
     ),
     Question("update", "coordination.k8s.io:leases", NAMESPACE),
     Question("watch", "botpod.dev:botclasses"),
+    Question("patch", "botpod.dev:botclasses/status", name="other"),
     Question("create", "botpod.dev:botclasses", name="default"),
     Question("patch", "botpod.dev:botclasses", name="default"),
 ]
@@ -92,6 +93,7 @@ REFUSED = [
     Question("get", "nodes"),
     Question("patch", "botpod.dev:botclasses", name="other"),
     Question("delete", "botpod.dev:botclasses", name="default"),
+    Question("update", "botpod.dev:botclasses/status", name="default"),
 ]
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 
+from botpod_operator.classes import Classes
 from botpod_operator.credentials.courier import Courier
 from botpod_operator.credentials.looks import Looks
 from botpod_operator.credentials.port import Unverified
@@ -78,6 +79,12 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
         store = Store()
         queue: Queue[BotKey] = Queue(scheduler=asyncio.get_running_loop())
         gate = Gate(store=store, queue=queue)
+        classes = Classes(
+            kube=kube,
+            store=store,
+            queue=Queue(scheduler=asyncio.get_running_loop()),
+            namespace=config.namespace,
+        )
         workers = Workers(
             queue=queue,
             look=_reconciler(config, kube=kube, store=store, threads=threads),
@@ -102,11 +109,13 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
 
         async def watch_what_is_served(ending: asyncio.Event) -> None:
             await served(standby)
-            await watch(Intake(store=store, enqueue=gate.enqueue), config, watching, ending)
+            intake = Intake(store=store, enqueue=gate.enqueue, enqueue_class=classes.enqueue)
+            await watch(intake, config, watching, ending)
 
         async def act() -> None:
             await classed(kube, spec=config.default_class)
             gate.open()
+            await classes.run()
 
         await Lifecycle(
             watch=watch_what_is_served,

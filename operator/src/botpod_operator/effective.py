@@ -26,8 +26,8 @@ from botpod_operator.state import Continuity, StateInForce, continuity, state_in
 if TYPE_CHECKING:
     from botpod_operator.api.autoscaling import Autoscaling
     from botpod_operator.api.credentials import Kind
+    from botpod_operator.api.inforce import Origin
     from botpod_operator.api.shared import Provider
-    from botpod_operator.api.status import Origin
     from botpod_operator.identity import Identity
 
 DEFAULT_KEYS: dict[Provider, str] = {

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from botpod_operator.api.base import ApiModel
     from botpod_operator.api.botclass import BotClassSpec
     from botpod_operator.api.botinstance import BotInstanceSpec
-    from botpod_operator.api.status import Origin
+    from botpod_operator.api.inforce import Origin
 
 
 def origins(spec: BotInstanceSpec, class_spec: BotClassSpec, *, capped: bool) -> dict[str, Origin]:

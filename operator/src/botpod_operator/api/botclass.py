@@ -246,7 +246,31 @@ class BotClassSpec(ApiModel):
     )
 
 
+class ClassUsers(ApiModel):
+    """The bots of one operator that name a class."""
+
+    operator_namespace: str = Field(description="The namespace of the operator that says so.", max_length=63)
+    count: int = Field(description="How many BotInstances name the class.", ge=1)
+    examples: tuple[str, ...] = Field(
+        description="Some of them, as namespace/name.", max_length=5, json_schema_extra=ATOMIC
+    )
+
+
+class BotClassStatus(ApiModel):
+    """Who uses the class."""
+
+    users: tuple[ClassUsers, ...] | None = Field(
+        default=None,
+        description="One entry per operator that has bots of the class. Each writes its own.",
+        json_schema_extra={
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["operatorNamespace"],
+        },
+    )
+
+
 class BotClass(ApiModel):
     """What many bots share: image, Vault, addresses, state and limits."""
 
     spec: BotClassSpec = Field(description="What the platform team decides.")
+    status: BotClassStatus | None = Field(default=None, description="Who uses the class.")

@@ -67,7 +67,7 @@ def botclass_crd() -> Manifest:
             _column("PostgreSQL", ".spec.state.postgresql.url", "The lasting state.", priority=1),
             _column("Age", ".metadata.creationTimestamp", "When it was made.", kind="date"),
         ],
-        subresources=None,
+        subresources={"status": {}},
     )
 
 
@@ -89,7 +89,7 @@ def _crd(
     names: dict[str, Any],
     scope: str,
     columns: list[dict[str, Any]],
-    subresources: dict[str, Any] | None,
+    subresources: dict[str, Any],
 ) -> Manifest:
     schema = structural(model)
     schema["properties"] = {
@@ -104,9 +104,8 @@ def _crd(
         "storage": True,
         "additionalPrinterColumns": columns,
         "schema": {"openAPIV3Schema": schema},
+        "subresources": subresources,
     }
-    if subresources is not None:
-        version["subresources"] = subresources
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",

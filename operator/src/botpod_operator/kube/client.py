@@ -74,6 +74,7 @@ class Kube:
         *,
         sub: str | None = None,
         strict: bool = False,
+        manager: str = MANAGER,
     ) -> dict[str, Any]:
         """Apply server-side, taking over the fields in ``manifest``; return the object as it is now.
 
@@ -84,7 +85,7 @@ class Kube:
             "PATCH",
             resource.path(namespace=metadata.get("namespace"), name=metadata["name"], sub=sub),
             query={
-                "fieldManager": MANAGER,
+                "fieldManager": manager,
                 "force": "true",
                 **({"fieldValidation": "Strict"} if strict else {}),
             },

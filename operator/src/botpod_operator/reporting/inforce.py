@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod_operator.api.status import EffectiveStatus, LoggingStatus
+from botpod_operator.api.inforce import EffectiveStatus, LoggingStatus
 
 if TYPE_CHECKING:
     from botpod_operator.effective import Effective

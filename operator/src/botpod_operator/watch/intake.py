@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from botpod_operator.identity import BotKey
+
 if TYPE_CHECKING:
-    from botpod_operator.identity import BotKey
     from botpod_operator.watch.store import Object, Store
 
 
@@ -16,20 +17,45 @@ class Enqueue(Protocol):
         """Have the bot looked at soon."""
 
 
-class Intake:
-    """Takes in watch events: updates the store and enqueues the bots that are concerned."""
+class EnqueueClass(Protocol):
+    """Puts a class's name into its queue."""
 
-    def __init__(self, *, store: Store, enqueue: Enqueue) -> None:
+    def __call__(self, name: str) -> None:
+        """Have the users of the class counted soon."""
+
+
+class Intake:
+    """Takes in watch events: updates the store and enqueues the bots and classes that are concerned."""
+
+    def __init__(self, *, store: Store, enqueue: Enqueue, enqueue_class: EnqueueClass) -> None:
         self._store = store
         self._enqueue = enqueue
+        self._enqueue_class = enqueue_class
+        self._told: dict[str, tuple[str, int]] = {}
 
     def bot(self, live: Object, *, deleted: bool) -> None:
-        """A BotInstance was seen."""
-        self._enqueue(self._store.see_bot(live, deleted=deleted))
+        """A BotInstance was seen; the classes that gain or lose a user by it are concerned, too."""
+        metadata = live["metadata"]
+        before = self._store.class_of(BotKey(metadata["namespace"], metadata["name"]))
+        key = self._store.see_bot(live, deleted=deleted)
+        after = self._store.class_of(key)
+        if before != after:
+            for name in filter(None, (before, after)):
+                self._enqueue_class(name)
+        self._enqueue(key)
 
     def botclass(self, live: Object, *, deleted: bool) -> None:
-        """A BotClass was seen: every bot that names it is concerned."""
+        """A BotClass was seen: every bot that names it is concerned, unless only its status changed."""
         name = self._store.see_class(live, deleted=deleted)
+        self._enqueue_class(name)
+        if not deleted:
+            # What was told, not what the store has: a look may have brought that there for one bot alone.
+            state = (live["metadata"]["uid"], live["metadata"]["generation"])
+            if self._told.get(name) == state:
+                return
+            self._told[name] = state
+        else:
+            self._told.pop(name, None)
         for key in self._store.bots_of_class(name):
             self._enqueue(key)
 

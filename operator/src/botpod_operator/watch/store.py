@@ -66,10 +66,15 @@ class Store:
         """Yield the keys of all BotInstances."""
         yield from self._bots
 
+    def class_of(self, key: BotKey) -> str | None:
+        """Return the name of the class that a BotInstance names."""
+        bot = self._bots.get(key)
+        return _class_name(bot) if bot is not None else None
+
     def bots_of_class(self, name: str) -> Iterator[BotKey]:
         """Yield the keys of the BotInstances that name this class."""
         for key, bot in self._bots.items():
-            if bot["spec"].get("className", "default") == name:
+            if _class_name(bot) == name:
                 yield key
 
     def botclass(self, name: str) -> Object | None:
@@ -142,6 +147,11 @@ class Store:
         """Forget what was applied for a bot that is gone."""
         for kind in [kind for bot, kind in self._applied if bot == key]:
             del self._applied[key, kind]
+
+
+def _class_name(bot: Object) -> str:
+    name: str = bot["spec"].get("className", "default")
+    return name
 
 
 def _version(live: Object) -> int:

@@ -1,0 +1,95 @@
+"""Which bots and classes an event concerns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from botpod_operator.watch.intake import Intake
+from botpod_operator.watch.store import Store
+
+
+class _Seen:
+    """An intake that was shown three bots, and what it enqueued since."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+        self.bots: list[str] = []
+        self.classes: list[str] = []
+        self.version = 0
+        self.intake = Intake(
+            store=self.store,
+            enqueue=lambda key: self.bots.append(key.name),
+            enqueue_class=self.classes.append,
+        )
+        for name, class_name in (("a", "gold"), ("b", "silver"), ("c", "gold")):
+            self.bot(name, class_name)
+        self.forget()
+
+    def bot(self, name: str, class_name: str, *, deleted: bool = False) -> None:
+        self.intake.bot({"metadata": self._meta(name), "spec": {"className": class_name}}, deleted=deleted)
+
+    def botclass(self, name: str, *, generation: int = 1, deleted: bool = False) -> None:
+        metadata = {**self._meta(name), "generation": generation}
+        self.intake.botclass({"metadata": metadata, "spec": {}}, deleted=deleted)
+
+    def forget(self) -> None:
+        self.bots.clear()
+        self.classes.clear()
+
+    def _meta(self, name: str) -> dict[str, Any]:
+        self.version += 1
+        return {"name": name, "namespace": "default", "uid": name, "resourceVersion": str(self.version)}
+
+
+@pytest.fixture
+def seen() -> _Seen:
+    return _Seen()
+
+
+def test_a_class_concerns_the_bots_that_name_it(seen: _Seen) -> None:
+    seen.botclass("gold")
+    assert sorted(seen.bots) == ["a", "c"]
+    assert seen.classes == ["gold"]
+
+
+def test_a_class_whose_status_alone_changed_concerns_no_bot(seen: _Seen) -> None:
+    seen.botclass("gold")
+    seen.forget()
+    seen.botclass("gold")
+    assert seen.bots == []
+    assert seen.classes == ["gold"]
+    seen.botclass("gold", generation=2)
+    assert sorted(seen.bots) == ["a", "c"]
+
+
+def test_a_class_that_a_look_found_first_still_concerns_all_its_bots(seen: _Seen) -> None:
+    """The look of one bot asks for a class that no watch has shown yet; the others wait for the watch."""
+    metadata = {"name": "gold", "uid": "gold", "resourceVersion": "90", "generation": 1}
+    seen.store.see_class({"metadata": metadata, "spec": {}})
+    seen.botclass("gold")
+    assert sorted(seen.bots) == ["a", "c"]
+
+
+def test_a_class_that_is_gone_and_comes_again_concerns_its_bots_each_time(seen: _Seen) -> None:
+    seen.botclass("gold")
+    seen.forget()
+    seen.botclass("gold", deleted=True)
+    assert sorted(seen.bots) == ["a", "c"]
+    seen.forget()
+    seen.botclass("gold")
+    assert sorted(seen.bots) == ["a", "c"]
+
+
+def test_a_bot_concerns_the_classes_that_gain_or_lose_it(seen: _Seen) -> None:
+    seen.bot("a", "gold")
+    assert seen.classes == []
+    seen.bot("a", "silver")
+    assert seen.classes == ["gold", "silver"]
+    seen.forget()
+    seen.bot("a", "silver", deleted=True)
+    assert seen.classes == ["silver"]
+    seen.forget()
+    seen.bot("d", "bronze")
+    assert (seen.bots, seen.classes) == (["d"], ["bronze"])
