@@ -113,13 +113,22 @@ def test_replicas_follow_the_scale_subresource_and_nothing_rolls(world: World) -
 def test_suspend_stops_the_pods_and_keeps_the_rest(world: World) -> None:
     world.botclass(state=STATE)
     world.credentials()
-    world.bot(replicas=3)
+    world.bot(autoscaling={"maxReplicas": 5}, replicas=3)
     world.eventually("deployment", "bot-hello", lambda found: found["spec"]["replicas"] == 3)
-    world.bot(replicas=3, suspend=True)
+    world.pods(3)
+    world.condition("Ready", reason="Serving")
+    kept = [kind for kind in KINDS if kind != "deployment"]
+    before = {kind: (world.get(kind) or {})["metadata"] for kind in kept}
+    world.bot(autoscaling={"maxReplicas": 5}, replicas=3, suspend=True)
     world.eventually("deployment", "bot-hello", lambda found: found["spec"]["replicas"] == 0)
+    world.pods(0)
     assert world.condition("Ready", reason="Suspended")["message"].startswith("spec.suspend is true")
-    assert world.get("configmap") is not None
-    world.bot(replicas=3)
+    # Everything else is the same object in the same version; what was asked for stands in the spec.
+    assert {kind: (world.get(kind) or {})["metadata"] for kind in kept} == before
+    bot = world.get("botinstance", "hello") or {}
+    assert bot["spec"]["replicas"] == 3
+    assert bot["status"]["credentials"]["version"] == "1"
+    world.bot(autoscaling={"maxReplicas": 5}, replicas=3)
     world.eventually("deployment", "bot-hello", lambda found: found["spec"]["replicas"] == 3)
 
 

@@ -120,20 +120,18 @@ def refusal(cluster: ApiServer, manifest: Manifest, *, before: Manifest | None =
     path = f"/apis/botpod.dev/v1alpha1/{space}{KINDS[kind]}"
     tried = "dryRun=All&fieldValidation=Strict"
     if before is None:
-        return _said(cluster, "POST", f"{path}?{tried}", manifest)
-    assert _said(cluster, "POST", path, before) == ""
+        return said(cluster, "POST", f"{path}?{tried}", manifest)
+    assert said(cluster, "POST", path, before) == ""
     try:
-        return _said(
-            cluster, "PUT", f"{path}/{name}?{tried}", _following(cluster, f"{path}/{name}", manifest)
-        )
+        return said(cluster, "PUT", f"{path}/{name}?{tried}", _following(cluster, f"{path}/{name}", manifest))
     finally:
-        assert _said(cluster, "DELETE", f"{path}/{name}", {}) == ""
+        assert said(cluster, "DELETE", f"{path}/{name}", {}) == ""
 
 
-def means(message: str, path: str, said: str) -> bool:
+def means(message: str, path: str, refusal: str) -> bool:
     """Return whether the API server refused by this message at this path, or at a field below it."""
     place = re.escape(path).replace(r"\[\]", r"\[\d+\]").replace(r"\{\}", r"[.\[][^:]*?\]?")
-    return re.search(rf"{place}[^ ]*: .*{re.escape(message)}", said, re.DOTALL) is not None
+    return re.search(rf"{place}[^ ]*: .*{re.escape(message)}", refusal, re.DOTALL) is not None
 
 
 def _following(cluster: ApiServer, path: str, manifest: Manifest) -> Manifest:
@@ -143,7 +141,8 @@ def _following(cluster: ApiServer, path: str, manifest: Manifest) -> Manifest:
     return {**manifest, "metadata": {**manifest["metadata"], "resourceVersion": version}}
 
 
-def _said(cluster: ApiServer, method: str, path: str, body: Manifest) -> str:
+def said(cluster: ApiServer, method: str, path: str, body: Manifest) -> str:
+    """Send a request; return what the API server says against it, empty text for nothing."""
     request = urllib.request.Request(
         f"{cluster.url}{path}",
         data=json.dumps(body).encode(),

@@ -196,6 +196,20 @@ CASES = [
         accepted={"pod": {"annotations": {"example.org/team": "a"}}},
         refused={"pod": {"annotations": {"kubernetes.io/enforce-mountable-secrets": "a"}}},
     ),
+    Case(
+        path="spec.pod.annotations",
+        says="annotations: AppArmor and seccomp",
+        accepted={"pod": {"annotations": {"cluster-autoscaler.kubernetes.io/safe-to-evict": "true"}}},
+        refused={
+            "pod": {"annotations": {"container.apparmor.security.beta.kubernetes.io/bot": "unconfined"}}
+        },
+    ),
+    Case(
+        path="spec.pod.annotations",
+        says="annotations: AppArmor and seccomp",
+        accepted={"pod": {"annotations": {}}},
+        refused={"pod": {"annotations": {"seccomp.security.alpha.kubernetes.io/pod": "unconfined"}}},
+    ),
 ]
 
 

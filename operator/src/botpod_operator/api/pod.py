@@ -27,6 +27,13 @@ def _not_ours(field: str) -> dict[str, str]:
     )
 
 
+_NOT_WEAKER = cel(
+    r"self.all(k, !k.matches('^[^/]*[.]security[.][a-z]+[.]kubernetes[.]io/'))",
+    "annotations: AppArmor and seccomp are as the restricted level wants them; leave such annotations out",
+)
+"""Old annotations of the kubelet could switch off what the pod's securityContext asks for."""
+
+
 class Toleration(ApiModel):
     """A taint that the pods put up with, as in a pod's tolerations."""
 
@@ -108,7 +115,7 @@ class Pod(ApiModel):
         default=None,
         description="More annotations for the pods.",
         max_length=32,
-        json_schema_extra=rules(_not_ours("annotations")),
+        json_schema_extra=rules(_not_ours("annotations"), _NOT_WEAKER),
     )
     image_pull_secrets: tuple[PullSecret, ...] | None = Field(
         default=None,
