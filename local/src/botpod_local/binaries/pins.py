@@ -99,6 +99,8 @@ PINS = (
     Pin(name="metrics-server", programs=("metrics-server",), guess_s=60),
     Pin(name="helm", programs=("helm",), guess_s=68),
     Pin(name="kubeconform", programs=("kubeconform",), guess_s=5),
+    # What Flux, Helm and Argo CD make of a BotInstance, by the libraries that they use.
+    Pin(name="gitops-health", programs=("gitops-health",), package=".", guess_s=45),
     # Pods without containers, for measuring the operator with more of them than a machine can run.
     Pin(name="kwok", programs=("kwok",), guess_s=59),
 )
