@@ -109,9 +109,22 @@ def test_what_an_apply_led_to_counts_as_right() -> None:
     store.see_child("ConfigMap", stored)
     wanted = desired_digest(manifest)
     assert not store.matches(KEY, "ConfigMap", desired=wanted)
-    store.note_applied(KEY, "ConfigMap", desired=wanted, view=live_digest(stored))
+    store.see_applied(KEY, "ConfigMap", stored, desired=wanted)
     assert store.matches(KEY, "ConfigMap", desired=wanted)
     store.forget(KEY)
+    assert not store.matches(KEY, "ConfigMap", desired=wanted)
+
+
+def test_an_answer_that_comes_after_a_newer_event_does_not_hide_a_change() -> None:
+    """Somebody changed the child right after our apply, and the watch told so first."""
+    store, manifest = Store(), _configmap()
+    changed = _live(_configmap(), version=6)
+    changed["data"]["config.yaml"] = "somebody else's"
+    store.see_child("ConfigMap", changed)
+
+    wanted = desired_digest(manifest)
+    store.see_applied(KEY, "ConfigMap", _live(manifest, version=5), desired=wanted)
+
     assert not store.matches(KEY, "ConfigMap", desired=wanted)
 
 

@@ -77,8 +77,7 @@ class Children:
         except Rejected as error:
             raise ChildRefused(kind, str(error)) from None
         logger.info("child applied", extra={"kind": kind})
-        self._store.see_child(kind, live)
-        self._store.note_applied(identity.key, kind, desired=wanted, view=child_of(live).view)
+        self._store.see_applied(identity.key, kind, live, desired=wanted)
 
     async def prune(self, identity: Identity, *, keep: frozenset[str]) -> None:
         """Delete this bot's children of other kinds than ``keep``."""

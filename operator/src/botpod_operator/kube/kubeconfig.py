@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from urllib.request import getproxies_environment
 
 from kubernetes.aio import config
 from kubernetes.aio.client import Configuration as ClientConfiguration
@@ -38,6 +39,8 @@ async def client_configuration(*, connections: int) -> ClientConfiguration:
     except config.ConfigException as error:
         raise ConfigurationInvalid((f"no cluster to reach: set KUBECONFIG ({error})",)) from None
     configuration.connection_pool_maxsize = connections
+    # Else each request looks into ~/.netrc and the environment anew, in two threads one after the other.
+    configuration.client_session_kwargs = {"trust_env": bool(getproxies_environment())}
     return configuration
 
 

@@ -18,6 +18,21 @@ if TYPE_CHECKING:
     from botpod_operator.watch.intake import Intake
 
 
+class _NoDiffs(kopf.DiffBaseStorage):
+    """Remembers nothing of what an object was like before: ``on.event`` doesn't ask."""
+
+    def build(self, *, body: kopf.Body, extra_fields: object = None) -> kopf.BodyEssence:  # noqa: ARG002 - kopf's signature
+        """Return nothing of the object."""
+        return kopf.BodyEssence()
+
+    def fetch(self, *, body: kopf.Body) -> kopf.BodyEssence | None:  # noqa: ARG002 - kopf's signature
+        """Return that nothing is known."""
+        return None
+
+    def store(self, *, body: kopf.Body, patch: kopf.Patch, essence: kopf.BodyEssence) -> None:
+        """Write nothing."""
+
+
 def registry(intake: Intake) -> kopf.OperatorRegistry:
     """Return kopf's registry with one trigger per watched kind."""
     triggers = kopf.OperatorRegistry()
@@ -43,6 +58,10 @@ def settings() -> kopf.OperatorSettings:
     # Without it kopf lists and watches namespaces and CRDs, which needs rights over the whole cluster.
     chosen.scanning.disabled = True
     chosen.peering.standalone = True
+    # kopf would copy and compare every object it is shown, for handlers of another sort than ours.
+    chosen.persistence.diffbase_storage = _NoDiffs()
+    # Each object that was shown has a task for so long: a start shows thousands of them at once.
+    chosen.queueing.idle_timeout = 0.5
     chosen.networking.request_timeout = 30.0
     chosen.networking.connect_timeout = 10.0
     chosen.watching.connect_timeout = 10.0

@@ -56,7 +56,7 @@ class Store:
         self._bots: dict[BotKey, Object] = {}
         self._classes: dict[str, Object] = {}
         self._children: dict[BotKey, dict[str, Child]] = {}
-        self._applied: dict[tuple[BotKey, str], tuple[str, str]] = {}
+        self._applied: dict[BotKey, dict[str, tuple[str, str]]] = {}
 
     def bot(self, key: BotKey) -> Object | None:
         """Return a BotInstance."""
@@ -118,10 +118,10 @@ class Store:
             if not children:
                 del self._children[key]
             return key
-        child = child_of(live)
-        if known is not None and known.version >= child.version:
+        # Most of what the watches show is the answer to our own apply once more: it is digested once.
+        if known is not None and known.version >= _version(live):
             return None
-        children[kind] = child
+        children[kind] = child_of(live)
         return key
 
     def child(self, key: BotKey, kind: str) -> Child | None:
@@ -132,21 +132,27 @@ class Store:
         """Return all children of a bot by kind."""
         return dict(self._children.get(key, {}))
 
-    def note_applied(self, key: BotKey, kind: str, *, desired: str, view: str) -> None:
-        """Remember which view an apply led to: the API server may write values in its own way."""
-        self._applied[key, kind] = (desired, view)
+    def see_applied(self, key: BotKey, kind: str, live: Object, *, desired: str) -> None:
+        """Take in the answer to an apply of ``desired`` (a digest).
+
+        The view that it led to is remembered: the API server may write values in its own way.
+        """
+        self.see_child(kind, live)
+        known = self.child(key, kind)
+        current = known is not None and known.version == _version(live)
+        view = known.view if known is not None and current else live_digest(live)
+        self._applied.setdefault(key, {})[kind] = (desired, view)
 
     def matches(self, key: BotKey, kind: str, *, desired: str) -> bool:
         """Return whether the live child is as ``desired`` (a digest) wants it."""
         child = self.child(key, kind)
         if child is None or child.terminating:
             return False
-        return child.view == desired or self._applied.get((key, kind)) == (desired, child.view)
+        return child.view == desired or self._applied.get(key, {}).get(kind) == (desired, child.view)
 
     def forget(self, key: BotKey) -> None:
         """Forget what was applied for a bot that is gone."""
-        for kind in [kind for bot, kind in self._applied if bot == key]:
-            del self._applied[key, kind]
+        self._applied.pop(key, None)
 
 
 def _class_name(bot: Object) -> str:
