@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from operatorprocess import OperatorProcess
 
 QUIET_SECONDS = 2.0
-WITHIN_SECONDS = 180.0
+WITHIN_SECONDS = 400.0
 _WANTED = {*(resource.plural for resource in WRITTEN), BOT_INSTANCE.plural, f"{BOT_INSTANCE.plural}/status"}
 
 

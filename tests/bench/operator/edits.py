@@ -34,15 +34,18 @@ class Latencies:
 
 
 async def measure(
-    client: Client, audit: AuditLog, bots: Sequence[str], *, number: int, known: Sample
+    client: Client, audit: AuditLog, bots: Sequence[str], *, number: int, first: int, known: Sample
 ) -> Latencies:
-    """Edit one bot after the other; in between, do the same two writes without an operator."""
+    """Edit one bot after the other; in between, do the same two writes without an operator.
+
+    ``first`` numbers the edits, so that none of a later round repeats what stands there already.
+    """
     operator: list[float] = []
     bare: list[float] = []
     live = await client.get(BOT_INSTANCE.path(namespace=BARE, name=known.name))
     path, body = known.child_of(DEPLOYMENT, known.name, live["metadata"]["uid"])
     for turn in range(number):
-        name, cpu = bots[turn % len(bots)], f"{11 + turn // len(bots)}m"
+        name, cpu = bots[turn % len(bots)], f"{11 + first + turn}m"
         spec = {"spec": {"pod": {"resources": {"requests": {"cpu": cpu}}}}}
         audit.new()
         await client.merge(BOT_INSTANCE.path(namespace=WATCHED, name=name), spec)

@@ -24,6 +24,7 @@ from client import Client, until
 from figures import Figure, percentile
 from fleet import WATCHED, create, names, prepare, remove
 from machinery import Machinery, machinery
+from options import Options
 from process import operator, resident_mib
 from say import say
 
@@ -32,7 +33,6 @@ from botpod_operator.kube.resources import BOT_INSTANCE, Resource
 if TYPE_CHECKING:
     from operatorprocess import OperatorProcess
 
-ROUNDS = 2
 SAMPLE = "bot-9999"
 PODS = Resource(group="", version="v1", kind="Pod", plural="pods")
 
@@ -40,13 +40,11 @@ PODS = Resource(group="", version="v1", kind="Pod", plural="pods")
 class Rows:
     """Measures one row after the other, on a cluster that grows, rests and shrinks."""
 
-    def __init__(self, machine: Machinery, client: Client, *, bots: int, edits: int, idle: float) -> None:
+    def __init__(self, machine: Machinery, client: Client, options: Options) -> None:
         self._machine = machine
         self._client = client
         self._audit = AuditLog(machine.server.audit)
-        self._bots = bots
-        self._edits = edits
-        self._idle = idle
+        self._options = options
 
     async def measure(self) -> None:
         """Print every figure as soon as it is known."""
@@ -59,10 +57,10 @@ class Rows:
             await self._new(process, known)
             with self._machine.controllers():
                 await bare.write(self._client, known, [SAMPLE])
-                await self._ready(self._bots)
+                await self._ready(self._options.bots)
                 await rest.calm(self._audit)
-                say(f"{self._bots} bots Ready; {resident_mib(process):.0f} MiB")
-                resting = await rest.idle(self._audit, process, seconds=self._idle)
+                say(f"{self._options.bots} bots Ready; {resident_mib(process):.0f} MiB")
+                resting = await rest.idle(self._audit, process, seconds=self._options.idle)
                 tell(Figure(name="idle_writes", value=resting.writes_a_minute, unit="1/min"))
                 tell(Figure(name="operator_rss_mib", value=resting.resident_mib, unit="MiB"))
                 first.close()
@@ -70,10 +68,10 @@ class Rows:
 
     async def _new(self, process: OperatorProcess, known: bare.Sample) -> None:
         """Bare rounds before, between and after the operator's: a busy moment of the machine meets both."""
-        everyone = names(self._bots)
+        everyone = names(self._options.bots)
         plain = [await converge.bare_round(self._client, self._audit, known, everyone)]
         ours: list[converge.Convergence] = []
-        for turn in range(ROUNDS):
+        for turn in range(self._options.rounds):
             if turn:
                 await converge.forget(self._client, process)
             ours.append(await converge.operator_round(self._client, self._audit, process, everyone))
@@ -87,26 +85,28 @@ class Rows:
         self._audit.new()
         began = time.monotonic()
         with operator(self._machine, "second") as process:
-            took = await rest.verified(process, bots=self._bots, began=began, seconds=120)
+            took = await rest.verified(process, bots=self._options.bots, began=began, seconds=120)
             writes = rest.stored(self._audit.new("operator"))
             tell(Figure(name="restart_s", value=took, unit="s"))
             tell(Figure(name="restart_writes", value=len(writes), unit="1"))
             say(f"{resident_mib(process):.0f} MiB after the restart")
-            many = await self._edited(names(self._bots), known)
-            few = max(self._bots // 10, 1)
-            await remove(self._client, names(self._bots)[few:])
+            many = await self._edited(names(self._options.bots), known, first=0)
+            few = max(self._options.bots // 10, 1)
+            await remove(self._client, names(self._options.bots)[few:])
             await self._ready(few)
             await rest.calm(self._audit)
             say(f"{few} bots left; {resident_mib(process):.0f} MiB")
-            fewer = await self._edited(names(few), known)
+            fewer = await self._edited(names(few), known, first=self._options.edits)
         for name, share in (("edit_p50_ms", 0.5), ("edit_p99_ms", 0.99)):
             value, baseline = percentile(many.operator, share), percentile(many.bare, share)
             tell(Figure(name=name, value=value, unit="ms", baseline=baseline, n=len(many.operator)))
         p99, before = percentile(many.operator, 0.99), percentile(fewer.operator, 0.99)
         tell(Figure(name="edit_growth", value=p99 / before, unit="1", n=len(fewer.operator)))
 
-    async def _edited(self, bots: list[str], known: bare.Sample) -> edits.Latencies:
-        found = await edits.measure(self._client, self._audit, bots, number=self._edits, known=known)
+    async def _edited(self, bots: list[str], known: bare.Sample, *, first: int) -> edits.Latencies:
+        found = await edits.measure(
+            self._client, self._audit, bots, number=self._options.edits, first=first, known=known
+        )
         for who, values in (("operator", found.operator), ("bare", found.bare)):
             shown = ", ".join(
                 f"p{share * 100:.0f} {percentile(values, share):.1f}" for share in (0.5, 0.9, 0.99, 1)
@@ -148,26 +148,24 @@ def tell(figure: Figure) -> None:
     sys.stdout.flush()
 
 
-async def run(machine: Machinery, *, bots: int, edits: int, idle: float) -> None:
+async def run(machine: Machinery, options: Options) -> None:
     """Measure with a client of the bench's own."""
     async with Client(machine.server.url, ca=machine.server.ca, token=machine.bench_token) as client:
-        await Rows(machine, client, bots=bots, edits=edits, idle=idle).measure()
+        await Rows(machine, client, options).measure()
 
 
 def main() -> None:
     """Read the arguments and measure."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("--bots", type=int, default=1000)
-    parser.add_argument("--edits", type=int, default=200)
-    parser.add_argument("--idle", type=float, default=60.0)
+    Options.add_to(parser)
     parser.add_argument("directory", type=Path)
-    options = parser.parse_args()
+    parsed = parser.parse_args()
     # The first process of a namespace is deaf to signals that it has no handler for.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    with machinery(options.directory) as machine:
+    with machinery(parsed.directory) as machine:
         prepare(machine)
         say("the API server and Vault are up")
-        asyncio.run(run(machine, bots=options.bots, edits=options.edits, idle=options.idle))
+        asyncio.run(run(machine, Options.of(parsed)))
 
 
 if __name__ == "__main__":
