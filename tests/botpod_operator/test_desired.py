@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from samples import DELIVERY, effective_bot
+from samples import effective_bot
 
 from botpod_operator.desired.botconfig import content, render
 from botpod_operator.desired.networkpolicy import networkpolicy
@@ -22,7 +22,7 @@ SHARED = {"redis": {"url": "redis://r:6379/0"}, "postgresql": {"url": "postgresq
 
 
 def _child(kind: str, **bot: Any) -> dict[str, Any]:
-    children = {child["kind"]: child for child in desired_objects(effective_bot(**bot), DELIVERY)}
+    children = {child["kind"]: child for child in desired_objects(effective_bot(**bot))}
     return children[kind]
 
 
@@ -59,18 +59,21 @@ def test_probes_ask_what_they_should() -> None:
     }
 
 
-def test_a_new_version_or_configuration_rolls_the_pods_and_a_scaling_does_not() -> None:
-    def template(delivery: Any = DELIVERY, **fields: Any) -> dict[str, Any]:
-        bot = effective_bot(spec=fields, class_spec={"state": SHARED})
-        return next(child for child in desired_objects(bot, delivery) if child["kind"] == "Deployment")[
-            "spec"
-        ]["template"]
+def test_only_what_a_running_bot_does_not_take_up_rolls_the_pods() -> None:
+    def template(**fields: Any) -> dict[str, Any]:
+        return dict(_child("Deployment", spec=fields, class_spec={"state": SHARED})["spec"]["template"])
 
     same = template()
     assert template(replicas=5) == same
     assert template(suspend=True) == same
-    assert template(instructions="other") != same
-    assert template(DELIVERY.__replace__(digest="fedcba9876543210")) != same
+    assert template(instructions="other") == same
+    assert template(limits={"messagesPerUser": 1}) == same
+    assert template(flags={"memory": False}) == same
+    assert template(logging={"level": "DEBUG"}) == same
+    assert template(skills=[{"name": "chat", "settings": {"historyMessages": 1}}]) == same
+    assert template(commandPrefix="?") != same
+    assert template(discord={"shards": 3}) != same
+    assert template(skills=[{"name": "chat"}, {"name": "other"}]) != same
 
 
 def test_kinds_are_those_that_are_made() -> None:
@@ -81,7 +84,7 @@ def test_kinds_are_those_that_are_made() -> None:
         ({}, {"state": {**SHARED, "volume": {}}}),
     ):
         bot = effective_bot(spec=spec, class_spec=of_class)
-        assert set(kinds(bot)) == {child["kind"] for child in desired_objects(bot, DELIVERY)}
+        assert set(kinds(bot)) == {child["kind"] for child in desired_objects(bot)}
 
 
 def test_one_replica_never_blocks_a_drain() -> None:

@@ -28,7 +28,10 @@ class _World:
             kube=self,
             store=self.store,
             children=self,
-            looks=Looks(courier=self, factory=self, clock=lambda: self.now, jitter=lambda *_: 1.0),
+            looks=Looks(
+                courier=self, factory=self, board=self, clock=lambda: self.now, jitter=lambda *_: 1.0
+            ),
+            confirmer=self,
             statuses=self,
             announcer=self,
             now=lambda: dt.datetime.now(dt.UTC),
@@ -64,7 +67,11 @@ class _World:
         self.looks += 1
         return Outcome(delivery=DELIVERY)
 
-    def sources(self, *_: object) -> None: ...
+    def sources(self, *_: object, **__: object) -> None: ...
+
+    def due_in(self, *_: object) -> None: ...
+
+    def want(self, *_: object, **__: object) -> None: ...
 
     async def get(self, *_: object, **__: object) -> None: ...
 

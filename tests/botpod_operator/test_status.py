@@ -10,7 +10,7 @@ from samples import DELIVERY, effective_bot, identity
 
 from botpod_operator.api.status import BotInstanceStatus, Condition
 from botpod_operator.credentials.delivery import Outcome
-from botpod_operator.credentials.port import Verdict
+from botpod_operator.credentials.judgement import Verdict
 from botpod_operator.errors import CredentialsUnusable
 from botpod_operator.policies import Problem
 from botpod_operator.reporting.conditions import BASE
@@ -22,7 +22,7 @@ from botpod_operator.watch.rollout import Rollout
 KINDS = ["Ready", *BASE]
 SHARED = {"redis": {"url": "redis://r:6379/0"}, "postgresql": {"url": "postgresql://b@p/b"}}
 DELIVERED = DELIVERY.__replace__(
-    verdict=Verdict(accepted=True, verified=False, reason="NotVerifiedYet", message="delivered")
+    verdict=Verdict(deliver=True, verified=False, settled=True, reason="VerificationOff", message="delivered")
 )
 
 PROBLEMS = st.sampled_from(
@@ -226,7 +226,7 @@ def test_what_was_delivered_stays_in_the_status_while_something_is_refused() -> 
     after = _after(refused, good, "2026-01-01T00:00:01Z")
     assert after.credentials == good.credentials
     assert after.effective == good.effective
-    assert _by_type(after)["CredentialsVerified"].reason == "NotVerifiedYet"
+    assert _by_type(after)["CredentialsVerified"].reason == "VerificationOff"
 
 
 def test_a_refused_change_of_a_running_bot_is_told_once_and_its_solution_too() -> None:

@@ -61,10 +61,10 @@ def test_ready_once_a_pod_is_and_the_columns_show_it(world: World) -> None:
 
 def test_the_status_shows_what_is_in_force_and_where_each_value_comes_from(world: World) -> None:
     model = {"name": "main", "provider": "Anthropic", "model": "claude-haiku-4-5"}
-    of_class = {"models": [model], "limits": {"messagesPerUser": 5}, "flags": {"welcome": True}}
+    of_class = {"models": [model], "limits": {"messagesPerUser": 5}, "flags": {"memory": True}}
     world.botclass(state=STATE, defaults=of_class)
     world.credentials(anthropic_api_key="k")
-    world.bot(commandPrefix="?", flags={"threads": False}, logging={"levels": {"nextcord": "WARNING"}})
+    world.bot(commandPrefix="?", flags={"streaming": False}, logging={"levels": {"nextcord": "WARNING"}})
     bot = world.eventually("botinstance", "hello", lambda found: "effective" in found.get("status", {}))
     assert bot["status"]["effective"] == {
         "className": world.namespace,
@@ -85,7 +85,7 @@ def test_the_status_shows_what_is_in_force_and_where_each_value_comes_from(world
             "concurrentPerChannel": 4,
             "concurrent": 64,
         },
-        "flags": {"welcome": True, "threads": False},
+        "flags": {"memory": True, "streaming": False},
         "logging": {"level": "INFO", "levels": {"nextcord": "WARNING"}},
         "resources": {"requests": {"cpu": "50m", "memory": "192Mi"}, "limits": {"memory": "512Mi"}},
         "sources": {
@@ -103,8 +103,8 @@ def test_the_status_shows_what_is_in_force_and_where_each_value_comes_from(world
             "limits.concurrentPerUser": "BuiltIn",
             "limits.concurrentPerChannel": "BuiltIn",
             "limits.concurrent": "BuiltIn",
-            "flags.welcome": "BotClass",
-            "flags.threads": "BotInstance",
+            "flags.memory": "BotClass",
+            "flags.streaming": "BotInstance",
             "logging.level": "BuiltIn",
             "logging.levels.nextcord": "BotInstance",
             "resources": "BuiltIn",
@@ -222,12 +222,14 @@ def test_a_second_operator_finds_everything_right_and_writes_nothing(world: Worl
     }
     with operator_process(tmp_path, kubeconfig=world.cluster.kubeconfig, config=config) as second:
         _wait_for_looks(second)
-        calls = [
-            line
-            for line in second.metrics().splitlines()
-            if line.startswith("botpod_operator_api_calls_total{") and 'method="PATCH"' in line
+        (identity,) = [line["identity"] for line in second.lines() if line["message"] == "started"]
+        writes = [
+            event["objectRef"]
+            for event in world.cluster.writes(f"botpod-operator ({identity})")
+            # It logs in to Vault with a token of the bot's, which changes nothing.
+            if event["objectRef"].get("subresource") != "token"
         ]
-        assert calls == []
+        assert [what for what in writes if what.get("namespace") == world.namespace] == []
     assert _children_and_status(world) == before
 
 

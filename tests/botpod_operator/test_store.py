@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any
 
-from samples import DELIVERY, effective_bot, identity
+from samples import effective_bot, identity
 
 from botpod_operator.desired.objects import desired_objects
 from botpod_operator.identity import MANAGER, BotKey
@@ -34,7 +34,7 @@ def _live(manifest: dict[str, Any], *, version: int = 1, uid: str = "u1") -> dic
 
 
 def _configmap() -> dict[str, Any]:
-    return next(child for child in desired_objects(effective_bot(), DELIVERY) if child["kind"] == "ConfigMap")
+    return next(child for child in desired_objects(effective_bot()) if child["kind"] == "ConfigMap")
 
 
 def test_an_untouched_object_matches_whatever_others_added() -> None:

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from samples import DELIVERY, effective_bot
+from samples import effective_bot
 
 from botpod_operator.desired.objects import desired_objects
 from botpod_operator.identity import MANAGER
@@ -78,7 +78,7 @@ def test_what_was_applied_is_recognised(
 ) -> None:
     namespace = f"views-{request.node.callspec.id}"
     cluster.kubectl("create", "namespace", namespace)
-    for manifest in desired_objects(effective_bot(namespace=namespace, **bot), DELIVERY):
+    for manifest in desired_objects(effective_bot(namespace=namespace, **bot)):
         text = cluster.kubectl(
             "apply",
             "--server-side",

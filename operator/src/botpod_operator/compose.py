@@ -17,30 +17,23 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from botpod_operator.classes import Classes
-from botpod_operator.credentials.courier import Courier
-from botpod_operator.credentials.looks import Looks
-from botpod_operator.credentials.port import Unverified
-from botpod_operator.credentials.sources import SourceFactory
-from botpod_operator.credentials.vault import Logins
+from botpod_operator.credentials.verify.examiner import Examiner
 from botpod_operator.http import application
 from botpod_operator.identity import MANAGER
-from botpod_operator.kube.announce import Announcer
-from botpod_operator.kube.children import Children
 from botpod_operator.kube.client import Kube
 from botpod_operator.kube.kubeconfig import client_configuration
-from botpod_operator.kube.statuswriter import StatusWriter
 from botpod_operator.leader.candidate import Candidate, Terms
 from botpod_operator.leader.elector import Elector
 from botpod_operator.leader.leadership import Alone
 from botpod_operator.lifecycle import Lifecycle
-from botpod_operator.metrics import ApiMetrics, LeaderMetrics, LoopMetrics
-from botpod_operator.reconcile import Reconciler
+from botpod_operator.loops import loops
+from botpod_operator.metrics import ApiMetrics, LeaderMetrics
 from botpod_operator.startup import classed, served
+from botpod_operator.usage.pods import Pods
 from botpod_operator.watch.gate import Gate
 from botpod_operator.watch.intake import Intake
 from botpod_operator.watch.queue import Queue
 from botpod_operator.watch.store import Store
-from botpod_operator.watch.workers import Workers
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -85,12 +78,20 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
             queue=Queue(scheduler=asyncio.get_running_loop()),
             namespace=config.namespace,
         )
-        workers = Workers(
+        verifier, pods = Examiner(), Pods(kube=kube)
+        stack.push_async_callback(verifier.close)
+        stack.push_async_callback(pods.close)
+        workers = loops(
+            config,
+            kube=kube,
+            store=store,
             queue=queue,
-            look=_reconciler(config, kube=kube, store=store, threads=threads),
-            metrics=LoopMetrics(registry, depth=lambda: len(queue), oldest=queue.oldest),
-            clock=time.monotonic,
-            count=config.workers,
+            pods=pods,
+            verifier=verifier,
+            threads=threads,
+            registry=registry,
+            instance=_instance(),
+            now=_now,
         )
         watching = asyncio.Event()
         app = application(
@@ -157,30 +158,6 @@ def _leadership(config: OperatorConfig, *, api: Kube, identity: str, metrics: Le
     )
     metrics.follow(leadership.leads)
     return leadership
-
-
-def _reconciler(
-    config: OperatorConfig, *, kube: Kube, store: Store, threads: ThreadPoolExecutor
-) -> Reconciler:
-    children = Children(kube=kube, store=store)
-    factory = SourceFactory(
-        reader=kube,
-        issuer=kube,
-        logins=Logins(clock=time.monotonic),
-        threads=threads,
-        operator_namespace=config.namespace,
-        now=_now,
-    )
-    courier = Courier(keeper=children, verifier=Unverified())
-    return Reconciler(
-        kube=kube,
-        store=store,
-        children=children,
-        looks=Looks(courier=courier, factory=factory, clock=time.monotonic),
-        statuses=StatusWriter(kube=kube, store=store),
-        announcer=Announcer(kube=kube, instance=_instance(), now=_now),
-        now=_now,
-    )
 
 
 async def _serve(app: web.Application, port: int, stack: contextlib.AsyncExitStack) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from botpod_operator.leader.leadership import Leadership
     from botpod_operator.stop import Stop
-    from botpod_operator.watch.workers import Workers
+    from botpod_operator.watch.workers import Team
 
 WATCHES_SECONDS = 10.0
 """How long the watches may take to end; kopf waits 5 s for requests that nobody ends."""
@@ -35,7 +35,7 @@ class Lifecycle:
     leadership: Leadership
     act: Callable[[], Awaitable[None]]
     """Lets the workers have something to do, once this process leads."""
-    workers: Workers
+    workers: Team
     stop: Stop
 
     async def run(self) -> None:

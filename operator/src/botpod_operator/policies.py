@@ -32,6 +32,9 @@ class Subject:
     effective: Effective
 
 
+FLAGS = frozenset({"memory", "streaming", "typing"})
+"""The flags that the bot knows; a contract test holds them to its configuration."""
+
 type Check = Callable[[Subject], Iterator[Problem]]
 
 
@@ -64,6 +67,15 @@ def unknown_skills(subject: Subject) -> Iterator[Problem]:
                 message=f'spec.skills: BotClass "{subject.spec.class_name}" has no skill "{skill.name}"; '
                 f"it has {', '.join(allowed)}.",
             )
+
+
+def unknown_flags(subject: Subject) -> Iterator[Problem]:
+    """Flags that no bot has."""
+    for name in sorted(subject.effective.flags.keys() - FLAGS):
+        yield Problem(
+            reason="UnknownFlag",
+            message=f'spec.flags: there is no flag "{name}"; use {", ".join(sorted(FLAGS))}.',
+        )
 
 
 def provider_addresses(subject: Subject) -> Iterator[Problem]:
@@ -115,6 +127,7 @@ def vault_address(subject: Subject) -> Iterator[Problem]:
 
 CHECKS: tuple[Check, ...] = (
     unknown_skills,
+    unknown_flags,
     provider_addresses,
     model_credentials,
     vault_address,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from pydantic import ValidationError
 from botpod_operator.api.botclass import BotClassSpec
 from botpod_operator.api.botinstance import BotInstanceSpec
 from botpod_operator.api.status import BotInstanceStatus
+from botpod_operator.desired.configmap import revision
 from botpod_operator.desired.objects import desired_objects, kinds
 from botpod_operator.desired.serviceaccount import serviceaccount
 from botpod_operator.effective import resolve
@@ -22,14 +24,17 @@ from botpod_operator.identity import BotKey, Identity
 from botpod_operator.kube.children import ChildRefused, NameTaken
 from botpod_operator.kube.resources import BOT_CLASS
 from botpod_operator.policies import Problem, Subject, class_missing, judge, not_understood
+from botpod_operator.reporting.credentials import confirmed, known
 from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.notes import notes
 from botpod_operator.reporting.status import status
+from botpod_operator.usage.report import Wanted
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
+    from botpod_operator.api.status import CredentialStatus
     from botpod_operator.credentials.delivery import Delivery, Outcome
     from botpod_operator.credentials.looks import Looks
     from botpod_operator.effective import Effective
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from botpod_operator.kube.children import Children
     from botpod_operator.kube.client import Kube
     from botpod_operator.kube.statuswriter import StatusWriter
+    from botpod_operator.usage.confirmer import Confirmer
     from botpod_operator.watch.store import Object, Store
 
 RETRY_SECONDS = 5.0
@@ -55,6 +61,7 @@ class Reconciler:
         store: Store,
         children: Children,
         looks: Looks,
+        confirmer: Confirmer,
         statuses: StatusWriter,
         announcer: Announcer,
         now: Callable[[], dt.datetime],
@@ -63,6 +70,7 @@ class Reconciler:
         self._store = store
         self._children = children
         self._looks = looks
+        self._confirmer = confirmer
         self._statuses = statuses
         self._announcer = announcer
         self._now = now
@@ -78,14 +86,20 @@ class Reconciler:
             # Kubernetes deletes the children, by their owner references.
             self._store.forget(key)
             self._looks.forget(key)
+            self._confirmer.forget(key)
             return None
         identity = Identity(namespace=key.namespace, name=key.name, uid=bot["metadata"]["uid"])
-        facts, again = await self._act(identity, bot)
-        await self._report(identity, bot, facts)
+        before = BotInstanceStatus.model_validate(bot.get("status") or {})
+        facts, again = await self._act(identity, bot, before.credentials)
+        await self._report(identity, before, facts)
         return again
 
-    async def _act(self, identity: Identity, bot: Object) -> tuple[Facts, float | None]:
+    async def _act(
+        self, identity: Identity, bot: Object, told: CredentialStatus | None
+    ) -> tuple[Facts, float | None]:
         """Gather, decide and apply; return the facts, and in how many seconds to look again.
+
+        ``told`` is what the status says of the credentials.
 
         What stands in the way becomes a problem in the facts. Most of it only an edit solves, which a watch
         tells of.
@@ -109,7 +123,8 @@ class Reconciler:
         if problems:
             return self._facts(identity, generation, problems=problems), None
         try:
-            return await self._run(effective, spec, generation), self._looks.due_in(identity.key)
+            facts = await self._run(effective, spec, generation, told)
+            return facts, self._looks.due_in(identity.key)
         except NameTaken as taken:
             reason = "Waiting" if taken.leftover else "NameTaken"
             problem = Problem(reason=reason, message=_sentence(str(taken)))
@@ -117,23 +132,35 @@ class Reconciler:
             problem = Problem(reason="ChildRefused", message=_sentence(str(refused)))
         return self._facts(identity, generation, problems=(problem,)), RETRY_SECONDS
 
-    async def _run(self, effective: Effective, spec: BotInstanceSpec, generation: int) -> Facts:
+    async def _run(
+        self, effective: Effective, spec: BotInstanceSpec, generation: int, told: CredentialStatus | None
+    ) -> Facts:
         """Apply an accepted bot, as far as its credentials allow."""
         identity = effective.identity
         await self._children.claim(identity, kinds(effective))
         # First, because it is who the bot is for Vault.
         await self._children.apply(identity, serviceaccount(identity))
-        outcome = await self._looks.outcome(effective, spec.credentials)
-        if outcome.delivery is not None:
-            await self._apply(effective, outcome.delivery)
-        return self._facts(identity, generation, effective=effective, outcome=outcome)
+        outcome = await self._looks.outcome(effective, spec.credentials, known(told))
+        facts = self._facts(identity, generation, effective=effective, outcome=outcome)
+        if outcome.delivery is None:
+            return facts
+        wanted = await self._apply(effective, outcome.delivery)
+        facts = self._facts(identity, generation, effective=effective, outcome=outcome)
+        ready = facts.rollout.ready if facts.rollout else 0
+        usage = self._confirmer.want(
+            identity.key, wanted, ready=ready, confirmed=confirmed(told, outcome.delivery)
+        )
+        return replace(facts, usage=usage)
 
-    async def _apply(self, effective: Effective, delivery: Delivery) -> None:
+    async def _apply(self, effective: Effective, delivery: Delivery) -> Wanted:
+        """Bring the children to what they shall be; return what the pods shall use."""
         identity = effective.identity
-        *before_pods, pods = desired_objects(effective, delivery)
+        *before_pods, pods = desired_objects(effective)
         await asyncio.gather(*(self._children.apply(identity, manifest) for manifest in before_pods))
         await self._children.apply(identity, pods)
         await self._children.prune(identity, keep=frozenset(kinds(effective)))
+        config = next(manifest for manifest in before_pods if manifest["kind"] == "ConfigMap")
+        return Wanted(delivery=delivery.digest, revision=revision(config))
 
     def _facts(
         self,
@@ -162,8 +189,7 @@ class Reconciler:
                 self._store.see_class(found)
         return found
 
-    async def _report(self, identity: Identity, bot: Object, facts: Facts) -> None:
-        before = BotInstanceStatus.model_validate(bot.get("status") or {})
+    async def _report(self, identity: Identity, before: BotInstanceStatus, facts: Facts) -> None:
         now = self._now().isoformat(timespec="seconds").replace("+00:00", "Z")
         after = status(identity=identity, facts=facts, before=before, now=now)
         if after == before:

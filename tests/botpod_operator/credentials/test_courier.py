@@ -1,4 +1,4 @@
-"""Courier and looks with sources of the test's own: when a value is read, and what if it can't be."""
+"""The courier with sources of the test's own: when a value is read, tried, delivered, and what if not."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ import base64
 from typing import Any
 
 import pytest
-from samples import effective_bot, spec
+from samples import effective_bot
 
 from botpod_operator.credentials.courier import Courier, Sources
-from botpod_operator.credentials.delivery import Delivery, Outcome
-from botpod_operator.credentials.looks import SOON_SECONDS, Looks
-from botpod_operator.credentials.port import Found, Unverified, Verdict
-from botpod_operator.credentials.values import Hidden, SecretValues
+from botpod_operator.credentials.delivery import Delivery, Known, Outcome
+from botpod_operator.credentials.patience import CERTAIN_FIRST, UNCLEAR_FIRST, Patience
+from botpod_operator.credentials.port import Found
+from botpod_operator.credentials.values import SecretValues
+from botpod_operator.credentials.verify.answers import Answer, Finding
 from botpod_operator.desired.secret import delivery_in
-from botpod_operator.errors import CredentialsUnusable, Transient
+from botpod_operator.errors import CredentialsUnusable
 
 BOT = effective_bot()
 
@@ -58,147 +59,252 @@ class _Keeper:
         return base64.b64decode(self.secret["data"][name]).decode()
 
 
-class _Refuses:
+class _Services:
+    """What the services say of each value, and how often they were asked."""
+
     def __init__(self) -> None:
-        self.asked = 0
+        self.answers: dict[str, Answer] = {}
+        self.asked: list[str] = []
+        self.fresh: list[bool] = []
+        self.application = "1001"
 
-    async def verify(self, *_: object) -> Verdict:
-        self.asked += 1
-        return Verdict(accepted=False, verified=False, reason="DiscordRefused", message="Discord says no.")
+    async def examine(self, *, keys: Any, addresses: object, values: SecretValues, fresh: bool) -> Any:
+        assert addresses == BOT.addresses
+        self.asked += [values.reveal(key.name) for key in keys]
+        self.fresh.append(fresh)
+        return tuple(
+            Finding(
+                key=key.name,
+                kind=key.kind,
+                answer=self.answers.get(values.reveal(key.name), Answer.ACCEPTED),
+                message="Discord said so",
+                application_id=self.application if key.kind == "DiscordToken" else None,
+            )
+            for key in keys
+        )
+
+
+class _Bench:
+    """A courier with everything around it."""
+
+    def __init__(self) -> None:
+        self.source, self.keeper, self.services = _Source(), _Keeper(), _Services()
+        self.now = 1000.0
+        self.known = Known()
+        self.rotate: str | None = None
+        self.restart()
+
+    def restart(self) -> None:
+        """Another process takes over."""
+        patience = Patience(clock=lambda: self.now)
+        self.courier = Courier(keeper=self.keeper, verifier=self.services, patience=patience)
+
+    async def look(self, effective: Any = None, *passwords: Any) -> Outcome:
+        sources = Sources(own=self.source, passwords=passwords, rotate=self.rotate)
+        outcome = await self.courier.look(effective or BOT, sources, self.known)
+        verdict = outcome.delivery.verdict if outcome.delivery else None
+        self.known = Known(
+            application_id=(verdict.application_id if verdict else None) or self.known.application_id,
+            refusal=outcome.refusal,
+        )
+        return outcome
+
+    def write(self, version: str, **values: str) -> None:
+        self.source.version = version
+        self.source.values = {name.replace("_", "-"): value for name, value in values.items()}
 
 
 @pytest.fixture
-def source() -> _Source:
-    return _Source()
+def bench() -> _Bench:
+    return _Bench()
 
 
-@pytest.fixture
-def keeper() -> _Keeper:
-    return _Keeper()
-
-
-def _sources(source: _Source) -> Sources:
-    return Sources(own=source, passwords=())
-
-
-async def test_a_value_is_read_once_per_version(source: _Source, keeper: _Keeper) -> None:
-    courier = Courier(keeper=keeper, verifier=Unverified())
+async def test_a_value_is_read_and_tried_once_per_version(bench: _Bench) -> None:
     for _ in range(3):
-        await courier.look(BOT, _sources(source))
-    assert (source.reads, keeper.writes, keeper.value("discord-token")) == (1, 1, "secret-1")
-    source.version, source.values = "2", {"discord-token": "secret-2"}
-    outcome = await courier.look(BOT, _sources(source))
+        outcome = await bench.look()
     assert outcome.delivery is not None
-    assert (outcome.delivery.version, keeper.value("discord-token")) == ("2", "secret-2")
+    assert outcome.delivery.verdict is not None
+    assert outcome.delivery.verdict.verified
+    assert (bench.source.reads, bench.keeper.writes, bench.services.asked) == (1, 1, ["secret-1"])
+    bench.write("2", discord_token="secret-2")
+    outcome = await bench.look()
+    assert outcome.delivery is not None
+    assert (outcome.delivery.version, bench.keeper.value("discord-token")) == ("2", "secret-2")
+    assert bench.services.asked == ["secret-1", "secret-2"]
 
 
-async def test_another_process_reads_nothing_and_knows_the_verdict(source: _Source, keeper: _Keeper) -> None:
-    first = await Courier(keeper=keeper, verifier=Unverified()).look(BOT, _sources(source))
-    second = await Courier(keeper=keeper, verifier=Unverified()).look(BOT, _sources(source))
-    assert (source.reads, keeper.writes) == (1, 1)
+async def test_another_process_reads_nothing_and_knows_the_verdict(bench: _Bench) -> None:
+    first = await bench.look()
+    bench.restart()
+    second = await bench.look()
+    assert (bench.source.reads, bench.keeper.writes, len(bench.services.asked)) == (1, 1, 1)
     assert second == first
 
 
-async def test_a_version_that_lacks_a_key_is_read_once(source: _Source, keeper: _Keeper) -> None:
-    courier = Courier(keeper=keeper, verifier=Unverified())
-    await courier.look(BOT, _sources(source))
-    source.version, source.values = "2", {}
+async def test_a_version_that_lacks_a_key_is_read_once(bench: _Bench) -> None:
+    await bench.look()
+    bench.write("2")
     for _ in range(3):
-        outcome = await courier.look(BOT, _sources(source))
+        outcome = await bench.look()
         assert outcome.problem is not None
         assert outcome.problem.reason == "KeyMissing"
         assert outcome.delivery is not None
         assert outcome.delivery.version == "1"
-    assert (source.reads, keeper.value("discord-token")) == (2, "secret-1")
-    source.version, source.values = "3", {"discord-token": "secret-3"}
-    assert (await courier.look(BOT, _sources(source))).problem is None
+    assert (bench.source.reads, bench.keeper.value("discord-token")) == (2, "secret-1")
+    bench.write("3", discord_token="secret-3")
+    assert (await bench.look()).problem is None
 
 
-async def test_a_refused_credential_never_replaces_a_good_one(source: _Source, keeper: _Keeper) -> None:
-    await Courier(keeper=keeper, verifier=Unverified()).look(BOT, _sources(source))
-    source.version, source.values = "2", {"discord-token": "secret-2"}
-    outcome = await Courier(keeper=keeper, verifier=_Refuses()).look(BOT, _sources(source))
+async def test_a_refused_credential_never_replaces_a_good_one(bench: _Bench) -> None:
+    await bench.look()
+    bench.write("2", discord_token="secret-2")
+    bench.services.answers["secret-2"] = Answer.REFUSED
+    for _ in range(5):
+        outcome = await bench.look()
+    assert bench.keeper.value("discord-token") == "secret-1"
     assert outcome.problem is not None
-    assert (outcome.problem.reason, keeper.value("discord-token")) == ("DiscordRefused", "secret-1")
+    assert (outcome.problem.reason, outcome.problem.certain) == ("CredentialRefused", True)
+    assert str(outcome.problem) == "version 2 is refused: discord-token: Discord said so."
+    assert outcome.delivery is not None
+    assert outcome.delivery.version == "1"
+    assert bench.services.asked == ["secret-1", "secret-2"]
 
 
-async def test_a_source_that_is_away_leaves_what_there_is(source: _Source, keeper: _Keeper) -> None:
-    courier = Courier(keeper=keeper, verifier=Unverified())
-    good = await courier.look(BOT, _sources(source))
-    source.trouble = CredentialsUnusable("VaultSealed", "sealed", certain=False)
-    outcome = await courier.look(BOT, _sources(source))
-    assert (outcome.delivery, outcome.problem) == (good.delivery, source.trouble)
+async def test_a_refusal_is_asked_again_with_back_off_and_survives_a_restart(bench: _Bench) -> None:
+    await bench.look()
+    bench.write("2", discord_token="secret-2")
+    bench.services.answers["secret-2"] = Answer.REFUSED
+    await bench.look()
+    asked = []
+    for _ in range(40):
+        bench.now += CERTAIN_FIRST / 2
+        await bench.look()
+        asked.append(bench.services.asked.count("secret-2"))
+    assert asked[:7] == [1, 2, 2, 2, 2, 3, 3]
+    assert asked[-1] == 5
+    bench.restart()
+    outcome = await bench.look()
+    assert outcome.refusal is not None
+    assert bench.services.asked.count("secret-2") == 5
+    bench.services.answers.clear()
+    bench.now += CERTAIN_FIRST
+    assert (await bench.look()).problem is None
+    assert bench.keeper.value("discord-token") == "secret-2"
 
 
-async def test_what_lacks_a_needed_key_is_not_fit_for_the_pods(source: _Source, keeper: _Keeper) -> None:
-    courier = Courier(keeper=keeper, verifier=Unverified())
-    await courier.look(BOT, _sources(source))
-    model = {"name": "main", "provider": "OpenAI", "model": "m"}
-    richer = effective_bot(spec={"models": [model]})
-    outcome = await courier.look(richer, _sources(source))
+async def test_what_is_refused_at_first_is_not_delivered(bench: _Bench) -> None:
+    bench.services.answers["secret-1"] = Answer.REFUSED
+    outcome = await bench.look()
+    assert outcome.delivery is None
+    assert bench.keeper.secret is None
+
+
+async def test_what_can_not_be_told_waits_behind_a_good_one(bench: _Bench) -> None:
+    await bench.look()
+    bench.write("2", discord_token="secret-2")
+    bench.services.answers["secret-2"] = Answer.UNCLEAR
+    outcome = await bench.look()
+    assert outcome.problem is not None
+    assert (outcome.problem.reason, outcome.problem.certain) == ("VerificationPending", False)
+    assert bench.keeper.value("discord-token") == "secret-1"
+    bench.services.answers.clear()
+    await bench.look()
+    assert bench.keeper.value("discord-token") == "secret-1"
+    bench.now += UNCLEAR_FIRST
+    assert (await bench.look()).problem is None
+    assert bench.keeper.value("discord-token") == "secret-2"
+
+
+async def test_without_a_good_one_it_is_delivered_and_tried_again(bench: _Bench) -> None:
+    bench.services.answers["secret-1"] = Answer.UNCLEAR
+    for _ in range(3):
+        outcome = await bench.look()
+        assert outcome.problem is None
+        assert outcome.delivery is not None
+        assert outcome.delivery.verdict is not None
+        assert not outcome.delivery.verdict.verified
+    assert len(bench.services.asked) == bench.keeper.writes == 1
+    bench.restart()
+    bench.services.answers.clear()
+    outcome = await bench.look()
+    assert outcome.delivery is not None
+    assert outcome.delivery.verdict is not None
+    assert outcome.delivery.verdict.verified
+    assert bench.keeper.writes == 2
+
+
+async def test_what_is_in_place_and_refused_stays_and_is_said(bench: _Bench) -> None:
+    bench.services.answers["secret-1"] = Answer.UNCLEAR
+    await bench.look()
+    bench.services.answers["secret-1"] = Answer.REFUSED
+    bench.now += UNCLEAR_FIRST
+    outcome = await bench.look()
+    assert outcome.problem is not None
+    assert outcome.delivery is not None
+    assert outcome.refusal is not None
+    assert outcome.refusal.digest == outcome.delivery.digest
+    assert bench.keeper.value("discord-token") == "secret-1"
+
+
+async def test_the_token_of_another_application_is_refused(bench: _Bench) -> None:
+    await bench.look()
+    bench.services.application = "2002"
+    bench.write("2", discord_token="secret-2")
+    outcome = await bench.look()
+    assert outcome.problem is not None
+    assert outcome.problem.reason == "OtherApplication"
+    assert "application 2002, but this bot is application 1001" in str(outcome.problem)
+    assert bench.keeper.value("discord-token") == "secret-1"
+
+
+async def test_a_request_to_rotate_brings_the_same_version_again_freshly_tried(bench: _Bench) -> None:
+    first = await bench.look()
+    bench.rotate = "today"
+    for _ in range(2):
+        second = await bench.look()
+    assert first.delivery is not None
+    assert second.delivery is not None
+    assert second.delivery.digest != first.delivery.digest
+    assert (second.delivery.version, second.delivery.rotate) == ("1", "today")
+    assert (bench.source.reads, bench.keeper.writes, bench.services.fresh) == (2, 2, [False, True])
+
+
+async def test_where_the_class_says_so_nobody_is_asked(bench: _Bench) -> None:
+    off = effective_bot(class_spec={"verifyCredentials": False})
+    outcome = await bench.look(off)
+    assert outcome.delivery is not None
+    assert outcome.delivery.verdict is not None
+    assert outcome.delivery.verdict.reason == "VerificationOff"
+    assert bench.services.asked == []
+    # Switched on later, what is in place is tried.
+    await bench.look()
+    assert bench.services.asked == ["secret-1"]
+
+
+async def test_a_source_that_is_away_leaves_what_there_is(bench: _Bench) -> None:
+    good = await bench.look()
+    bench.source.trouble = CredentialsUnusable("VaultSealed", "sealed", certain=False)
+    outcome = await bench.look()
+    assert (outcome.delivery, outcome.problem) == (good.delivery, bench.source.trouble)
+
+
+async def test_what_lacks_a_needed_key_is_not_fit_for_the_pods(bench: _Bench) -> None:
+    await bench.look()
+    richer = effective_bot(spec={"models": [{"name": "main", "provider": "OpenAI", "model": "m"}]})
+    outcome = await bench.look(richer)
     assert outcome.delivery is None
     assert outcome.problem is not None
 
 
-async def test_passwords_of_the_class_join_and_their_version_counts(source: _Source, keeper: _Keeper) -> None:
+async def test_passwords_of_the_class_join_and_their_version_counts(bench: _Bench) -> None:
     redis = {"redis": {"url": "redis://r:6379/0", "passwordSecretRef": {"name": "s", "key": "pw"}}}
-    bot = effective_bot(class_spec={"state": redis})
+    bot = effective_bot(class_spec={"state": redis, "verifyCredentials": False})
     password = _Source()
     password.values = {"pw": "first"}
-    sources = Sources(own=source, passwords=(("redis-password", "pw", password),))
-    courier = Courier(keeper=keeper, verifier=Unverified())
-    first = await courier.look(bot, sources)
+    first = await bench.look(bot, ("redis-password", "pw", password))
     password.version, password.values = "2", {"pw": "second"}
-    second = await courier.look(bot, sources)
-    assert keeper.value("redis-password") == "second"
+    second = await bench.look(bot, ("redis-password", "pw", password))
+    assert bench.keeper.value("redis-password") == "second"
     assert first.delivery is not None
     assert second.delivery is not None
     assert first.delivery.digest != second.delivery.digest
-
-
-class _Courier:
-    def __init__(self) -> None:
-        self.looks, self.outcome = 0, Outcome(delivery=None)
-
-    async def look(self, *_: object) -> Outcome:
-        self.looks += 1
-        return self.outcome
-
-    def forget(self, _: object) -> None: ...
-
-
-class _Factory:
-    def sources(self, *_: object) -> None: ...
-
-
-async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None:
-    courier, now = _Courier(), [0.0]
-    looks = Looks(courier=courier, factory=_Factory(), clock=lambda: now[0], jitter=lambda *_: 1.0)
-    credentials = spec(credentials={"secretRef": {"name": "a"}, "refreshInterval": "1m"}).credentials
-    await looks.outcome(BOT, credentials)
-    assert looks.due_in(BOT.identity.key) == SOON_SECONDS  # nothing to start with: soon again
-    courier.outcome = Outcome(
-        delivery=Delivery(source="s", version="1", digest="d", keys=frozenset({"discord-token"}))
-    )
-    now[0] = SOON_SECONDS
-    await looks.outcome(BOT, credentials)
-    assert looks.due_in(BOT.identity.key) == 60
-    await looks.outcome(BOT, credentials)
-    assert courier.looks == 2
-    other = spec(credentials={"secretRef": {"name": "b"}, "refreshInterval": "1m"}).credentials
-    await looks.outcome(BOT, other)
-    assert courier.looks == 3
-    now[0] += 60
-    await looks.outcome(BOT, other)
-    assert courier.looks == 4
-
-
-def test_values_never_show() -> None:
-    values = SecretValues({"discord-token": "canary"})
-    shown = [repr(values), str(values), f"{values}", repr(Hidden("canary")), str(Hidden("canary"))]
-    assert not any("canary" in text for text in shown)
-    assert "discord-token" in repr(values)
-
-
-def test_transient_trouble_keeps_its_time() -> None:
-    assert Transient("later", retry_after=3).retry_after == 3

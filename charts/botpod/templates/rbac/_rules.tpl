@@ -32,6 +32,10 @@
 - apiGroups: [""]
   resources: [serviceaccounts/token]
   verbs: [create]
+# To have the kubelet bring credentials and configuration at once, and to ask the pods what they use.
+- apiGroups: [""]
+  resources: [pods]
+  verbs: [list, patch]
 - apiGroups: [events.k8s.io]
   resources: [events]
   verbs: [create]

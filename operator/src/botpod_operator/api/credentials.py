@@ -97,6 +97,15 @@ class Credentials(ApiModel):
             ),
         },
     )
+    rotate: str | None = Field(
+        default=None,
+        description=(
+            "A request to take the credentials anew now: any text, another than before, such as the date. "
+            "They are read, tried and delivered again, even at the same version."
+        ),
+        min_length=1,
+        max_length=128,
+    )
     refresh_interval: str = Field(
         default="30s",
         description="How often to look for a new version, such as 30s or 5m; from 5s to 24h.",

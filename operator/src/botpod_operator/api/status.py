@@ -28,13 +28,36 @@ class Condition(ApiModel):
     )
 
 
+class RefusedStatus(ApiModel):
+    """A version that a service refused, so that it was not delivered."""
+
+    version: str = Field(description="The refused version.")
+    digest: str = Field(description="Stands for its source, version, keys and rotate.")
+    reason: str = Field(description="Why, in one word for machines.")
+    message: str = Field(description="Who refused which key, and what to do.", max_length=32_768)
+    since: str = Field(description="When it was first refused.", json_schema_extra={"format": "date-time"})
+
+
 class CredentialStatus(ApiModel):
     """Which credentials the pods have; never a value."""
 
     source: str | None = Field(default=None, description="Where they come from.")
     version: str | None = Field(default=None, description="The version that is delivered.")
+    digest: str | None = Field(
+        default=None,
+        description="Stands for source, version, keys and rotate: with the same digest, the same values.",
+    )
     keys: tuple[str, ...] | None = Field(
         default=None, description="The names of the delivered keys.", json_schema_extra=ATOMIC
+    )
+    rotate: str | None = Field(default=None, description="The last request to rotate that was carried out.")
+    used_by: int | None = Field(default=None, description="Pods that say they use this version.", ge=0)
+    application_id: str | None = Field(
+        default=None,
+        description="The Discord application this bot is; the token of another one is refused.",
+    )
+    refused: RefusedStatus | None = Field(
+        default=None, description="The newest version, where it was refused and so is not delivered."
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.port import Verdict
+    from botpod_operator.credentials.judgement import Verdict
     from botpod_operator.errors import CredentialsUnusable
 
 
@@ -14,16 +14,39 @@ if TYPE_CHECKING:
 class Delivery:
     """One state of a bot's Secret.
 
-    ``digest`` stands for where it came from, every version in it and its keys' names: two deliveries with the
-    same digest hold the same values.
+    ``digest`` stands for where it came from, every version in it, its keys' names and the owner's last
+    request to rotate: two deliveries with the same digest hold the same values.
     """
 
     source: str
     version: str
     digest: str
     keys: frozenset[str]
+    rotate: str | None = None
+    """What ``credentials.rotate`` said when it was delivered."""
     verdict: Verdict | None = None
     """What was said of the values when they were delivered; it stands in the Secret for a restart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Values that were refused and so are not delivered (or no longer good): which, and why."""
+
+    version: str
+    digest: str
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the status tells of earlier looks, perhaps another process's.
+
+    ``application_id`` is the Discord application that this bot is.
+    """
+
+    application_id: str | None = None
+    refusal: Refusal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +54,9 @@ class Outcome:
     """What came of a look.
 
     ``delivery`` is what the pods can have now (None: nothing that fits). ``problem`` says why it isn't the
-    newest.
+    newest, ``refusal`` that the newest was refused.
     """
 
     delivery: Delivery | None
     problem: CredentialsUnusable | None = None
+    refusal: Refusal | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botpod_operator.digests import digest
@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botpod_operator.api.credentials import Credentials
+    from botpod_operator.credentials.board import Board
     from botpod_operator.credentials.courier import Courier
-    from botpod_operator.credentials.delivery import Outcome
+    from botpod_operator.credentials.delivery import Known, Outcome
     from botpod_operator.credentials.sources import SourceFactory
     from botpod_operator.effective import Effective
     from botpod_operator.identity import BotKey
@@ -38,11 +39,13 @@ class Looks:
         *,
         courier: Courier,
         factory: SourceFactory,
+        board: Board,
         clock: Callable[[], float],
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._courier = courier
         self._factory = factory
+        self._board = board
         self._clock = clock
         self._jitter = jitter
         self._last: dict[BotKey, _Look] = {}
@@ -51,25 +54,38 @@ class Looks:
         """Forget a bot that is gone."""
         self._last.pop(key, None)
         self._courier.forget(key)
+        self._board.forget(key)
+
+    def nudge(self, key: BotKey) -> None:
+        """Have the next call look, whatever the interval says: something moved."""
+        last = self._last.get(key)
+        if last is not None:
+            self._last[key] = replace(last, due=self._clock())
 
     def due_in(self, key: BotKey) -> float | None:
         """Return the seconds until the next look."""
         last = self._last.get(key)
         return max(0.0, last.due - self._clock()) if last else None
 
-    async def outcome(self, effective: Effective, credentials: Credentials) -> Outcome:
+    async def outcome(self, effective: Effective, credentials: Credentials, known: Known) -> Outcome:
         """Return the outcome of a look now, or of the last one where none is due."""
         key, asked = effective.identity.key, _asked(effective, credentials)
         last = self._last.get(key)
         if last is not None and last.asked == asked and self._clock() < last.due:
             return last.outcome
-        outcome = await self._courier.look(effective, self._factory.sources(effective, credentials))
+        # Somebody edited what is asked for and waits for it: what was read for others may be too old.
+        fresh = last is not None and last.asked != asked
+        sources = self._factory.sources(effective, credentials, fresh=fresh)
+        outcome = await self._courier.look(effective, sources, known)
         interval = float(seconds(credentials.refresh_interval))
         if outcome.delivery is None:
             interval = min(interval, SOON_SECONDS)
         # Jitter, so that a thousand bots made at once don't ask at once for ever.
-        due = self._clock() + interval * self._jitter(0.9, 1.1)
-        self._last[key] = _Look(asked=asked, outcome=outcome, due=due)
+        wait = interval * self._jitter(1.0, 1.1)
+        open_question = self._courier.due_in(key)
+        if open_question:
+            wait = min(wait, open_question)
+        self._last[key] = _Look(asked=asked, outcome=outcome, due=self._clock() + wait)
         return outcome
 
 
@@ -81,6 +97,8 @@ def _asked(effective: Effective, credentials: Credentials) -> str:
             "credentials": credentials.model_dump(mode="json"),
             "keys": [key.model_dump() for key in effective.keys],
             "vault": effective.vault.model_dump() if effective.vault else None,
+            "verify": effective.verify_credentials,
+            "application": effective.application_id,
             "passwords": [[name, ref.model_dump()] for name, ref in effective.state.password_refs],
         }
     )

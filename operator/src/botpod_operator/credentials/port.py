@@ -1,4 +1,4 @@
-"""What the rest asks of anything that holds credentials."""
+"""What the rest asks of anything that holds credentials or judges them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from botpod_operator.api.credentials import Key
     from botpod_operator.credentials.values import SecretValues
-    from botpod_operator.effective import Effective
-    from botpod_operator.identity import Identity
+    from botpod_operator.credentials.verify.answers import Finding
+    from botpod_operator.effective import Addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,31 +34,9 @@ class Source(Protocol):
 
 
 class Verifier(Protocol):
-    """Tries credentials before they replace those in use."""
+    """Asks those who will receive credentials whether they accept them."""
 
-    async def verify(self, identity: Identity, effective: Effective, values: SecretValues) -> Verdict:
-        """Return what the services that will receive the values say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """Whether values may be delivered, and what the condition says: its message begins in lower case."""
-
-    accepted: bool
-    verified: bool
-    reason: str
-    message: str
-
-
-class Unverified:
-    """Accepts everything and says that nothing was tried."""
-
-    async def verify(self, identity: Identity, effective: Effective, values: SecretValues) -> Verdict:
-        """Accept without asking anybody."""
-        del identity, effective, values
-        return Verdict(
-            accepted=True,
-            verified=False,
-            reason="NotVerifiedYet",
-            message="delivered to the pods; nobody was asked yet whether they are accepted",
-        )
+    async def examine(
+        self, *, keys: tuple[Key, ...], addresses: Addresses, values: SecretValues, fresh: bool = False
+    ) -> tuple[Finding, ...]:
+        """Return a finding for each key; ``fresh`` asks again what was answered before."""

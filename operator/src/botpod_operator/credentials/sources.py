@@ -10,14 +10,10 @@ from botpod_operator.credentials.kubesecret import KubeSecretSource
 from botpod_operator.credentials.vault import VaultSource
 
 if TYPE_CHECKING:
-    import datetime as dt
-    from collections.abc import Callable
-    from concurrent.futures import Executor
-
     from botpod_operator.api.credentials import Credentials
     from botpod_operator.credentials.kubesecret import SecretReader
     from botpod_operator.credentials.port import Source
-    from botpod_operator.credentials.vault import Logins, TokenIssuer
+    from botpod_operator.credentials.vault import VaultTools
     from botpod_operator.effective import Effective
 
 
@@ -26,16 +22,14 @@ class SourceFactory:
     """Makes sources; ``operator_namespace`` is where the class's passwords are."""
 
     reader: SecretReader
-    issuer: TokenIssuer
-    logins: Logins
-    threads: Executor
+    vault: VaultTools
     operator_namespace: str
-    now: Callable[[], dt.datetime]
 
-    def sources(self, effective: Effective, credentials: Credentials) -> Sources:
-        """Return where one bot's values come from."""
+    def sources(self, effective: Effective, credentials: Credentials, *, fresh: bool) -> Sources:
+        """Return where one bot's values come from; ``fresh`` asks there now, whatever is known."""
         return Sources(
-            own=self._own(effective, credentials),
+            own=self._own(effective, credentials, fresh=fresh),
+            rotate=credentials.rotate,
             passwords=tuple(
                 (
                     name,
@@ -52,7 +46,7 @@ class SourceFactory:
             ),
         )
 
-    def _own(self, effective: Effective, credentials: Credentials) -> Source:
+    def _own(self, effective: Effective, credentials: Credentials, *, fresh: bool) -> Source:
         if credentials.secret_ref is not None:
             return KubeSecretSource(
                 namespace=effective.identity.namespace,
@@ -66,9 +60,8 @@ class SourceFactory:
         return VaultSource(
             identity=effective.identity,
             vault=effective.vault,
+            credentials=credentials,
             spec=credentials.vault,
-            issuer=self.issuer,
-            logins=self.logins,
-            threads=self.threads,
-            now=self.now,
+            tools=self.vault,
+            fresh=fresh,
         )

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from botpod_operator.credentials.board import Place
+from botpod_operator.credentials.entry import chosen
 from botpod_operator.credentials.port import Found
 from botpod_operator.credentials.values import Hidden, SecretValues
-from botpod_operator.credentials.vaultapi import Login, VaultApi, version_gone
+from botpod_operator.credentials.vaultapi import VaultApi
+from botpod_operator.digests import digest
+from botpod_operator.durations import seconds
 from botpod_operator.errors import CredentialsUnusable, OperatorError
 
 if TYPE_CHECKING:
@@ -16,15 +21,17 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from botpod_operator.api.botclass import Vault
+    from botpod_operator.api.credentials import Credentials
     from botpod_operator.api.credentials import VaultSource as VaultSpec
+    from botpod_operator.credentials.board import Board
+    from botpod_operator.credentials.entry import Entry
+    from botpod_operator.credentials.logins import Logins
     from botpod_operator.identity import Identity
 
 TOKEN_SECONDS = 600
 """How long the ServiceAccount token lives; Kubernetes gives none shorter."""
 CALL_SECONDS = 15.0
 """The most one call to Vault may take, waiting for a free thread included."""
-CERTAIN_SHARE = 0.8
-"""A login is used for this share of its life."""
 
 
 class TokenIssuer(Protocol):
@@ -36,61 +43,60 @@ class TokenIssuer(Protocol):
         """Return a token of that ServiceAccount for that audience."""
 
 
-class Logins:
-    """Vault tokens in memory, one per bot, role and Vault, used until shortly before they end."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultTools:
+    """What all bots' sources share; ``threads`` is where blocking calls run."""
 
-    def __init__(self, *, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._held: dict[tuple[str, ...], tuple[Hidden, float]] = {}
-
-    def get(self, key: tuple[str, ...]) -> Hidden | None:
-        """Return a token that still lives."""
-        token, until = self._held.get(key, (None, 0.0))
-        return token if self._clock() < until else None
-
-    def put(self, key: tuple[str, ...], login: Login) -> None:
-        """Keep a token for most of its life, and forget those that ended."""
-        now = self._clock()
-        self._held = {held: entry for held, entry in self._held.items() if entry[1] > now}
-        self._held[key] = (login.token, now + login.seconds * CERTAIN_SHARE)
-
-    def drop(self, key: tuple[str, ...]) -> None:
-        """Forget a token that Vault didn't take."""
-        self._held.pop(key, None)
+    issuer: TokenIssuer
+    logins: Logins
+    board: Board
+    threads: Executor
+    now: Callable[[], dt.datetime]
 
 
 class VaultSource:
-    """One bot's entry in Vault."""
+    """One bot's entry in Vault; ``fresh`` asks for its metadata now instead of at the next interval."""
 
     def __init__(
         self,
         *,
         identity: Identity,
         vault: Vault,
+        credentials: Credentials,
         spec: VaultSpec,
-        issuer: TokenIssuer,
-        logins: Logins,
-        threads: Executor,
-        now: Callable[[], dt.datetime],
+        tools: VaultTools,
+        fresh: bool,
     ) -> None:
         self._identity = identity
         self._vault = vault
         self._spec = spec
-        self._issuer = issuer
-        self._logins = logins
-        self._threads = threads
-        self._api = VaultApi(vault, now=now)
+        self._tools = tools
+        self._fresh = fresh
+        self._api = VaultApi(vault, now=tools.now)
         self._role = spec.role or identity.name
         self._login_key = (vault.address, vault.auth_mount, self._role, identity.uid)
+        tools.board.follow(
+            identity.key,
+            Place(
+                address=vault.address,
+                ca=digest(vault.ca_bundle or ""),
+                mount=vault.kv_mount,
+                path=spec.path,
+            ),
+            self._metadata,
+            interval=float(seconds(credentials.refresh_interval)),
+        )
 
     async def look(self) -> Found:
-        """Read the entry's metadata."""
-        state = await self._as_bot(
-            lambda token: self._api.newest(token=token, path=self._spec.path, version=self._spec.version)
+        """Return the version to take, by the entry's metadata."""
+        entry = await self._tools.board.look(self._identity.key, fresh=self._fresh)
+        pinned = self._spec.version
+        if pinned is not None and pinned not in entry.known and not self._fresh:
+            # It may be newer than the last reading.
+            entry = await self._tools.board.look(self._identity.key, fresh=True)
+        return Found(
+            source=f"vault:{self._where}", version=str(chosen(entry, pinned=pinned, where=self._where))
         )
-        if not state.readable:
-            raise version_gone(self._where, state.number)
-        return Found(source=f"vault:{self._where}", version=str(state.number))
 
     async def read(self, found: Found, names: frozenset[str]) -> SecretValues:
         """Read one version and keep what was asked for."""
@@ -112,8 +118,11 @@ class VaultSource:
     def _where(self) -> str:
         return f"{self._vault.kv_mount}/{self._spec.path}"
 
+    async def _metadata(self) -> Entry:
+        return await self._as_bot(lambda token: self._api.metadata(token=token, path=self._spec.path))
+
     async def _as_bot[T](self, call: Callable[[Hidden], T]) -> T:
-        held = self._logins.get(self._login_key)
+        held = await self._held()
         if held is not None:
             try:
                 return await self._threaded(call, held)
@@ -121,14 +130,30 @@ class VaultSource:
                 # The token may have been revoked: once more with a fresh login.
                 if error.reason != "VaultPermissionDenied":
                     raise
-                self._logins.drop(self._login_key)
+                self._tools.logins.drop(self._login_key)
         return await self._threaded(call, await self._login())
+
+    async def _held(self) -> Hidden | None:
+        """Return the token of an earlier login, renewed where its time draws near."""
+        logins = self._tools.logins
+        held = logins.get(self._login_key)
+        if held is None or not logins.ageing(self._login_key):
+            return held
+        try:
+            renewed = await self._threaded(lambda token: self._api.renew(token=token), held)
+        except CredentialsUnusable as error:
+            if error.reason == "VaultPermissionDenied":
+                logins.drop(self._login_key)
+                return None
+            raise
+        logins.put(self._login_key, renewed)
+        return renewed.token
 
     async def _login(self) -> Hidden:
         account = self._identity.child
         who = f"ServiceAccount {self._identity.namespace}/{account}"
         try:
-            jwt = await self._issuer.service_account_token(
+            jwt = await self._tools.issuer.service_account_token(
                 namespace=self._identity.namespace,
                 name=account,
                 audience=self._vault.audience,
@@ -139,14 +164,14 @@ class VaultSource:
                 "TokenUnavailable", f"no token for {who} from the API server: {error}", certain=False
             ) from None
         login = await self._threaded(lambda: self._api.login(role=self._role, jwt=jwt, who=who))
-        self._logins.put(self._login_key, login)
+        self._tools.logins.put(self._login_key, login)
         return login.token
 
     async def _threaded[*A, T](self, call: Callable[[*A], T], *arguments: *A) -> T:
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                return await loop.run_in_executor(self._threads, call, *arguments)
+                return await loop.run_in_executor(self._tools.threads, call, *arguments)
         except TimeoutError:
             raise CredentialsUnusable(
                 "VaultUnreachable",

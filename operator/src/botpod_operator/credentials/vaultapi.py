@@ -1,8 +1,7 @@
-"""Vault over hvac: the three requests the operator makes, blocking, with hvac's errors kept inside."""
+"""Vault over hvac: the four requests the operator makes, blocking, with hvac's errors kept inside."""
 
 from __future__ import annotations
 
-import datetime as dt
 import ssl
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -11,32 +10,28 @@ import hvac  # type: ignore[import-untyped]  # ships no types
 import requests
 from hvac import exceptions
 
+from botpod_operator.credentials.entry import entry_in, version_gone
 from botpod_operator.credentials.tls import session_for
 from botpod_operator.credentials.values import Hidden
 from botpod_operator.errors import CredentialsUnusable
 
 if TYPE_CHECKING:
+    import datetime as dt
     from collections.abc import Callable
 
     from botpod_operator.api.botclass import Vault
+    from botpod_operator.credentials.entry import Entry
 
 TIMEOUT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Login:
-    """A Vault token and how many seconds it lives."""
+    """A Vault token, how many seconds it lives, and whether it can be made to live on."""
 
     token: Hidden
     seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionState:
-    """One version of a KV entry."""
-
-    number: int
-    readable: bool
+    renewable: bool = False
 
 
 class VaultApi:
@@ -58,8 +53,7 @@ class VaultApi:
                 answer = self._client(session, token="").adapter.post(
                     url, json={"role": role, "jwt": jwt.reveal()}
                 )
-            auth = answer["auth"]
-            return Login(token=Hidden(auth["client_token"]), seconds=int(auth["lease_duration"]))
+            return _login_in(answer)
         except (exceptions.InvalidRequest, exceptions.Forbidden, exceptions.InvalidPath) as error:
             raise CredentialsUnusable(
                 "VaultLoginDenied",
@@ -70,8 +64,19 @@ class VaultApi:
         except Exception as error:  # noqa: BLE001 - whatever the client raises must not go further
             self._fail(error)
 
-    def newest(self, *, token: Hidden, path: str, version: int | None) -> VersionState:
-        """Return the newest version of an entry, or the pinned one, from its metadata."""
+    def renew(self, *, token: Hidden) -> Login:
+        """Let a Vault token live on."""
+        try:
+            with session_for(self._vault.ca_bundle) as session:
+                answer = self._client(session, token=token.reveal()).auth.token.renew_self()
+            return _login_in(answer)
+        except exceptions.Forbidden as error:
+            raise _denied("auth/token/renew-self", error) from None
+        except Exception as error:  # noqa: BLE001 - whatever the client raises must not go further
+            self._fail(error)
+
+    def metadata(self, *, token: Hidden, path: str) -> Entry:
+        """Return the versions of an entry, without any value."""
         mount = self._vault.kv_mount
         where = f"{mount}/{path}"
         try:
@@ -79,9 +84,7 @@ class VaultApi:
                 answer = self._client(session, token=token.reveal()).secrets.kv.v2.read_secret_metadata(
                     path, mount_point=mount
                 )
-            data = answer["data"]
-            wanted = version if version is not None else int(data["current_version"])
-            known = data["versions"].get(str(wanted))
+            return entry_in(answer["data"], now=self._now())
         except exceptions.InvalidPath:
             raise CredentialsUnusable(
                 "VaultPathNotFound",
@@ -93,14 +96,6 @@ class VaultApi:
             raise _denied(f"{mount}/metadata/{path}", error) from None
         except Exception as error:  # noqa: BLE001 - whatever the client raises must not go further
             self._fail(error)
-        if known is None:
-            raise CredentialsUnusable(
-                "VaultVersionNotFound",
-                f"Vault has no version {wanted} of {where}; choose one that `vault kv metadata get {where}` "
-                "lists.",
-                certain=True,
-            )
-        return VersionState(number=wanted, readable=self._readable(known))
 
     def read(self, *, token: Hidden, path: str, version: int) -> dict[str, Any]:
         """Return the data of one version. The caller hides it at once."""
@@ -127,11 +122,6 @@ class VaultApi:
             timeout=TIMEOUT_SECONDS,
             allow_redirects=False,
         )
-
-    def _readable(self, version: dict[str, Any]) -> bool:
-        deleted = version.get("deletion_time") or ""
-        gone = bool(deleted) and dt.datetime.fromisoformat(deleted) <= self._now()
-        return not (gone or version.get("destroyed"))
 
     def _fail(self, error: Exception) -> NoReturn:
         """Say what kind of trouble it is, without the client's text, which may quote the request."""
@@ -164,13 +154,12 @@ class VaultApi:
         raise CredentialsUnusable(reason, text, certain=False) from None
 
 
-def version_gone(where: str, version: int) -> CredentialsUnusable:
-    """Return the error for a version that was deleted or destroyed."""
-    return CredentialsUnusable(
-        "VaultVersionDeleted",
-        f"version {version} of {where} in Vault is deleted or destroyed; write a new one, undelete it, or "
-        "choose another in spec.credentials.vault.version.",
-        certain=True,
+def _login_in(answer: dict[str, Any]) -> Login:
+    auth = answer["auth"]
+    return Login(
+        token=Hidden(auth["client_token"]),
+        seconds=int(auth["lease_duration"]),
+        renewable=bool(auth.get("renewable")),
     )
 
 

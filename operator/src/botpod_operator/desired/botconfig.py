@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from botpod_operator.effective import Effective, ModelInForce
 
 CREDENTIALS_DIRECTORY = "/etc/botpod/credentials"
+SWAPPED = frozenset({"flags", "instructions", "limits", "logging"})
+"""Sections that a running bot swaps in place; so it does with the settings of its skills."""
 GRACE_SECONDS = 25
 """What a stopping bot may take to finish; the pod gets a little more."""
 
@@ -46,11 +48,22 @@ def content(effective: Effective) -> dict[str, Any]:
         "instructions": effective.instructions,
         "commandPrefix": effective.command_prefix,
         "limits": effective.limits.model_dump(by_alias=True),
+        "flags": dict(sorted(effective.flags.items())),
         "state": _state(effective),
         "server": {"publicPort": PUBLIC_PORT, "internalPort": INTERNAL_PORT},
         "logging": {"level": effective.logging.level, "levels": effective.logging.levels or {}},
         "shutdown": {"graceSeconds": GRACE_SECONDS},
     }
+
+
+def rolling(effective: Effective) -> dict[str, Any]:
+    """Return what of the file's content a running bot doesn't take up: a change of it needs new pods.
+
+    The bot swaps the rest in place; a contract test holds both to the same division.
+    """
+    whole = content(effective)
+    kept = {key: value for key, value in whole.items() if key not in SWAPPED}
+    return {**kept, "skills": [skill["name"] for skill in whole["skills"]]}
 
 
 def _shards(effective: Effective) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from botpod_operator.desired.botconfig import render
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from botpod_operator.effective import Effective
 
 FILE = "config.yaml"
+REVISION_LENGTH = 16
 
 
 def configmap(effective: Effective) -> Manifest:
@@ -19,3 +21,8 @@ def configmap(effective: Effective) -> Manifest:
         **head(effective.identity, api_version="v1", kind="ConfigMap"),
         "data": {FILE: render(effective)},
     }
+
+
+def revision(configmap: Manifest) -> str:
+    """Return what the bot calls this state of its file: 16 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(configmap["data"][FILE].encode()).hexdigest()[:REVISION_LENGTH]

@@ -4,26 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod_operator.desired.configmap import FILE
+from botpod_operator.desired.botconfig import rolling
 from botpod_operator.desired.manifest import Manifest, head
 from botpod_operator.desired.pods import template
-from botpod_operator.desired.secret import DIGEST_ANNOTATION, VERSION_ANNOTATION
 from botpod_operator.digests import digest
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.delivery import Delivery
     from botpod_operator.effective import Effective
 
 CONFIG_ANNOTATION = "botpod.dev/config-digest"
 
 
-def deployment(effective: Effective, *, configmap: Manifest, delivery: Delivery) -> Manifest:
-    """Return the Deployment; a new configuration or new credentials roll its pods."""
-    annotations = {
-        CONFIG_ANNOTATION: digest(configmap["data"][FILE]),
-        VERSION_ANNOTATION: delivery.version,
-        DIGEST_ANNOTATION: delivery.digest,
-    }
+def deployment(effective: Effective) -> Manifest:
+    """Return the Deployment; what a running bot doesn't take up by itself rolls its pods."""
+    annotations = {CONFIG_ANNOTATION: digest(rolling(effective))}
     return {
         **head(effective.identity, api_version="apps/v1", kind="Deployment"),
         "spec": {

@@ -14,7 +14,6 @@ from botpod_operator.desired.service import service
 from botpod_operator.desired.serviceaccount import serviceaccount
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.delivery import Delivery
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.effective import Effective
 
@@ -33,24 +32,23 @@ def kinds(effective: Effective) -> tuple[str, ...]:
     )
 
 
-def desired_objects(effective: Effective, delivery: Delivery) -> tuple[Manifest, ...]:
+def desired_objects(effective: Effective) -> tuple[Manifest, ...]:
     """Return every child but the Secret, whose values the caller alone holds.
 
     The pods come last: what they mount and what guards them is there before them.
     """
-    config = configmap(effective)
     identity = effective.identity
     return tuple(
         manifest
         for manifest in (
             serviceaccount(identity),
-            config,
+            configmap(effective),
             persistentvolumeclaim(effective),
             networkpolicy(effective),
             service(identity),
             poddisruptionbudget(identity),
             horizontalpodautoscaler(effective),
-            deployment(effective, configmap=config, delivery=delivery),
+            deployment(effective),
         )
         if manifest is not None
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from botpod_operator.desired.botconfig import GRACE_SECONDS
 from botpod_operator.desired.configmap import FILE
 from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT, Manifest
+from botpod_operator.desired.secret import DELIVERY_FILE
 from botpod_operator.quantities import canonical
 
 if TYPE_CHECKING:
@@ -104,6 +105,7 @@ def _volumes(effective: Effective) -> list[Manifest]:
         {"key": key.name, "path": f"credentials/{key.name}"}
         for key in sorted(effective.keys, key=lambda key: key.name)
     ]
+    credentials.append({"key": DELIVERY_FILE, "path": f"credentials/{DELIVERY_FILE}"})
     return [
         {
             "name": "etc",

@@ -93,6 +93,32 @@ class Kube:
             content_type=_APPLY,
         )
 
+    async def list(
+        self, resource: Resource, *, namespace: str, labels: dict[str, str], fields: dict[str, str]
+    ) -> list[dict[str, Any]]:
+        """Return what a namespace has with these labels and fields, as the API server's cache knows it."""
+        answer = await self._call(
+            "GET",
+            resource.path(namespace=namespace),
+            query={
+                "labelSelector": ",".join(f"{key}={value}" for key, value in labels.items()),
+                "fieldSelector": ",".join(f"{key}={value}" for key, value in fields.items()),
+                "resourceVersion": "0",
+            },
+        )
+        found: list[dict[str, Any]] = answer["items"]
+        return found
+
+    async def merge(self, resource: Resource, *, namespace: str, name: str, change: dict[str, Any]) -> None:
+        """Change single fields of an object that somebody else owns."""
+        await self._call(
+            "PATCH",
+            resource.path(namespace=namespace, name=name),
+            query={"fieldManager": MANAGER},
+            body=change,
+            content_type="application/merge-patch+json",
+        )
+
     async def delete(self, resource: Resource, *, namespace: str, name: str, uid: str) -> None:
         """Delete exactly this object; one that is gone or was made anew is left alone."""
         body = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}

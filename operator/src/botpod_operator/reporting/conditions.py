@@ -40,7 +40,11 @@ OF_PODS = frozenset({"Available", "Progressing"})
 
 
 def ready(facts: Facts, findings: Mapping[str, Finding]) -> Finding:
-    """Sum up: the first thing in the way, or that the bot serves."""
+    """Sum up: the first thing in the way, or that the bot serves as it is written.
+
+    Where new credentials are refused the bot goes on with those before, and ``Available`` says so; but it is
+    not what the resource asks for, and whoever waits for that must not be told that it came.
+    """
     for kind in ("Accepted", "CredentialsVerified"):
         if findings[kind].status == "False":
             return Finding("False", findings[kind].reason, findings[kind].message)

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from botpod_operator.credentials.delivery import Outcome
     from botpod_operator.effective import Effective
     from botpod_operator.policies import Problem
+    from botpod_operator.usage.report import Usage
     from botpod_operator.watch.rollout import Rollout
 
 
@@ -24,6 +25,8 @@ class Facts:
     effective: Effective | None = None
     outcome: Outcome | None = None
     rollout: Rollout | None = None
+    usage: Usage | None = None
+    """What the running pods use; None while nobody was asked."""
 
     @property
     def applied(self) -> bool:

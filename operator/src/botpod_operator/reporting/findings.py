@@ -40,9 +40,9 @@ def credentials_verified(facts: Facts) -> Finding | None:
     outcome = facts.outcome
     if outcome is None:
         return None
-    goes_on = (
-        f" The bot goes on with version {outcome.delivery.version}." if outcome.delivery is not None else ""
-    )
+    delivery, refusal = outcome.delivery, outcome.refusal
+    replaced = delivery is not None and (refusal is None or refusal.digest != delivery.digest)
+    goes_on = f" The bot goes on with version {delivery.version}." if delivery and replaced else ""
     if outcome.problem is not None:
         text = str(outcome.problem)
         return Finding(
@@ -97,6 +97,11 @@ def progressing(facts: Facts) -> Finding | None:
     rollout = facts.rollout
     if rollout is None:
         return Finding("Unknown", "NotStarted", "There is no Deployment yet.")
+    if rollout.complete and facts.usage is not None and facts.usage.problems:
+        problems = " ".join(facts.usage.problems)
+        return Finding(
+            "False", "ConfigurationRefused", f"The pods go on with the configuration they had: {problems}"
+        )
     if rollout.complete:
         return Finding("False", "UpToDate", "Every pod is as the resource wants it.")
     if rollout.stalled is not None:

@@ -13,8 +13,21 @@ if TYPE_CHECKING:
 WATCHED = ("Accepted", "CredentialsVerified", "Available")
 """The conditions whose changes are told; the others only repeat them or change all the time."""
 
-QUIET = frozenset({"Starting", "NoPods", "NotCheckedYet", "NotVerifiedYet", "Suspended", "ScaledToZero"})
+QUIET = frozenset(
+    {
+        "NoPods",
+        "NotCheckedYet",
+        "PartlyVerified",
+        "ScaledToZero",
+        "Starting",
+        "Suspended",
+        "VerificationOff",
+    }
+)
 """Reasons that somebody asked for or that pass by themselves."""
+
+OF_A_VERSION = frozenset({"CredentialRefused", "OtherApplication"})
+"""Reasons that are told once for each version, even where the one before was refused for the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +42,13 @@ class Note:
 
 def notes(before: BotInstanceStatus, after: BotInstanceStatus) -> tuple[Note, ...]:
     """Return what to tell about the step from one status to the next."""
-    return tuple(_conditions(before, after)) + tuple(_credentials(before, after))
+    return (*_conditions(before, after), *_credentials(before, after), *_configuration(before, after))
+
+
+def _configuration(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator[Note]:
+    was, is_ = _by_type(before).get("Progressing"), _by_type(after)["Progressing"]
+    if is_.reason == "ConfigurationRefused" and (was is None or was.message != is_.message):
+        yield Note(kind="Warning", reason=is_.reason, action="Configure", message=is_.message)
 
 
 def _conditions(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator[Note]:
@@ -37,6 +56,8 @@ def _conditions(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator
     for kind in WATCHED:
         was, is_ = old.get(kind), new[kind]
         if was is not None and (was.status, was.reason) == (is_.status, is_.reason):
+            continue
+        if is_.reason in OF_A_VERSION:
             continue
         if is_.status != "True" and is_.reason not in QUIET:
             yield Note(kind="Warning", reason=is_.reason, action="Reconcile", message=is_.message)
@@ -50,7 +71,11 @@ def _conditions(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator
 
 def _credentials(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator[Note]:
     old, new = before.credentials, after.credentials
-    if new is not None and (old is None or (old.source, old.version) != (new.source, new.version)):
+    refused = new.refused if new else None
+    if refused is not None and (old is None or old.refused is None or old.refused.digest != refused.digest):
+        told = _by_type(after)["CredentialsVerified"]
+        yield Note(kind="Warning", reason=told.reason, action="Verify", message=told.message)
+    if new is not None and new.version is not None and (old is None or old.digest != new.digest):
         keys = ", ".join(new.keys or ())
         yield Note(
             kind="Normal",

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from botpod_operator.errors import OperatorError, Transient
 from botpod_operator.logs import correlated
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Hashable
 
-    from botpod_operator.identity import BotKey
-    from botpod_operator.metrics import LoopMetrics
     from botpod_operator.watch.queue import Queue
 
 LOOK_SECONDS = 60.0
@@ -22,15 +20,36 @@ LOOK_SECONDS = 60.0
 logger = logging.getLogger(__name__)
 
 
-class Workers:
+class Looked(Protocol):
+    """Counts looks."""
+
+    def looked(self, seconds: float, *, error: Exception | None = None) -> None:
+        """Count one."""
+
+
+class Team(Protocol):
+    """Tasks that work until they are stopped."""
+
+    @property
+    def broken(self) -> bool:
+        """Whether a task has ended, which none does by itself."""
+
+    def start(self) -> None:
+        """Start the tasks."""
+
+    async def stop(self) -> None:
+        """End the tasks."""
+
+
+class Workers[K: Hashable]:
     """A fixed number of tasks over one queue."""
 
     def __init__(
         self,
         *,
-        queue: Queue[BotKey],
-        look: Callable[[BotKey], Awaitable[float | None]],
-        metrics: LoopMetrics,
+        queue: Queue[K],
+        look: Callable[[K], Awaitable[float | None]],
+        metrics: Looked,
         clock: Callable[[], float],
         count: int,
     ) -> None:
@@ -67,7 +86,7 @@ class Workers:
             finally:
                 self._queue.done(key)
 
-    async def _once(self, key: BotKey) -> None:
+    async def _once(self, key: K) -> None:
         begun = self._clock()
         try:
             async with asyncio.timeout(LOOK_SECONDS):
@@ -80,7 +99,7 @@ class Workers:
         if again is not None:
             self._queue.add_after(key, again)
 
-    def _failed(self, key: BotKey, error: Exception, seconds: float) -> None:
+    def _failed(self, key: K, error: Exception, seconds: float) -> None:
         self._metrics.looked(seconds, error=error)
         at_least = (error.retry_after or 0.0) if isinstance(error, Transient) else 0.0
         again = self._queue.retry(key, at_least=at_least)
@@ -88,3 +107,24 @@ class Workers:
         # An error of our own explains itself; anything else is a bug, and its traceback helps.
         known = isinstance(error, (OperatorError, TimeoutError))
         logger.warning("look failed", extra=told, exc_info=None if known else error)
+
+
+class Crew:
+    """Workers of several queues, started and stopped together."""
+
+    def __init__(self, teams: tuple[Team, ...]) -> None:
+        self._teams = teams
+
+    @property
+    def broken(self) -> bool:
+        """Whether a worker has ended, which none does by itself."""
+        return any(team.broken for team in self._teams)
+
+    def start(self) -> None:
+        """Start all of them."""
+        for team in self._teams:
+            team.start()
+
+    async def stop(self) -> None:
+        """End all of them."""
+        await asyncio.gather(*(team.stop() for team in self._teams))

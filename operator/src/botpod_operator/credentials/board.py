@@ -1,0 +1,211 @@
+"""What Vault's metadata said last of each entry: read once per interval for all the bots that share it.
+
+A bot learns from here that there is a new version. The values it reads itself, with a login of its own: who
+may not read an entry gets nothing from knowing its version.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from botpod_operator.credentials.outages import OF_THE_VAULT
+from botpod_operator.errors import CredentialsUnusable
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from botpod_operator.credentials.entry import Entry
+    from botpod_operator.credentials.outages import Outages
+    from botpod_operator.identity import BotKey
+    from botpod_operator.watch.queue import Queue
+
+    type Reader = Callable[[], Awaitable[Entry]]
+    """Reads the metadata as one bot; raises CredentialsUnusable."""
+
+OF_THE_BOT = frozenset({"VaultLoginDenied", "VaultPermissionDenied", "TokenUnavailable"})
+"""Troubles that only the bot has that asked."""
+NEVER = float("-inf")
+READERS_PER_POLL = 4
+"""How many bots' logins are tried for one reading."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One entry of one Vault; ``ca`` is a digest of the certificates trusted for it."""
+
+    address: str
+    ca: str
+    mount: str
+    path: str
+
+    @property
+    def vault(self) -> str:
+        """Which Vault it is: one that isn't trusted by one class may be by another."""
+        return f"{self.address} {self.ca}"
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What is known of one place, and who wants to know."""
+
+    readers: dict[BotKey, tuple[Reader, float]] = field(default_factory=dict)
+    told: Entry | CredentialsUnusable | None = None
+    personal: dict[BotKey, CredentialsUnusable] = field(default_factory=dict)
+    asking: asyncio.Task[None] | None = None
+    asked_at: float = NEVER
+
+    @property
+    def interval(self) -> float:
+        return min(seconds for _, seconds in self.readers.values())
+
+
+class Board:
+    """Readings of metadata, each shared by all bots of its place.
+
+    ``notify`` is called for every bot of a place when what is known of it changed.
+    """
+
+    def __init__(
+        self,
+        *,
+        queue: Queue[Place],
+        outages: Outages,
+        notify: Callable[[BotKey], None],
+        clock: Callable[[], float],
+        jitter: Callable[[float, float], float],
+    ) -> None:
+        self._queue = queue
+        self._outages = outages
+        self._notify = notify
+        self._clock = clock
+        self._jitter = jitter
+        self._readings: dict[Place, _Reading] = {}
+        self._places: dict[BotKey, Place] = {}
+
+    def follow(self, bot: BotKey, place: Place, reader: Reader, *, interval: float) -> None:
+        """Have ``place`` read for ``bot`` every ``interval`` seconds, and no other any more."""
+        if self._places.get(bot, place) != place:
+            self.forget(bot)
+        self._places[bot] = place
+        self._readings.setdefault(place, _Reading()).readers[bot] = (reader, interval)
+
+    def forget(self, bot: BotKey) -> None:
+        """Read nothing more for a bot."""
+        place = self._places.pop(bot, None)
+        reading = self._readings.get(place) if place else None
+        if place is None or reading is None:
+            return
+        reading.readers.pop(bot, None)
+        reading.personal.pop(bot, None)
+        if not reading.readers:
+            del self._readings[place]
+
+    async def look(self, bot: BotKey, *, fresh: bool = False) -> Entry:
+        """Return what is known of the bot's place; read it first where nothing is, or for a ``fresh`` look.
+
+        Raises:
+            CredentialsUnusable: it can't be read, by anybody or by this bot.
+        """
+        place = self._places[bot]
+        reading = self._readings[place]
+        if reading.told is None or fresh:
+            await self._read(place, reading, first=bot)
+        elif bot in reading.personal:
+            await self._try_again(reading, bot)
+        if bot in reading.personal:
+            raise reading.personal[bot]
+        if isinstance(reading.told, CredentialsUnusable):
+            raise reading.told
+        if reading.told is None:
+            raise CredentialsUnusable(
+                "VaultUnavailable", f"{place.mount}/{place.path} in Vault isn't read yet.", certain=False
+            )
+        return reading.told
+
+    async def poll(self, place: Place) -> float | None:
+        """Read a place when it is due; return in how many seconds it is the next time."""
+        reading = self._readings.get(place)
+        if reading is None:
+            return None
+        early = reading.asked_at + reading.interval - self._clock()
+        if early > 0:
+            return early
+        await self._read(place, reading)
+        return None
+
+    async def _read(self, place: Place, reading: _Reading, *, first: BotKey | None = None) -> None:
+        """Read a place, or wait for whoever does so already."""
+        if reading.asking is None or reading.asking.done():
+            reading.asking = asyncio.create_task(self._ask(place, reading, first), name=f"vault {place.path}")
+        await asyncio.shield(reading.asking)
+
+    async def _ask(self, place: Place, reading: _Reading, first: BotKey | None) -> None:
+        before = reading.told
+        down = self._outages.problem(place.vault)
+        if down is None:
+            reading.asked_at = self._clock()
+            reading.told = await self._told(place, reading, first)
+        else:
+            reading.told = down
+        if reading.readers:
+            self._queue.add_after(place, self._again(place, reading, asked=down is None))
+        if not _same(before, reading.told):
+            for bot in tuple(reading.readers):
+                self._notify(bot)
+
+    def _again(self, place: Place, reading: _Reading, *, asked: bool) -> float:
+        """Return the seconds until the next reading: never sooner than the interval, but after an outage."""
+        down = isinstance(reading.told, CredentialsUnusable) and reading.told.reason in OF_THE_VAULT
+        if not down:
+            return self._jitter(reading.interval, reading.interval * 1.1)
+        due = self._outages.due_in(place.vault)
+        if asked:
+            reading.asked_at = NEVER
+            return due
+        # Whoever asked knocks again; the others come one after the other once it is answered.
+        return due + self._jitter(0.0, reading.interval)
+
+    async def _told(
+        self, place: Place, reading: _Reading, first: BotKey | None
+    ) -> Entry | CredentialsUnusable | None:
+        # Those without a trouble of their own first; of the others, who was tried longest ago.
+        tried = list(reading.personal)
+        order = sorted(
+            reading.readers,
+            key=lambda bot: (bot != first, bot in reading.personal and tried.index(bot) + 1),
+        )
+        for bot in order[:READERS_PER_POLL]:
+            try:
+                entry = await reading.readers[bot][0]()
+            except CredentialsUnusable as problem:
+                reading.personal.pop(bot, None)
+                if problem.reason in OF_THE_BOT:
+                    reading.personal[bot] = problem
+                    continue
+                if problem.reason in OF_THE_VAULT:
+                    self._outages.failed(place.vault, problem)
+                else:
+                    self._outages.answered(place.vault)
+                return problem
+            reading.personal.pop(bot, None)
+            self._outages.answered(place.vault)
+            return entry
+        return reading.told
+
+    async def _try_again(self, reading: _Reading, bot: BotKey) -> None:
+        """Let a bot that was denied try for itself."""
+        try:
+            await reading.readers[bot][0]()
+        except CredentialsUnusable as problem:
+            if problem.reason in OF_THE_BOT:
+                reading.personal[bot] = problem
+            return
+        reading.personal.pop(bot, None)
+
+
+def _same(before: object, after: object) -> bool:
+    if isinstance(before, CredentialsUnusable) and isinstance(after, CredentialsUnusable):
+        return (before.reason, str(before)) == (after.reason, str(after))
+    return before == after

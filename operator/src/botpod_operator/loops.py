@@ -1,0 +1,125 @@
+"""The loops that look at bots, at Vault's entries and at pods, and what each of them needs."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from typing import TYPE_CHECKING
+
+from botpod_operator.credentials.board import Board, Place
+from botpod_operator.credentials.courier import Courier
+from botpod_operator.credentials.logins import Logins
+from botpod_operator.credentials.looks import Looks
+from botpod_operator.credentials.outages import Outages
+from botpod_operator.credentials.patience import Patience
+from botpod_operator.credentials.sources import SourceFactory
+from botpod_operator.credentials.vault import VaultTools
+from botpod_operator.kube.announce import Announcer
+from botpod_operator.kube.children import Children
+from botpod_operator.kube.statuswriter import StatusWriter
+from botpod_operator.metrics import LoopMetrics, SideMetrics
+from botpod_operator.reconcile import Reconciler
+from botpod_operator.usage.confirmer import Confirmer
+from botpod_operator.watch.queue import Queue
+from botpod_operator.watch.workers import Crew, Workers
+
+if TYPE_CHECKING:
+    import datetime as dt
+    from collections.abc import Callable
+    from concurrent.futures import Executor
+
+    from prometheus_client import CollectorRegistry
+
+    from botpod_operator.config import OperatorConfig
+    from botpod_operator.credentials.port import Verifier
+    from botpod_operator.identity import BotKey
+    from botpod_operator.kube.client import Kube
+    from botpod_operator.usage.pods import Pods
+    from botpod_operator.watch.store import Store
+
+VAULT_READERS = 4
+"""Entries read side by side; each call holds one of the threads."""
+CONFIRMERS = 4
+
+
+def loops(
+    config: OperatorConfig,
+    *,
+    kube: Kube,
+    store: Store,
+    queue: Queue[BotKey],
+    pods: Pods,
+    verifier: Verifier,
+    threads: Executor,
+    registry: CollectorRegistry,
+    instance: str,
+    now: Callable[[], dt.datetime],
+) -> Crew:
+    """Return the loops, which work once they are started and something is in their queues."""
+    scheduler = asyncio.get_running_loop()
+    places: Queue[Place] = Queue(scheduler=scheduler)
+    confirmations: Queue[BotKey] = Queue(scheduler=scheduler)
+
+    def moved(bot: BotKey) -> None:
+        looks.nudge(bot)
+        queue.add(bot)
+
+    board = Board(
+        queue=places,
+        outages=Outages(clock=time.monotonic, jitter=random.uniform),
+        notify=moved,
+        clock=time.monotonic,
+        jitter=random.uniform,
+    )
+    children = Children(kube=kube, store=store)
+    factory = SourceFactory(
+        reader=kube,
+        vault=VaultTools(
+            issuer=kube, logins=Logins(clock=time.monotonic), board=board, threads=threads, now=now
+        ),
+        operator_namespace=config.namespace,
+    )
+    courier = Courier(
+        keeper=children,
+        verifier=verifier,
+        patience=Patience(clock=time.monotonic, jitter=random.uniform),
+    )
+    looks = Looks(courier=courier, factory=factory, board=board, clock=time.monotonic)
+    confirmer = Confirmer(pods=pods, queue=confirmations, notify=queue.add, jitter=random.uniform)
+    reconciler = Reconciler(
+        kube=kube,
+        store=store,
+        children=children,
+        looks=looks,
+        confirmer=confirmer,
+        statuses=StatusWriter(kube=kube, store=store),
+        announcer=Announcer(kube=kube, instance=instance, now=now),
+        now=now,
+    )
+    side = SideMetrics(registry)
+    return Crew(
+        (
+            Workers(
+                queue=queue,
+                look=reconciler,
+                metrics=LoopMetrics(registry, depth=lambda: len(queue), oldest=queue.oldest),
+                clock=time.monotonic,
+                count=config.workers,
+            ),
+            Workers(
+                queue=places,
+                look=board.poll,
+                metrics=side.of("vault"),
+                clock=time.monotonic,
+                count=VAULT_READERS,
+            ),
+            Workers(
+                queue=confirmations,
+                look=confirmer.confirm,
+                metrics=side.of("pods"),
+                clock=time.monotonic,
+                count=CONFIRMERS,
+            ),
+        )
+    )

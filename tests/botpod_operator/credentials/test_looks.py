@@ -1,0 +1,76 @@
+"""When a bot's credentials are looked at, and that values never show."""
+
+from __future__ import annotations
+
+from samples import effective_bot, spec
+
+from botpod_operator.credentials.delivery import Delivery, Known, Outcome
+from botpod_operator.credentials.looks import SOON_SECONDS, Looks
+from botpod_operator.credentials.values import Hidden, SecretValues
+from botpod_operator.errors import Transient
+
+BOT = effective_bot()
+
+
+class _Courier:
+    def __init__(self) -> None:
+        self.looks, self.outcome = 0, Outcome(delivery=None)
+        self.open: float | None = None
+
+    async def look(self, *_: object) -> Outcome:
+        self.looks += 1
+        return self.outcome
+
+    def forget(self, _: object) -> None: ...
+
+    def due_in(self, _: object) -> float | None:
+        return self.open
+
+
+class _Factory:
+    def __init__(self) -> None:
+        self.fresh: list[bool] = []
+
+    def sources(self, *_: object, fresh: bool) -> None:
+        self.fresh.append(fresh)
+
+
+async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None:
+    courier, factory, now = _Courier(), _Factory(), [0.0]
+    looks = Looks(
+        courier=courier, factory=factory, board=courier, clock=lambda: now[0], jitter=lambda *_: 1.0
+    )
+    credentials = spec(credentials={"secretRef": {"name": "a"}, "refreshInterval": "1m"}).credentials
+    await looks.outcome(BOT, credentials, Known())
+    assert looks.due_in(BOT.identity.key) == SOON_SECONDS  # nothing to start with: soon again
+    courier.outcome = Outcome(
+        delivery=Delivery(source="s", version="1", digest="d", keys=frozenset({"discord-token"}))
+    )
+    now[0] = SOON_SECONDS
+    await looks.outcome(BOT, credentials, Known())
+    assert looks.due_in(BOT.identity.key) == 60
+    await looks.outcome(BOT, credentials, Known())
+    assert courier.looks == 2
+    other = spec(credentials={"secretRef": {"name": "b"}, "refreshInterval": "1m"}).credentials
+    await looks.outcome(BOT, other, Known())
+    assert courier.looks == 3
+    now[0] += 60
+    await looks.outcome(BOT, other, Known())
+    assert courier.looks == 4
+    # Only an edit asks for what nobody read yet.
+    assert factory.fresh == [False, False, True, False]
+    looks.nudge(BOT.identity.key)
+    courier.open = 7.0
+    await looks.outcome(BOT, other, Known())
+    assert (courier.looks, looks.due_in(BOT.identity.key)) == (5, 7.0)
+
+
+def test_values_never_show() -> None:
+    values = SecretValues({"discord-token": "canary"})
+    shown = [repr(values), str(values), f"{values}", repr(Hidden("canary")), str(Hidden("canary"))]
+    assert not any("canary" in text for text in shown)
+    assert "discord-token" in repr(values)
+
+
+def test_transient_trouble_keeps_its_time() -> None:
+    assert Transient("later", retry_after=3).retry_after == 3
