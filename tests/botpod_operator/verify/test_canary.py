@@ -14,12 +14,12 @@ from botpod_operator.api.credentials import Key
 from botpod_operator.credentials.values import SecretValues
 from botpod_operator.credentials.verify import discord, github, openai
 from botpod_operator.credentials.verify.answers import Answer
-from botpod_operator.credentials.verify.examiner import Examiner
 
 if TYPE_CHECKING:
     import pytest
 
     from botpod_operator.api.credentials import Kind
+    from botpod_operator.credentials.verify.examiner import Examiner
 
 __all__ = ["redis_tcp"]
 
@@ -37,6 +37,7 @@ KINDS: tuple[Kind, ...] = (
 
 
 async def test_a_value_shows_nowhere(
+    examiner: Examiner,
     caplog: pytest.LogCaptureFixture,
     capfd: pytest.CaptureFixture[str],
     redis_tcp: RedisOverTcp,
@@ -50,7 +51,7 @@ async def test_a_value_shows_nowhere(
     quoted = (
         f'{{"error": {{"message": "wrong: {CANARY}", "code": "{CANARY}"}}, "message": "{CANARY}"}}'.encode()
     )
-    examiner, seen = Examiner(question_seconds=0.5), ""
+    seen = ""
     for answer in (
         http(200, quoted),
         http(401, quoted),
@@ -84,7 +85,6 @@ async def test_a_value_shows_nowhere(
         await ask(examiner, "PostgreSQL", CANARY, postgresql=postgresql_url),
     ]
     assert [one.answer for one in refused] == [Answer.REFUSED, Answer.REFUSED]
-    await examiner.close()
     printed = "".join(capfd.readouterr())
     logged = "".join(f"{record.getMessage()}{record.args!r}{record.exc_info!r}" for record in caplog.records)
     assert CANARY not in seen + repr(refused) + printed + logged + caplog.text + repr(errors)

@@ -13,12 +13,13 @@ from faulty_server import FaultyServer, http
 from botpod_operator.api.credentials import Key
 from botpod_operator.credentials.values import SecretValues
 from botpod_operator.credentials.verify.answers import Answer
-from botpod_operator.credentials.verify.examiner import Examiner
 from botpod_operator.credentials.verify.memory import KEPT_SECONDS, Memory
 from botpod_operator.credentials.verify.service import Service
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import Callable
+
+    from botpod_operator.credentials.verify.examiner import Examiner
 
 GOOD = http(200, b'{"object": "list", "data": []}')
 SERVICE = Service(name="S", address="http://s", field="f", noun="key", remedy="r")
@@ -38,10 +39,8 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def examiner(clock: Clock) -> AsyncIterator[Examiner]:
-    made = Examiner(clock=clock)
-    yield made
-    await made.close()
+async def examiner(make_examiner: Callable[..., Examiner], clock: Clock) -> Examiner:
+    return make_examiner(clock=clock)
 
 
 async def test_two_hundred_at_once_ask_once(examiner: Examiner) -> None:
@@ -122,8 +121,8 @@ async def test_each_key_gets_its_finding_in_order(examiner: Examiner) -> None:
     assert server.connections == 1
 
 
-async def test_no_more_than_its_slots_are_asked_at_once() -> None:
-    examiner = Examiner(at_once=2)
+async def test_no_more_than_its_slots_are_asked_at_once(make_examiner: Callable[..., Examiner]) -> None:
+    examiner = make_examiner(at_once=2)
     async with FaultyServer(GOOD, hold=True) as slow, FaultyServer(GOOD) as other:
         held = [asyncio.create_task(ask(examiner, "OpenAI", value, openai=slow.url)) for value in "ab"]
         await slow.asked.wait()
@@ -133,16 +132,14 @@ async def test_no_more_than_its_slots_are_asked_at_once() -> None:
         slow.let_go.set()
         assert (await third).answer is Answer.ACCEPTED
         await asyncio.gather(*held)
-    await examiner.close()
 
 
-async def test_who_gets_no_turn_in_time_is_told_so() -> None:
-    examiner = Examiner(at_once=1, question_seconds=5, overall_seconds=0.1)
+async def test_who_gets_no_turn_in_time_is_told_so(make_examiner: Callable[..., Examiner]) -> None:
+    examiner = make_examiner(at_once=1, overall_seconds=0.1)
     async with FaultyServer(hold=True) as slow, FaultyServer(GOOD) as other:
         both = await asyncio.gather(
             ask(examiner, "OpenAI", "a", openai=slow.url), ask(examiner, "OpenAI", "b", openai=other.url)
         )
-    await examiner.close()
     assert [one.answer for one in both] == [Answer.UNCLEAR, Answer.UNCLEAR]
     assert other.connections == 0
 

@@ -14,12 +14,13 @@ from faulty_server import FaultyServer, http
 from pki import server_files
 
 from botpod_operator.credentials.verify.answers import Answer
-from botpod_operator.credentials.verify.examiner import Examiner
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from botpod_operator.api.credentials import Kind
+    from botpod_operator.credentials.verify.examiner import Examiner
 
 FIELDS: dict[Kind, tuple[str, str]] = {
     "DiscordToken": ("discord", "spec.discord.apiUrl"),
@@ -62,11 +63,10 @@ async def test_a_proxy_of_the_environment_gets_nothing(
 
 
 @of_each
-async def test_silence_ends_in_time(kind: Kind) -> None:
-    impatient = Examiner(question_seconds=0.1)
+async def test_silence_ends_in_time(make_examiner: Callable[..., Examiner], kind: Kind) -> None:
+    impatient = make_examiner(question_seconds=0.1)
     async with FaultyServer(hold=True) as server:
         found = await ask(impatient, kind, SECRET, **_at(kind, server.url))
-    await impatient.close()
     assert found.answer is Answer.UNCLEAR
     assert "0.1 s" in found.message
 
@@ -135,11 +135,12 @@ async def test_what_says_nothing_of_the_credential(examiner: Examiner, kind: Kin
         ("X-Nothing: 1", None),
     ],
 )
-async def test_a_limit_says_how_long_it_lasts(kind: Kind, header: str, seconds: float | None) -> None:
-    examiner = Examiner(now=lambda: 1_000_000.0)
+async def test_a_limit_says_how_long_it_lasts(
+    make_examiner: Callable[..., Examiner], kind: Kind, header: str, seconds: float | None
+) -> None:
+    examiner = make_examiner(now=lambda: 1_000_000.0)
     async with FaultyServer(http(429, b"", header)) as server:
         found = await ask(examiner, kind, SECRET, **_at(kind, server.url))
-    await examiner.close()
     assert (found.answer, found.retry_after) == (Answer.UNCLEAR, seconds)
 
 
@@ -160,19 +161,18 @@ async def test_a_list_longer_than_is_read_is_a_list(examiner: Examiner, kind: Ki
 
 @of_each
 async def test_a_certificate_nobody_knows_gets_no_credential(
-    examiner: Examiner, kind: Kind, tmp_path: Path
+    make_examiner: Callable[..., Examiner], kind: Kind, tmp_path: Path
 ) -> None:
     files = server_files(tmp_path)
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(files.certificate, files.key)
     async with FaultyServer(http(401), tls=context) as server:
-        found = await ask(examiner, kind, SECRET, **_at(kind, server.url))
+        found = await ask(make_examiner(), kind, SECRET, **_at(kind, server.url))
         assert found.answer is Answer.UNCLEAR
         assert "certificate" in found.message
         assert server.received == []
-        trusting = Examiner(tls=ssl.create_default_context(cafile=str(files.ca)))
+        trusting = make_examiner(tls=ssl.create_default_context(cafile=str(files.ca)))
         found = await ask(trusting, kind, SECRET, **_at(kind, server.url))
-        await trusting.close()
     assert found.answer is Answer.REFUSED
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from botpod_operator.credentials.verify import anthropic, azure, discord, github, openai, postgresql, redis
 from botpod_operator.credentials.verify.answers import Answer, Said
 from botpod_operator.credentials.verify.retryafter import LONGEST, retry_after
+from botpod_operator.credentials.verify.service import place
 from botpod_operator.credentials.verify.web import Response
 
 if TYPE_CHECKING:
@@ -72,6 +73,21 @@ def test_nothing_a_service_wrote_is_repeated(service: str, status: int, word: st
     body = json.dumps({"error": {"message": word, "code": word, "type": word}, "message": word}).encode()
     headers = {"Location": word, "Retry-After": word, "X-RateLimit-Remaining": word}
     assert word not in repr(_judged(service, status, body, headers))
+
+
+@of_each
+@pytest.mark.parametrize("body", [b"[" * 60_000, b"[]", b"1", b'{"error": []}', b'{"error": {"message": 1}}'])
+def test_no_form_of_a_body_is_too_strange(service: str, body: bytes) -> None:
+    assert _judged(service, 200, body).answer is Answer.UNCLEAR
+    assert _judged(service, 403, body).answer is Answer.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://bot@h:6379/0?password=x", "redis://bot:x@h:6379", "redis://h:6379#x", "redis://h:6379/x"],
+)
+def test_of_an_address_only_the_place_is_said(url: str) -> None:
+    assert place(url) == "redis://h:6379"
 
 
 @of_each

@@ -12,11 +12,13 @@ from pki import server_files
 from postgresql import PASSWORD, USER, PostgresqlServer
 
 from botpod_operator.credentials.verify.answers import Answer
-from botpod_operator.credentials.verify.examiner import Examiner
 from botpod_operator.credentials.verify.pgtarget import read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
+
+    from botpod_operator.credentials.verify.examiner import Examiner
 
 
 async def test_a_password_is_accepted_or_refused(examiner: Examiner, postgresql_url: str) -> None:
@@ -82,12 +84,10 @@ def _error(state: bytes, text: bytes = b"no") -> bytes:
         (b"S", b"no TLS"),
     ],
 )
-async def test_what_says_nothing_of_the_password(answers: tuple[bytes, ...]) -> None:
-    examiner = Examiner(question_seconds=1)
+async def test_what_says_nothing_of_the_password(examiner: Examiner, answers: tuple[bytes, ...]) -> None:
     async with FaultyServer(*answers) as server:
         url = f"postgresql+asyncpg://u@127.0.0.1:{server.port}/db?ssl=disable"
         found = await ask(examiner, "PostgreSQL", "p", postgresql=url)
-    await examiner.close()
     assert found.answer is Answer.UNCLEAR
 
 
@@ -97,17 +97,16 @@ async def test_an_error_that_refuses(examiner: Examiner) -> None:
         assert (await ask(examiner, "PostgreSQL", "p", postgresql=url)).answer is Answer.REFUSED
 
 
-async def test_silence_and_absence() -> None:
-    examiner = Examiner(question_seconds=0.2)
+async def test_silence_and_absence(make_examiner: Callable[..., Examiner]) -> None:
+    examiner = make_examiner()
     async with FaultyServer(hold=True) as server:
         url = f"postgresql+asyncpg://u@127.0.0.1:{server.port}/db"
-        found = await ask(examiner, "PostgreSQL", "p", postgresql=url)
+        found = await ask(make_examiner(question_seconds=0.2), "PostgreSQL", "p", postgresql=url)
         assert (found.answer, "0.2 s" in found.message) == (Answer.UNCLEAR, True)
     found = await ask(examiner, "PostgreSQL", "p", postgresql=url)
     assert (found.answer, "can't be reached" in found.message) == (Answer.UNCLEAR, True)
     for unreadable in ("postgresql+asyncpg:///db", "postgresql://h:99999999/db", "postgresql://[::/db"):
         assert (await ask(examiner, "PostgreSQL", "p", postgresql=unreadable)).answer is Answer.UNCLEAR
-    await examiner.close()
 
 
 async def test_a_server_without_tls_gets_nothing_where_the_class_wants_it(examiner: Examiner) -> None:

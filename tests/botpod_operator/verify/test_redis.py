@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+from typing import TYPE_CHECKING
 
 import pytest
 from examining import ask
@@ -10,7 +11,11 @@ from faulty_server import FaultyServer
 from redis_tcp import BOT_PASSWORD, PASSWORD, RedisOverTcp, redis_tcp
 
 from botpod_operator.credentials.verify.answers import Answer
-from botpod_operator.credentials.verify.examiner import Examiner
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botpod_operator.credentials.verify.examiner import Examiner
 
 __all__ = ["redis_tcp"]
 
@@ -39,14 +44,15 @@ async def test_a_user_who_is_switched_off_or_unknown(
     assert (await ask(examiner, "Redis", BOT_PASSWORD, redis=url)).answer is Answer.REFUSED
 
 
-async def test_over_tls_only_to_whom_we_trust(examiner: Examiner, redis_tcp: RedisOverTcp) -> None:
+async def test_over_tls_only_to_whom_we_trust(
+    make_examiner: Callable[..., Examiner], redis_tcp: RedisOverTcp
+) -> None:
     url = f"rediss://127.0.0.1:{redis_tcp.tls_port}"
-    found = await ask(examiner, "Redis", PASSWORD, redis=url)
+    found = await ask(make_examiner(), "Redis", PASSWORD, redis=url)
     assert found.answer is Answer.UNCLEAR
     assert "certificate" in found.message
-    trusting = Examiner(tls=ssl.create_default_context(cafile=str(redis_tcp.files.ca)))
+    trusting = make_examiner(tls=ssl.create_default_context(cafile=str(redis_tcp.files.ca)))
     found = await ask(trusting, "Redis", PASSWORD, redis=url)
-    await trusting.close()
     assert found.answer is Answer.ACCEPTED
 
 
@@ -75,17 +81,16 @@ async def test_what_says_nothing_of_the_password(examiner: Examiner, answer: byt
     assert found.answer is Answer.UNCLEAR
 
 
-async def test_silence_and_absence() -> None:
-    examiner = Examiner(question_seconds=0.1)
+async def test_silence_and_absence(make_examiner: Callable[..., Examiner]) -> None:
+    examiner = make_examiner()
     async with FaultyServer(hold=True) as server:
         url = f"redis://127.0.0.1:{server.port}"
-        found = await ask(examiner, "Redis", "p", redis=url)
+        found = await ask(make_examiner(question_seconds=0.1), "Redis", "p", redis=url)
         assert (found.answer, "0.1 s" in found.message) == (Answer.UNCLEAR, True)
     found = await ask(examiner, "Redis", "p", redis=url)
     assert (found.answer, "can't be reached" in found.message) == (Answer.UNCLEAR, True)
     for unreadable in ("redis:///0", "redis://h:99999999", "redis://[::", "redis://" + "a" * 70):
         assert (await ask(examiner, "Redis", "p", redis=unreadable)).answer is Answer.UNCLEAR
-    await examiner.close()
 
 
 async def test_a_class_without_redis(examiner: Examiner) -> None:

@@ -96,7 +96,9 @@ class Web:
                 # Nothing is unpacked, so that what is read is what was sent.
                 auto_decompress=False,
                 headers={"Accept": "application/json", "Accept-Encoding": "identity"},
-                timeout=aiohttp.ClientTimeout(total=self._seconds),
+                timeout=aiohttp.ClientTimeout(
+                    total=None
+                ),  # the time-out around each question covers all of it,
             )
         return self._session
 
