@@ -33,6 +33,7 @@ from botpod_operator.kube.resources import BOT_INSTANCE, Resource
 if TYPE_CHECKING:
     from operatorprocess import OperatorProcess
 
+READY_SECONDS = 480.0
 SAMPLE = "bot-9999"
 PODS = Resource(group="", version="v1", kind="Pod", plural="pods")
 
@@ -133,7 +134,7 @@ class Rows:
                 PODS.path(namespace=WATCHED)
             )
 
-        await until(ready, f"{count} bots Ready", seconds=240, every=2)
+        await until(ready, f"{count} bots Ready", seconds=READY_SECONDS, every=2)
 
 
 def _is_ready(bot: dict[str, object]) -> bool:
