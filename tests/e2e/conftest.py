@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from kubectl import Kubectl
+from eventually import eventually
+from kubectl import Kubectl, KubectlFailed
 from stage import Stage
 
 from botpod_local.cluster import Cluster
@@ -90,4 +91,15 @@ async def stage(cluster: Cluster, discord: DiscordServer, models: ModelsServer) 
     yield made
     await kubectl("delete", "bot", "--all", "--wait=false")
     await kubectl("delete", "namespace", kubectl.namespace, "--wait=true", seconds=120)
-    await kubectl("delete", "botclass", kubectl.namespace)
+    await eventually(lambda: _class_deleted(kubectl), seconds=30, every=0.5)
+
+
+async def _class_deleted(kubectl: Kubectl) -> bool:
+    """Delete the test's class; it is kept for a moment, until the operator has seen its last bot go."""
+    try:
+        await kubectl("delete", "botclass", kubectl.namespace)
+    except KubectlFailed as error:
+        if "is in use" not in str(error):
+            raise
+        return False
+    return True
