@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 import pytest
 from helmchart import NAMESPACE, Objects, render
 
+from botpod_local.chart.tools import ChartWrong
+
 if TYPE_CHECKING:
     from typing import Any
 
@@ -103,6 +105,32 @@ def test_a_drain_is_never_blocked() -> None:
     budget = render().one("PodDisruptionBudget")["spec"]
     assert budget["maxUnavailable"] == 1
     assert budget["unhealthyPodEvictionPolicy"] == "AlwaysAllow"
+
+
+def test_two_operators_stand_on_different_nodes_and_share_a_lease() -> None:
+    objects = render()
+    operator = objects.one("Deployment")["spec"]
+    assert operator["replicas"] == 2
+    assert operator["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+    (term,) = operator["template"]["spec"]["affinity"]["podAntiAffinity"][
+        "preferredDuringSchedulingIgnoredDuringExecution"
+    ]
+    assert selects(
+        term["podAffinityTerm"]["labelSelector"]["matchLabels"], operator["template"]["metadata"]["labels"]
+    )
+    assert term["podAffinityTerm"]["topologyKey"] == "kubernetes.io/hostname"
+    election = objects.operator_file()["leaderElection"]
+    assert election == {"enabled": True, "leaseName": "botpod-operator"}
+
+
+def test_without_an_election_there_is_one_operator_at_a_time() -> None:
+    alone = {"replicas": 1, "leaderElection": {"enabled": False}}
+    objects = render({"operator": alone})
+    assert objects.one("Deployment")["spec"]["strategy"] == {"type": "Recreate"}
+    assert objects.operator_file()["leaderElection"]["enabled"] is False
+    assert not [role for role in objects.of("Role") if role["metadata"]["name"].endswith("-leases")]
+    with pytest.raises(ChartWrong, match=r"operator\.replicas: without .* give 1"):
+        render({"operator": {**alone, "replicas": 2}})
 
 
 def test_a_changed_configuration_restarts_the_operator() -> None:

@@ -64,7 +64,8 @@ NEEDED = [
             ("create", "events.k8s.io:events"),
         )
     ),
-    Question("update", "coordination.k8s.io:leases", NAMESPACE),
+    Question("create", "coordination.k8s.io:leases", NAMESPACE),
+    Question("update", "coordination.k8s.io:leases", NAMESPACE, name="botpod-operator"),
     Question("watch", "botpod.dev:botclasses"),
     Question("patch", "botpod.dev:botclasses/status", name="other"),
     Question("create", "botpod.dev:botclasses", name="default"),
@@ -87,6 +88,7 @@ REFUSED = [
             ("create", "rbac.authorization.k8s.io:rolebindings"),
         )
     ),
+    Question("update", "coordination.k8s.io:leases", NAMESPACE, name="of-somebody-else"),
     Question("update", "coordination.k8s.io:leases", "bots"),
     Question("get", "secrets", "elsewhere"),
     Question("list", "botpod.dev:botinstances", "elsewhere"),

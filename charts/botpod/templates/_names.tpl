@@ -23,6 +23,10 @@
 {{- default (printf "%s-operator" (include "botpod.fullname" .)) .Values.operator.serviceAccount.name -}}
 {{- end -}}
 
+{{- define "botpod.leaseName" -}}
+{{- default (printf "%s-operator" (include "botpod.fullname" .)) .Values.operator.leaderElection.leaseName -}}
+{{- end -}}
+
 {{/* Called with (dict "root" . "component" "operator"). */}}
 {{- define "botpod.selector" -}}
 app.kubernetes.io/name: {{ include "botpod.name" .root }}
