@@ -8,7 +8,7 @@ import pytest
 from crdrules import bot, refusal, said
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from samples import DELIVERY, effective_bot
+from samples import effective_bot
 
 from botpod_operator.desired.objects import desired_objects
 
@@ -95,7 +95,7 @@ def restricted(cluster: ApiServer) -> ApiServer:
 
 def _pod(overrides: dict[str, Any], of_class: dict[str, Any]) -> dict[str, Any]:
     effective = effective_bot(spec={"pod": overrides}, class_spec=of_class, namespace=NAMESPACE)
-    deployment = desired_objects(effective, DELIVERY)[-1]
+    deployment = desired_objects(effective)[-1]
     template = deployment["spec"]["template"]
     metadata = {**template["metadata"], "name": "tried", "namespace": NAMESPACE}
     return {"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": template["spec"]}
