@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from botpod_operator.identity import BotKey
 from botpod_operator.watch.intake import Intake
 from botpod_operator.watch.store import Store
 
@@ -93,3 +94,58 @@ def test_a_bot_concerns_the_classes_that_gain_or_lose_it(seen: _Seen) -> None:
     seen.forget()
     seen.bot("d", "bronze")
     assert (seen.bots, seen.classes) == (["d"], ["bronze"])
+
+
+def _bot(*, version: int, generation: int = 1, status: str = "", **metadata: Any) -> dict[str, Any]:
+    return {
+        "metadata": {
+            "name": "a",
+            "namespace": "default",
+            "uid": "a",
+            "generation": generation,
+            "resourceVersion": str(version),
+            **metadata,
+        },
+        "spec": {"className": "gold", "replicas": generation},
+        **({"status": {"said": status}} if status else {}),
+    }
+
+
+def test_the_status_that_we_wrote_ourselves_concerns_nobody(seen: _Seen) -> None:
+    seen.intake.bot(_bot(version=10), deleted=False)
+    seen.forget()
+    written = _bot(version=11, status="ours", managedFields=[{"manager": "botpod-operator"}])
+    seen.store.see_status(written)
+
+    seen.intake.bot(written, deleted=False)
+    assert seen.bots == []
+    seen.intake.bot(_bot(version=12, status="somebody else's"), deleted=False)
+    assert seen.bots == ["a"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"generation": 2}, {"annotations": {"a": "b"}}, {"deletionTimestamp": "2026-01-01T00:00:00Z"}]
+)
+def test_an_edit_that_the_answer_to_our_status_shows_first_is_not_lost(
+    seen: _Seen, change: dict[str, Any]
+) -> None:
+    """Somebody edits the bot while it is looked at, and the watch is slower than the answer."""
+    seen.intake.bot(_bot(version=10), deleted=False)
+    seen.forget()
+    written = _bot(version=12, status="ours", **change)
+    seen.store.see_status(written)
+
+    seen.intake.bot(written, deleted=False)
+    assert seen.bots == ["a"]
+
+
+def test_a_bot_deleted_with_our_status_on_it_is_told_of(seen: _Seen) -> None:
+    seen.intake.bot(_bot(version=10), deleted=False)
+    written = _bot(version=11, status="ours")
+    seen.store.see_status(written)
+    seen.forget()
+
+    seen.intake.bot(written, deleted=True)
+    assert seen.bots == ["a"]
+    seen.store.see_status(_bot(version=13, status="late"))
+    assert seen.store.bot(BotKey("default", "a")) is None

@@ -42,5 +42,4 @@ class StatusWriter:
             },
             sub="status",
         )
-        if self._store.bot(identity.key) is not None:  # else deleted meanwhile; it must not come back
-            self._store.see_bot(live)
+        self._store.see_status(live)

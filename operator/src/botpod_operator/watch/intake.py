@@ -34,7 +34,11 @@ class Intake:
         self._told: dict[str, tuple[str, int]] = {}
 
     def bot(self, live: Object, *, deleted: bool) -> None:
-        """A BotInstance was seen; the classes that gain or lose a user by it are concerned, too."""
+        """A BotInstance was seen; the classes that gain or lose a user by it are concerned, too.
+
+        Where only the status is new, and it is our own, nobody is concerned: the look that wrote it has seen
+        all that there is.
+        """
         metadata = live["metadata"]
         before = self._store.class_of(BotKey(metadata["namespace"], metadata["name"]))
         key = self._store.see_bot(live, deleted=deleted)
@@ -42,7 +46,8 @@ class Intake:
         if before != after:
             for name in filter(None, (before, after)):
                 self._enqueue_class(name)
-        self._enqueue(key)
+        if deleted or not self._store.wrote_all(live):
+            self._enqueue(key)
 
     def botclass(self, live: Object, *, deleted: bool) -> None:
         """A BotClass was seen: every bot that names it is concerned, unless only its status changed."""

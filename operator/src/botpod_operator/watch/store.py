@@ -57,6 +57,7 @@ class Store:
         self._classes: dict[str, Object] = {}
         self._children: dict[BotKey, dict[str, Child]] = {}
         self._applied: dict[BotKey, dict[str, tuple[str, str]]] = {}
+        self._status_versions: dict[BotKey, int] = {}
 
     def bot(self, key: BotKey) -> Object | None:
         """Return a BotInstance."""
@@ -92,6 +93,23 @@ class Store:
         elif known is None or _version(known) < _version(live):
             self._bots[key] = _trimmed(live)
         return key
+
+    def see_status(self, live: Object) -> None:
+        """Take in the answer to our own write of a bot's status; one deleted meanwhile doesn't come back."""
+        metadata = live["metadata"]
+        key = BotKey(metadata["namespace"], metadata["name"])
+        known = self._bots.get(key)
+        if known is None:
+            return
+        if _without_status(known) == _without_status(live):
+            self._status_versions[key] = _version(live)
+        self.see_bot(live)
+
+    def wrote_all(self, live: Object) -> bool:
+        """Return whether all that is new in a bot is the status that we wrote ourselves."""
+        metadata = live["metadata"]
+        key = BotKey(metadata["namespace"], metadata["name"])
+        return self._status_versions.get(key) == _version(live)
 
     def see_class(self, live: Object, *, deleted: bool = False) -> str:
         """Take in a BotClass; return its name."""
@@ -153,6 +171,7 @@ class Store:
     def forget(self, key: BotKey) -> None:
         """Forget what was applied for a bot that is gone."""
         self._applied.pop(key, None)
+        self._status_versions.pop(key, None)
 
 
 def _class_name(bot: Object) -> str:
@@ -162,6 +181,15 @@ def _class_name(bot: Object) -> str:
 
 def _version(live: Object) -> int:
     return int(live["metadata"]["resourceVersion"])
+
+
+def _without_status(live: Object) -> Object:
+    metadata = {
+        key: value
+        for key, value in live["metadata"].items()
+        if key not in {"managedFields", "resourceVersion"}
+    }
+    return {**live, "metadata": metadata, "status": None}
 
 
 def _trimmed(live: Object) -> Object:
