@@ -35,7 +35,7 @@ def test_a_killed_leader_is_replaced(ground: Ground, tmp_path: Path) -> None:
     with ground.operator(tmp_path, "killed-a") as first:
         patiently(lambda: leads(first))
         with ground.operator(tmp_path, "killed-b") as second:
-            ground.bot("killed")
+            ground.bots("killed")
             ground.reconciled("killed")
             assert not leads(second)
             assert second.answers("/readyz") == 200
@@ -54,7 +54,7 @@ def test_a_leader_that_hangs_is_replaced_and_ends_when_it_wakes(ground: Ground, 
     with ground.operator(tmp_path, "hung-a") as first:
         patiently(lambda: leads(first))
         with ground.operator(tmp_path, "hung-b") as second:
-            ground.bot("hung")
+            ground.bots("hung")
             ground.reconciled("hung")
 
             first.process.send_signal(signal.SIGSTOP)
@@ -80,7 +80,7 @@ def test_a_leader_whose_connections_hang_is_replaced_and_ends(ground: Ground, tm
     ):
         patiently(lambda: leads(first))
         with ground.operator(tmp_path, "cut-off-b") as second:
-            ground.bot("cut-off")
+            ground.bots("cut-off")
             ground.reconciled("cut-off")
 
             proxy.stall()
@@ -102,7 +102,7 @@ def test_a_leader_that_stops_hands_over_at_once_and_nothing_is_written(
 ) -> None:
     with ground.operator(tmp_path, "stopped-a") as first:
         patiently(lambda: leads(first))
-        ground.bot("stopped")
+        ground.bots("stopped")
         before = ground.reconciled("stopped")
         with ground.operator(tmp_path, "stopped-b") as second:
             first.process.send_signal(signal.SIGTERM)
@@ -135,7 +135,7 @@ def test_without_rights_to_the_lease_it_says_so_and_does_not_act(ground: Ground,
         said = patiently(lambda: [line for line in only.lines() if line["level"] == "ERROR"])
         assert said[0]["message"].startswith("this process can't lead: the API server refuses it the Lease")
         assert "leases.coordination.k8s.io" in said[0]["detail"]
-        ground.bot("unseen")
+        ground.bots("unseen")
         patiently(lambda: only.answers("/readyz") == 503)
         assert not leads(only)
         assert ground.writes("no-rights") == []

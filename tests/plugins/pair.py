@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,15 +48,24 @@ class Ground:
             }
         )
 
-    def bot(self, name: str, **spec: Any) -> None:
-        """Apply a bot."""
+    def touch_class(self) -> None:
+        """Change the class in a way that is nothing to its bots."""
+        mark = f"tests/touched={uuid.uuid4().hex}"
+        self.server.kubectl("annotate", "botclass", "default", "--overwrite", mark)
+
+    def bots(self, *names: str) -> None:
+        """Apply bots."""
+        spec = {"credentials": {"secretRef": {"name": "mine"}}}
         self.server.apply(
-            {
-                "apiVersion": "botpod.dev/v1alpha1",
-                "kind": "BotInstance",
-                "metadata": {"name": name, "namespace": TEAM},
-                "spec": {"credentials": {"secretRef": {"name": "mine"}}, **spec},
-            }
+            *(
+                {
+                    "apiVersion": "botpod.dev/v1alpha1",
+                    "kind": "BotInstance",
+                    "metadata": {"name": name, "namespace": TEAM},
+                    "spec": spec,
+                }
+                for name in names
+            )
         )
 
     def reconciled(self, name: str, *, seconds: float = 15) -> dict[str, Any]:
@@ -162,6 +172,11 @@ def looks(operator: OperatorProcess) -> float:
         line.split()[1] for line in lines if line.startswith('botpod_operator_reconciles_total{result="ok"}')
     )
     return float(next(found, 0.0))
+
+
+def idle(operator: OperatorProcess) -> bool:
+    """Return whether no bot waits to be looked at by an operator."""
+    return "botpod_operator_queue_depth 0.0" in operator.metrics()
 
 
 def at(event: dict[str, Any]) -> float:

@@ -1,0 +1,182 @@
+"""The calls of an election, with the API server played."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import itertools
+from typing import Any
+
+import pytest
+from eventually import eventually
+from prometheus_client import CollectorRegistry
+
+from botpod_operator.errors import Conflict, Forbidden, LeadershipLost, NotFound, Transient
+from botpod_operator.leader.candidate import Candidate, Terms
+from botpod_operator.leader.elector import Elector
+from botpod_operator.metrics import LeaderMetrics
+
+
+class _Server:
+    """One Lease; ``trouble`` is raised by every call, ``late`` by the next replacement, after it was done."""
+
+    def __init__(self) -> None:
+        self.lease: dict[str, Any] | None = None
+        self.trouble: Exception | None = None
+        self.late: Exception | None = None
+        self.hangs = False
+        self.calls = 0
+        self._versions = itertools.count(1)
+
+    @property
+    def holder(self) -> str:
+        return str((self.lease or {}).get("spec", {}).get("holderIdentity"))
+
+    async def get(self, *_: object, **__: object) -> dict[str, Any] | None:
+        await self._reach()
+        return self.lease
+
+    async def create(self, _: object, manifest: dict[str, Any]) -> dict[str, Any]:
+        await self._reach()
+        if self.lease is not None:
+            raise Conflict("it exists")
+        return self._keep(manifest)
+
+    async def replace(self, _: object, manifest: dict[str, Any]) -> dict[str, Any]:
+        await self._reach()
+        if self.lease is None:
+            raise NotFound("it is gone")
+        if manifest["metadata"]["resourceVersion"] != self.lease["metadata"]["resourceVersion"]:
+            raise Conflict("it changed")
+        kept, late, self.late = self._keep(manifest), self.late, None
+        if late:
+            raise late
+        return kept
+
+    async def _reach(self) -> None:
+        self.calls += 1
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.trouble is not None:
+            raise self.trouble
+
+    def _keep(self, manifest: dict[str, Any]) -> dict[str, Any]:
+        metadata = {**manifest["metadata"], "resourceVersion": str(next(self._versions))}
+        self.lease = {**manifest, "metadata": metadata}
+        return self.lease
+
+
+class _Time:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        self.now += seconds
+        await asyncio.sleep(0)
+
+
+def _elector(server: _Server, time: _Time, identity: str = "me", *, call_seconds: float = 3.0) -> Elector:
+    return Elector(
+        candidate=Candidate(identity=identity, terms=Terms(call_seconds=call_seconds)),
+        api=server,
+        namespace="own",
+        name="lease",
+        metrics=LeaderMetrics(CollectorRegistry()),
+        clock=time,
+        now=lambda: dt.datetime.now(dt.UTC),
+        sleep=time.sleep,
+    )
+
+
+async def _until_lost(elector: Elector) -> str:
+    with pytest.raises(LeadershipLost) as lost:
+        async with asyncio.timeout(5):
+            await elector.run()
+    return str(lost.value)
+
+
+async def test_nothing_is_permitted_before_it_leads_nor_after_its_time() -> None:
+    server, time = _Server(), _Time()
+    elector = _elector(server, time)
+    with pytest.raises(LeadershipLost):
+        elector.permit()
+    running = asyncio.create_task(elector.run())
+    await elector.leading.wait()
+    elector.permit()
+    running.cancel()
+    time.now += Terms().renew_seconds
+    with pytest.raises(LeadershipLost):
+        elector.permit()
+
+
+async def test_an_api_server_that_is_away_costs_the_leadership() -> None:
+    server, time = _Server(), _Time()
+    elector = _elector(server, time)
+    running = asyncio.create_task(_until_lost(elector))
+    await elector.leading.wait()
+    server.trouble = Transient("away")
+    assert "could not be renewed for 7 s" in await running
+    assert time.now <= Terms().lease_seconds + Terms().retry_seconds
+
+
+async def test_a_renewal_whose_answer_got_lost_is_found_to_be_ones_own() -> None:
+    server, time = _Server(), _Time()
+    elector = _elector(server, time)
+    running = asyncio.create_task(elector.run())
+    await elector.leading.wait()
+    server.late = Transient("the answer got lost")
+    await eventually(lambda: time.now > 5 * Terms().lease_seconds)
+    assert elector.leads()
+    running.cancel()
+
+
+async def test_a_call_that_hangs_ends() -> None:
+    server, time = _Server(), _Time()
+    server.hangs = True
+    elector = _elector(server, time, call_seconds=0.01)
+    running = asyncio.create_task(elector.run())
+    await eventually(lambda: server.calls > 3)
+    running.cancel()
+
+
+async def test_a_release_comes_after_a_renewal_that_nobody_waited_for() -> None:
+    server, time = _Server(), _Time()
+    elector = _elector(server, time)
+    running = asyncio.create_task(elector.run())
+    await elector.leading.wait()
+    running.cancel()
+    assert server.lease is not None
+    await server.replace(None, server.lease)
+    await elector.release()
+    assert server.holder == ""
+    assert not elector.leads()
+
+
+async def test_only_its_own_lease_is_released() -> None:
+    server, time = _Server(), _Time()
+    leader, other = _elector(server, time, "leader"), _elector(server, time, "other")
+    running = asyncio.create_task(leader.run())
+    await leader.leading.wait()
+    await other.release()
+    assert server.holder == "leader"
+    running.cancel()
+
+
+async def test_what_the_api_server_refuses_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    server, time = _Server(), _Time()
+    server.trouble = Forbidden("leases is forbidden")
+    elector = _elector(server, time)
+    running = asyncio.create_task(elector.run())
+    await eventually(lambda: server.calls > 5)
+    assert not elector.able
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert len(errors) == 1
+    assert "needs the rights" in errors[0].message
+    server.trouble = None
+    await eventually(lambda: elector.able)
+    running.cancel()
