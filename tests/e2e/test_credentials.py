@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from botpod_local.models import Reply
+
 if TYPE_CHECKING:
     from stage import Stage
 
@@ -15,30 +17,106 @@ def on_vault(stage: Stage, **vault: object) -> dict[str, object]:
     return {"vault": where, "refreshInterval": "5s"}
 
 
+async def pods(stage: Stage) -> dict[str, int]:
+    """Return the bot's pods by uid, with how often their container was restarted."""
+    return {
+        pod["metadata"]["uid"]: sum(one["restartCount"] for one in pod["status"]["containerStatuses"])
+        for pod in await stage.kubectl.items("pods", "-l", "botpod.dev/bot=hello")
+    }
+
+
+async def used(stage: Stage, version: int) -> None:
+    """Wait until the status says that every pod uses a version."""
+    await stage.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.version}}={version}")
+    ready = (await stage.kubectl.get("bot", "hello"))["status"]["readyReplicas"]
+    await stage.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.usedBy}}={ready}")
+
+
 @pytest.mark.req("CP-14", "CL-31")
-async def test_a_new_version_in_vault_reaches_the_pods(stage: Stage) -> None:
+async def test_a_new_version_in_vault_is_swapped_into_the_running_pods(stage: Stage) -> None:
     stage.models.control.on("who", "me")
-    await stage.start_bot(credentials=on_vault(stage))
+    await stage.start_bot(credentials=on_vault(stage), replicas=2)
+    await stage.kubectl.wait("bot/hello", "jsonpath={.status.readyReplicas}=2")
     await stage.ask("!ask who", expect="me")
+    before = await pods(stage)
 
     stage.discord.faults.reset_token()
     version = stage.write_credentials()
-    await stage.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.version}}={version}")
+    await used(stage, version)
     await stage.ask_until("!ask who now", expect="me")
+    assert await pods(stage) == before
+    assert set(before.values()) == {0}
 
 
 @pytest.mark.req("CP-14")
-async def test_a_pinned_version_is_rotated_by_editing_the_resource(stage: Stage) -> None:
+async def test_a_pinned_version_is_rotated_and_rolled_back_by_editing_the_resource(stage: Stage) -> None:
     stage.models.control.on("who", "me")
     first = stage.write_credentials()
     await stage.start_bot(credentials=on_vault(stage, version=first))
     await stage.ask("!ask who", expect="me")
+    before = await pods(stage)
 
-    stage.discord.faults.reset_token()
+    stage.discord.faults.reset_token(linger=True)
     second = stage.write_credentials()
     assert (await stage.kubectl.get("bot", "hello"))["status"]["credentials"]["version"] == str(first)
     await stage.patch_spec(credentials=on_vault(stage, version=second))
+    await used(stage, second)
     await stage.ask_until("!ask who now", expect="me")
+
+    # The token of the first is no longer any good: a roll-back to it is refused, and the second stays.
+    await stage.kubectl.patch("bot/hello", {"spec": {"credentials": on_vault(stage, version=first)}})
+    await stage.kubectl.wait("bot/hello", "jsonpath={.status.credentials.refused.reason}=CredentialRefused")
+    status = (await stage.kubectl.get("bot", "hello"))["status"]["credentials"]
+    assert (status["version"], status["refused"]["version"]) == (str(second), str(first))
+    await stage.ask("!ask who still", expect="me")
+    assert await pods(stage) == before
+
+
+@pytest.mark.req("CP-14")
+async def test_a_refused_credential_never_replaces_a_good_one(stage: Stage) -> None:
+    stage.models.control.on("who", "me")
+    await stage.start_bot(credentials=on_vault(stage))
+    good = int((await stage.kubectl.get("bot", "hello"))["status"]["credentials"]["version"])
+
+    bad = stage.write_credentials(**{"discord-token": "MTIz.abcdef.not-a-token-of-anybodys-bot-at-all"})
+    condition = "condition=CredentialsVerified"
+    await stage.kubectl.wait("bot/hello", f"{condition}=False")
+    bot = await stage.kubectl.get("bot", "hello")
+    refused = bot["status"]["credentials"]["refused"]
+    assert (refused["version"], refused["reason"]) == (str(bad), "CredentialRefused")
+    assert "discord-token" in refused["message"]
+    assert bot["status"]["credentials"]["version"] == str(good)
+    await stage.ask("!ask who", expect="me")
+
+    await used(stage, stage.write_credentials())
+    await stage.kubectl.wait("bot/hello", f"{condition}=True")
+    events = await stage.kubectl.items("events.events.k8s.io")
+    refusals = [event for event in events if event["reason"] == "CredentialRefused"]
+    assert len(refusals) == 1
+    assert "refused" not in (await stage.kubectl.get("bot", "hello"))["status"]["credentials"]
+
+
+@pytest.mark.req("CP-14")
+async def test_a_request_to_rotate_takes_the_credentials_anew(stage: Stage) -> None:
+    await stage.start_bot(credentials={**on_vault(stage), "refreshInterval": "1h"})
+    before = await pods(stage)
+    first = (await stage.kubectl.get("bot", "hello"))["status"]["credentials"]["digest"]
+    await stage.kubectl.patch("bot/hello", {"spec": {"credentials": {"rotate": "now"}}})
+    await stage.kubectl.wait("bot/hello", "jsonpath={.status.credentials.rotate}=now")
+    await stage.kubectl.wait("bot/hello", "jsonpath={.status.credentials.usedBy}=1")
+    assert (await stage.kubectl.get("bot", "hello"))["status"]["credentials"]["digest"] != first
+    assert await pods(stage) == before
+
+
+@pytest.mark.req("CP-40", "CP-41")
+async def test_prompts_limits_and_flags_are_swapped_in_the_running_pods(stage: Stage) -> None:
+    stage.models.control.on("who", lambda ask: Reply(text=ask.system.split(";")[0]))
+    await stage.start_bot(instructions="first;")
+    await stage.ask("!ask who", expect="first")
+    before = await pods(stage)
+    await stage.kubectl.patch("bot/hello", {"spec": {"instructions": "second;", "flags": {"memory": False}}})
+    await stage.ask_until("!ask who", expect="second")
+    assert await pods(stage) == before
 
 
 async def test_a_secret_serves_those_without_vault(stage: Stage) -> None:
@@ -62,8 +140,11 @@ async def test_no_credential_shows_outside_its_secret(stage: Stage) -> None:
         for kinds in ("bot,deployment,pod,replicaset,configmap,event,hpa,networkpolicy", "botclass")
     ]
     shown.append(await stage.kubectl("logs", "deployment/bot-hello"))
-    operators = ("-n", "botpod-system", "-l", "app.kubernetes.io/component=operator", "--tail=-1")
-    shown.append(await stage.kubectl("logs", *operators))
+    shown.append(
+        await stage.kubectl(
+            "logs", "-n", "botpod-system", "-l", "app.kubernetes.io/component=operator", "--tail=-1"
+        )
+    )
     for text in shown:
         assert stage.discord.token not in text
         assert "sk-test-of-the-stage" not in text

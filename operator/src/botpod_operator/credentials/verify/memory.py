@@ -12,9 +12,10 @@ if TYPE_CHECKING:
 
     from botpod_operator.credentials.verify.answers import Said
 
-KEPT_SECONDS = 300.0
-"""Long enough for a thousand bots that share a value to come by, whose refresh interval is 30 s unless they
-say otherwise; short enough that a key which was revoked or repaired is seen as such while its owner looks."""
+KEPT_SECONDS = 2.0
+"""Long enough for bots that share a value and hear of it together to ask a few times between them, not each:
+a thousand come by in some ten seconds. Short enough that nobody rolls back to a value that died meanwhile and
+has it taken for good."""
 MOST = 4096
 """Answers kept; some 2 MiB."""
 
