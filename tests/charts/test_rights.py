@@ -61,6 +61,8 @@ NEEDED = [
             ("get", "secrets"),
             ("patch", "secrets"),
             ("create", "serviceaccounts/token"),
+            ("list", "pods"),
+            ("patch", "pods"),
             ("create", "events.k8s.io:events"),
         )
     ),
@@ -82,7 +84,8 @@ REFUSED = [
             ("delete", "persistentvolumeclaims"),
             ("delete", "botpod.dev:botinstances"),
             ("update", "botpod.dev:botinstances/status"),
-            ("list", "pods"),
+            ("watch", "pods"),
+            ("delete", "pods"),
             ("create", "pods"),
             ("create", "pods/exec"),
             ("create", "rbac.authorization.k8s.io:rolebindings"),
