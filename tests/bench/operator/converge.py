@@ -12,6 +12,7 @@ from client import until
 from fleet import BARE, WATCHED, WRITTEN, clear, create
 from machinery import BENCH, OPERATOR
 from process import cpu_seconds, waiting
+from rest import stored
 from say import say
 
 from botpod_operator.kube.resources import BOT_INSTANCE
@@ -64,11 +65,8 @@ async def operator_round(
     await create(client, bots)
     await until(complete, "every child and status written", seconds=WITHIN_SECONDS)
     # Whatever else it writes to these objects belongs to it.
-    count = -1
-    while count != len(seen):
-        count = len(seen)
-        await asyncio.sleep(QUIET_SECONDS)
-        seen.extend(audit.new())
+    while stored(later := await _later(audit)):
+        seen.extend(later)
     done = _counted(seen)
     extra = len(seen) - done.writes
     say(
@@ -83,6 +81,12 @@ async def forget(client: Client, process: OperatorProcess) -> None:
     await clear(client, namespace=WATCHED)
     await until(lambda: waiting(process) == 0, "the operator's queue to run empty", seconds=60)
     await asyncio.sleep(QUIET_SECONDS)
+
+
+async def _later(audit: AuditLog) -> list[Write]:
+    """Return what was written in a time in which nothing should be."""
+    await asyncio.sleep(QUIET_SECONDS)
+    return audit.new()
 
 
 def _counted(writes: Sequence[Write]) -> Convergence:

@@ -25,17 +25,17 @@ from figures import Figure, percentile
 from fleet import WATCHED, create, names, prepare, remove
 from machinery import Machinery, machinery
 from options import Options
+from podstub import PODS, answering_pods
 from process import operator, resident_mib
 from say import say
 
-from botpod_operator.kube.resources import BOT_INSTANCE, Resource
+from botpod_operator.kube.resources import BOT_INSTANCE
 
 if TYPE_CHECKING:
     from operatorprocess import OperatorProcess
 
 READY_SECONDS = 480.0
 SAMPLE = "bot-9999"
-PODS = Resource(group="", version="v1", kind="Pod", plural="pods")
 
 
 class Rows:
@@ -151,7 +151,10 @@ def tell(figure: Figure) -> None:
 
 async def run(machine: Machinery, options: Options) -> None:
     """Measure with a client of the bench's own."""
-    async with Client(machine.server.url, ca=machine.server.ca, token=machine.bench_token) as client:
+    async with (
+        Client(machine.server.url, ca=machine.server.ca, token=machine.bench_token) as client,
+        answering_pods(client),
+    ):
         await Rows(machine, client, options).measure()
 
 
