@@ -36,7 +36,7 @@ def botinstance(name: str, *, namespace: str = WATCHED) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": namespace, "labels": {"number": name}},
         "spec": {
             "className": CLASS,
-            "credentials": {"vault": {"path": f"bots/team-{sum(name.encode()) % TEAMS:02}", "role": "bots"}},
+            "credentials": {"vault": {"path": f"bots/team-{int(name[-4:]) % TEAMS:02}", "role": "bots"}},
             "models": [{"name": "main", "provider": "OpenAI", "model": "gpt-5-mini"}],
             "instructions": "You help the members of a server about gardens. Answer briefly. " * 4,
         },
