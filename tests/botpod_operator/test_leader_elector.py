@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from botpod_operator.errors import Conflict, Forbidden, LeadershipLost, NotFound, Transient
 from botpod_operator.leader.candidate import Candidate, Terms
 from botpod_operator.leader.elector import Elector
-from botpod_operator.metrics import LeaderMetrics
+from botpod_operator.metrics.leader import LeaderMetrics
 
 
 class _Server:

@@ -6,12 +6,14 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from prometheus_client import CollectorRegistry
 from samples import DELIVERY
 
 from botpod_operator.credentials.delivery import Outcome
 from botpod_operator.credentials.looks import Looks
 from botpod_operator.identity import BotKey
 from botpod_operator.kube.children import ChildRefused
+from botpod_operator.metrics.deliveries import DeliveryMetrics
 from botpod_operator.reconcile import RETRY_SECONDS, Reconciler
 from botpod_operator.watch.store import Store
 
@@ -34,6 +36,7 @@ class _World:
             confirmer=self,
             statuses=self,
             announcer=self,
+            deliveries=DeliveryMetrics(CollectorRegistry()),
             now=lambda: dt.datetime.now(dt.UTC),
         )
         self.store.see_class(

@@ -14,7 +14,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from aiohttp import web
-from prometheus_client import CollectorRegistry
 
 from botpod_operator.classes import Classes
 from botpod_operator.credentials.verify.examiner import Examiner
@@ -27,7 +26,9 @@ from botpod_operator.leader.elector import Elector
 from botpod_operator.leader.leadership import Alone
 from botpod_operator.lifecycle import Lifecycle
 from botpod_operator.loops import loops
-from botpod_operator.metrics import ApiMetrics, LeaderMetrics
+from botpod_operator.metrics.api import ApiMetrics
+from botpod_operator.metrics.leader import LeaderMetrics
+from botpod_operator.metrics.process import registry_of_the_process
 from botpod_operator.startup import classed, served
 from botpod_operator.usage.pods import Pods
 from botpod_operator.watch.gate import Gate
@@ -58,7 +59,7 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
     Raises:
         LeadershipLost: another one may act by now.
     """
-    registry = CollectorRegistry()
+    registry = registry_of_the_process()
     identity = f"{_instance()}_{uuid.uuid4().hex[:8]}"
     async with contextlib.AsyncExitStack() as stack:
         connect = functools.partial(
@@ -90,6 +91,7 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
             verifier=verifier,
             threads=threads,
             registry=registry,
+            leads=leadership.leads,
             instance=_instance(),
             now=_now,
         )

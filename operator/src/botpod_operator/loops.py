@@ -18,7 +18,11 @@ from botpod_operator.credentials.vault import VaultTools
 from botpod_operator.kube.announce import Announcer
 from botpod_operator.kube.children import Children
 from botpod_operator.kube.statuswriter import StatusWriter
-from botpod_operator.metrics import LoopMetrics, SideMetrics
+from botpod_operator.metrics.deliveries import DeliveryMetrics
+from botpod_operator.metrics.fleet import Fleet
+from botpod_operator.metrics.loops import LoopMetrics
+from botpod_operator.metrics.side import SideMetrics
+from botpod_operator.metrics.vaults import Vaults
 from botpod_operator.reconcile import Reconciler
 from botpod_operator.usage.confirmer import Confirmer
 from botpod_operator.watch.queue import Queue
@@ -53,6 +57,7 @@ def loops(
     verifier: Verifier,
     threads: Executor,
     registry: CollectorRegistry,
+    leads: Callable[[], bool],
     instance: str,
     now: Callable[[], dt.datetime],
 ) -> Crew:
@@ -95,8 +100,11 @@ def loops(
         confirmer=confirmer,
         statuses=StatusWriter(kube=kube, store=store),
         announcer=Announcer(kube=kube, instance=instance, now=now),
+        deliveries=DeliveryMetrics(registry),
         now=now,
     )
+    registry.register(Fleet(store=store, checked_ago=looks.checked_ago, leads=leads, now=now))
+    registry.register(Vaults(board))
     side = SideMetrics(registry)
     return Crew(
         (

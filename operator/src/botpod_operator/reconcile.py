@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from botpod_operator.kube.children import Children
     from botpod_operator.kube.client import Kube
     from botpod_operator.kube.statuswriter import StatusWriter
+    from botpod_operator.metrics.deliveries import DeliveryMetrics
     from botpod_operator.usage.confirmer import Confirmer
     from botpod_operator.watch.store import Object, Store
 
@@ -64,6 +65,7 @@ class Reconciler:
         confirmer: Confirmer,
         statuses: StatusWriter,
         announcer: Announcer,
+        deliveries: DeliveryMetrics,
         now: Callable[[], dt.datetime],
     ) -> None:
         self._kube = kube
@@ -73,6 +75,7 @@ class Reconciler:
         self._confirmer = confirmer
         self._statuses = statuses
         self._announcer = announcer
+        self._deliveries = deliveries
         self._now = now
 
     async def __call__(self, key: BotKey) -> float | None:
@@ -198,6 +201,7 @@ class Reconciler:
             await self._statuses.write(identity, after)
         except NotFound:
             return  # deleted meanwhile
+        self._deliveries.told(before.credentials, after.credentials)
         ready = (after.conditions or ())[0]
         logger.info("status written", extra={"ready": ready.status, "reason": ready.reason})
         for note in notes(before, after):

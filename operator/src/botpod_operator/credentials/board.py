@@ -46,6 +46,14 @@ class Place:
         return f"{self.address} {self.ca}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultKnown:
+    """What is known of the Vault at one address: how many entries are read, and what is wrong with it."""
+
+    entries: int
+    problems: frozenset[str]
+
+
 @dataclass(slots=True)
 class _Reading:
     """What is known of one place, and who wants to know."""
@@ -55,6 +63,8 @@ class _Reading:
     personal: dict[BotKey, CredentialsUnusable] = field(default_factory=dict)
     asking: asyncio.Task[None] | None = None
     asked_at: float = NEVER
+    read_at: float = NEVER
+    """When ``told`` was last an answer."""
 
     @property
     def interval(self) -> float:
@@ -101,6 +111,21 @@ class Board:
         reading.personal.pop(bot, None)
         if not reading.readers:
             del self._readings[place]
+
+    def age(self, bot: BotKey) -> float | None:
+        """Return for how many seconds nobody has read the bot's place; None for a bot without one."""
+        place = self._places.get(bot)
+        return self._clock() - self._readings[place].read_at if place else None
+
+    def vaults(self) -> dict[str, VaultKnown]:
+        """Return what is known of each Vault, by address."""
+        found: dict[str, VaultKnown] = {}
+        for place in self._readings:
+            known = found.get(place.address, VaultKnown(entries=0, problems=frozenset()))
+            problem = self._outages.known(place.vault)
+            new = frozenset((problem.reason,)) if problem else frozenset()
+            found[place.address] = VaultKnown(entries=known.entries + 1, problems=known.problems | new)
+        return found
 
     async def look(self, bot: BotKey, *, fresh: bool = False) -> Entry:
         """Return what is known of the bot's place; read it first where nothing is, or for a ``fresh`` look.
@@ -190,6 +215,7 @@ class Board:
                     self._outages.answered(place.vault)
                 return problem
             reading.personal.pop(bot, None)
+            reading.read_at = self._clock()
             self._outages.answered(place.vault)
             return entry
         return reading.told

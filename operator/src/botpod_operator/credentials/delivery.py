@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from botpod_operator.errors import CredentialsUnusable
 
 
+OF_THE_VERSION = frozenset({"KeyEmpty", "KeyMissing", "VerificationPending"})
+"""Problems with a version that was found, beside those of a refusal."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
     """One state of a bot's Secret.
@@ -60,3 +64,10 @@ class Outcome:
     delivery: Delivery | None
     problem: CredentialsUnusable | None = None
     refusal: Refusal | None = None
+
+    @property
+    def version_known(self) -> bool:
+        """Whether the source told which version is the newest, whatever became of that."""
+        if self.problem is None or self.refusal is not None:
+            return True
+        return self.problem.reason in OF_THE_VERSION

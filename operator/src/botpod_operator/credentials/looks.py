@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -29,6 +30,8 @@ class _Look:
     asked: str
     outcome: Outcome
     due: float
+    checked: float
+    """When the source last told which version is the newest; before it ever did, the first look."""
 
 
 class Looks:
@@ -67,6 +70,16 @@ class Looks:
         last = self._last.get(key)
         return max(0.0, last.due - self._clock()) if last else None
 
+    def checked_ago(self, key: BotKey) -> float | None:
+        """Return for how many seconds nothing is known of a bot's newest credentials; None before a look."""
+        last = self._last.get(key)
+        if last is None:
+            return None
+        # A look takes what was read for all; where nobody reads any more, each look finds the same.
+        age = self._board.age(key)
+        looked = self._clock() - last.checked
+        return looked if age is None or math.isinf(age) else max(looked, age)
+
     async def outcome(self, effective: Effective, credentials: Credentials, known: Known) -> Outcome:
         """Return the outcome of a look now, or of the last one where none is due."""
         key, asked = effective.identity.key, _asked(effective, credentials)
@@ -85,7 +98,9 @@ class Looks:
         open_question = self._courier.due_in(key)
         if open_question:
             wait = min(wait, open_question)
-        self._last[key] = _Look(asked=asked, outcome=outcome, due=self._clock() + wait)
+        now = self._clock()
+        checked = now if last is None or outcome.version_known else last.checked
+        self._last[key] = _Look(asked=asked, outcome=outcome, due=now + wait, checked=checked)
         return outcome
 
 

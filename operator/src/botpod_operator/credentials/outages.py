@@ -46,6 +46,11 @@ class Outages:
         )
         return None
 
+    def known(self, vault: str) -> CredentialsUnusable | None:
+        """Return what was wrong with a Vault when it was last asked, whoever may ask next."""
+        outage = self._outages.get(vault)
+        return outage.problem if outage else None
+
     def due_in(self, vault: str) -> float:
         """Return the seconds until the next question may be asked."""
         outage = self._outages.get(vault)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from botpod_operator.kube.kubeconfig import ClientConfiguration
     from botpod_operator.kube.resources import Resource
-    from botpod_operator.metrics import ApiMetrics
+    from botpod_operator.metrics.api import ApiMetrics
 
 TIMEOUT_SECONDS = 10.0
 _APPLY = "application/apply-patch+yaml"

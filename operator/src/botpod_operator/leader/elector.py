@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from botpod_operator.kube.resources import Resource
     from botpod_operator.leader.candidate import Candidate
-    from botpod_operator.metrics import LeaderMetrics
+    from botpod_operator.metrics.leader import LeaderMetrics
     from botpod_operator.startup import Sleep
 
 RELEASE_TRIES = 3
