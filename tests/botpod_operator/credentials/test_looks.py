@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from samples import effective_bot, spec
+from samples import DELIVERY, effective_bot, spec
 
 from botpod_operator.credentials.delivery import Delivery, Known, Outcome
 from botpod_operator.credentials.looks import SOON_SECONDS, Looks
 from botpod_operator.credentials.values import Hidden, SecretValues
-from botpod_operator.errors import Transient
+from botpod_operator.errors import CredentialsUnusable, Transient
 
 BOT = effective_bot()
 
@@ -16,6 +16,7 @@ class _Courier:
     def __init__(self) -> None:
         self.looks, self.outcome = 0, Outcome(delivery=None)
         self.open: float | None = None
+        self.read_ago: float | None = None
 
     async def look(self, *_: object) -> Outcome:
         self.looks += 1
@@ -25,6 +26,9 @@ class _Courier:
 
     def due_in(self, _: object) -> float | None:
         return self.open
+
+    def age(self, _: object) -> float | None:
+        return self.read_ago
 
 
 class _Factory:
@@ -63,6 +67,32 @@ async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None
     courier.open = 7.0
     await looks.outcome(BOT, other, Known())
     assert (courier.looks, looks.due_in(BOT.identity.key)) == (5, 7.0)
+
+
+async def test_the_age_of_the_last_check_is_that_of_the_last_answer_not_of_the_last_try() -> None:
+    courier, now, key = _Courier(), [0.0], BOT.identity.key
+    looks = Looks(
+        courier=courier, factory=_Factory(), board=courier, clock=lambda: now[0], jitter=lambda *_: 1.0
+    )
+    credentials = spec(credentials={"secretRef": {"name": "a"}}).credentials
+
+    async def look(outcome: Outcome) -> float | None:
+        now[0] += 60
+        courier.outcome = outcome
+        await looks.outcome(BOT, credentials, Known())
+        return looks.checked_ago(key)
+
+    def trouble(reason: str) -> Outcome:
+        return Outcome(delivery=DELIVERY, problem=CredentialsUnusable(reason, "no.", certain=False))
+
+    assert looks.checked_ago(key) is None
+    assert await look(trouble("VaultSealed")) == 0  # it counts from the first try
+    assert await look(trouble("VaultSealed")) == 60
+    assert await look(Outcome(delivery=DELIVERY)) == 0
+    assert await look(trouble("VaultPermissionDenied")) == 60
+    assert await look(trouble("VerificationPending")) == 0
+    courier.read_ago = 500.0  # a look that nobody reads for any more
+    assert await look(Outcome(delivery=DELIVERY)) == 500
 
 
 def test_values_never_show() -> None:
