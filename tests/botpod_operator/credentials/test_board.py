@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from botpod_operator.credentials.board import Board, Place
+from botpod_operator.credentials.board import Board, Place, VaultKnown
 from botpod_operator.credentials.entry import Entry
 from botpod_operator.credentials.outages import FIRST_SECONDS, MOST_SECONDS, Outages
 from botpod_operator.errors import CredentialsUnusable
@@ -217,3 +217,24 @@ def test_an_outage_lets_one_question_through_later_each_time() -> None:
     assert pauses[:6] == [FIRST_SECONDS, 2.0, 4.0, 8.0, 16.0, MOST_SECONDS]
     assert outages.answered("v")
     assert outages.problem("v") is None
+
+
+async def test_it_tells_which_vaults_answer_and_how_old_what_is_known_of_a_bot_is(vault: _Vault) -> None:
+    bot, other = vault.bot("a"), vault.bot("b", replace(PLACE, path="bots/other"))
+    third = vault.bot("c", replace(PLACE, address="https://another"))
+    for each in (bot, other, third):
+        await vault.board.look(each)
+    assert vault.board.vaults() == {
+        "https://vault": VaultKnown(entries=2, problems=frozenset()),
+        "https://another": VaultKnown(entries=1, problems=frozenset()),
+    }
+    await vault.until(INTERVAL + 1)
+    assert vault.board.age(bot) == 1.0
+    vault.says = SEALED
+    await vault.until(4 * INTERVAL)
+    assert vault.board.age(bot) == 3 * INTERVAL
+    assert vault.board.vaults()["https://vault"].problems == {"VaultSealed"}
+    vault.says = ONE
+    await vault.until(8 * INTERVAL)
+    assert vault.board.vaults()["https://vault"].problems == frozenset()
+    assert vault.board.age(BotKey("default", "nobody")) is None
