@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import hvac
+from apiserver import ADMIN_TOKEN
 from pki import ServerFiles, server_files
 from processes import free_port, listens, running
 
@@ -16,7 +19,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from apiserver import ApiServer
+
 AUDIENCE = "vault"
+KUBERNETES_PLUGIN = "vault-plugin-auth-kubernetes"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +33,7 @@ class VaultServer:
     ca: Path
     admin: Any
     key: str
+    plugins: Path
 
     @property
     def ca_bundle(self) -> str:
@@ -61,10 +68,33 @@ class VaultServer:
         )
 
 
+def add_kubernetes_mount(vault: VaultServer, *, cluster: ApiServer) -> None:
+    """Enable the kubernetes auth method at ``kubernetes``: the API server itself reviews each token."""
+    program = vault.plugins / KUBERNETES_PLUGIN
+    shutil.copy(binary(KUBERNETES_PLUGIN), program)
+    digest = hashlib.sha256(program.read_bytes()).hexdigest()
+    vault.admin.write_data(
+        f"sys/plugins/catalog/auth/{KUBERNETES_PLUGIN}", data={"sha256": digest, "command": program.name}
+    )
+    vault.admin.sys.enable_auth_method(KUBERNETES_PLUGIN, path="kubernetes")
+    vault.admin.write_data(
+        "auth/kubernetes/config",
+        data={
+            "kubernetes_host": cluster.url,
+            "kubernetes_ca_cert": cluster.ca.read_text(),
+            "token_reviewer_jwt": ADMIN_TOKEN,
+            "disable_local_ca_jwt": True,
+        },
+    )
+
+
 def _configuration(path: Path, *, port: int, files: ServerFiles) -> Path:
+    plugins = path.parent / "plugins"
+    plugins.mkdir()
     path.write_text(
         f"""
         storage "inmem" {{}}
+        plugin_directory = "{plugins.resolve()}"
         disable_mlock = true
         api_addr = "https://127.0.0.1:{port}"
         listener "tcp" {{
@@ -98,5 +128,7 @@ def vault_server(directory: Path, *, issuer: str, public_key: Path) -> Iterator[
             "auth/jwt/config",
             data={"jwt_validation_pubkeys": [public_key.read_text()], "bound_issuer": issuer},
         )
-        yield VaultServer(address=address, ca=files.ca, admin=admin, key=keys["keys"][0])
+        yield VaultServer(
+            address=address, ca=files.ca, admin=admin, key=keys["keys"][0], plugins=directory / "plugins"
+        )
         admin.adapter.close()

@@ -53,9 +53,10 @@ TESTS = (
     Package("fonts-dejavu-core", "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf"),
     Package("postgresql", "/usr/lib/postgresql"),
     Package("procps", "ps"),
+    Package("prometheus", "promtool"),
     Package("redis-server", "redis-server"),
 )
-"""What the tests run beside the cluster: a browser and the two databases."""
+"""What the tests run beside the cluster: a browser, the two databases and a Prometheus."""
 
 
 def missing(packages: Iterable[Package]) -> tuple[Package, ...]:

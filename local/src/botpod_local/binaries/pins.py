@@ -95,6 +95,8 @@ PINS = (
         tags=("minimal",),
         guess_s=115,
     ),
+    # The other auth method that a cluster's Vault may have, as a plug-in of the build above.
+    Pin(name="vault-auth-kubernetes", programs=("vault-plugin-auth-kubernetes",), guess_s=60),
     Pin(name="coredns", programs=("coredns",), guess_s=115),
     Pin(name="metrics-server", programs=("metrics-server",), guess_s=60),
     Pin(name="helm", programs=("helm",), guess_s=68),
