@@ -62,6 +62,8 @@ def settings() -> kopf.OperatorSettings:
     chosen.persistence.diffbase_storage = _NoDiffs()
     # Each object that was shown has a task for so long: a start shows thousands of them at once.
     chosen.queueing.idle_timeout = 0.5
+    # A start reads all there is: part by part, or the whole lists would stand in memory side by side.
+    chosen.watching.chunk_size = 50
     chosen.networking.request_timeout = 30.0
     chosen.networking.connect_timeout = 10.0
     chosen.watching.connect_timeout = 10.0
