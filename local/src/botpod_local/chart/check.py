@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from botpod_local.chart.prometheus_operator import write_schemas
 from botpod_local.chart.tools import ChartWrong, Helm, invalid
 from botpod_local.chart.values_schema import with_class
 from botpod_local.schemas import ensure_schemas
@@ -29,6 +30,7 @@ def findings(root: Path) -> Iterator[str]:
     with tempfile.TemporaryDirectory() as folder:
         ours, objects = Path(folder, "schemas"), Path(folder, "objects")
         write_custom_schemas(root, ours)
+        write_schemas(ours)
         shutil.copytree(root / "examples", objects / "examples")
         (objects / "chart with ci").mkdir()
         for values in sorted((chart / "ci").glob("*.yaml")):

@@ -1,0 +1,110 @@
+"""The alert rules as the chart installs them: each fires when it shall, and only then, and has its runbook.
+
+A file in alerts/ is an alert's; its cases are series, one sample each 30 s, and when it fires.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+from helmchart import ROOT, render
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CASES = Path(__file__).parent / "alerts"
+RUNBOOKS = ROOT / "docs" / "runbooks"
+SECTIONS = ["## What it means", "## What people notice", "## How to look", "## What to do"]
+
+type Rule = dict[str, Any]
+
+
+def rules(**values: Any) -> dict[str, Rule]:
+    monitoring = {"rules": {"create": "Always", **values}}
+    groups = render({"monitoring": monitoring}).one("PrometheusRule")["spec"]["groups"]
+    return {rule["alert"]: rule for group in groups for rule in group["rules"]}
+
+
+RULES = rules()
+
+
+def promtool(*arguments: str | Path) -> None:
+    done = subprocess.run(["promtool", *arguments], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def written(path: Path, content: Any) -> Path:
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    return path
+
+
+def cases(alert: str) -> Iterator[dict[str, Any]]:
+    """Yield an alert's cases in promtool's own format."""
+    for case in yaml.safe_load((CASES / f"{alert}.yaml").read_text()):
+        silent = {time: [] for time in case.get("silent", ())}
+        yield {
+            "name": case["name"],
+            "interval": "30s",
+            "input_series": [
+                {"series": series, "values": values} for series, values in case["series"].items()
+            ],
+            "alert_rule_test": [
+                {
+                    "alertname": alert,
+                    "eval_time": time,
+                    "exp_alerts": [
+                        {"exp_labels": fired["labels"], "exp_annotations": {"summary": fired["summary"]}}
+                        for fired in expected
+                    ],
+                }
+                for time, expected in (silent | case.get("fires", {})).items()
+            ],
+        }
+
+
+@pytest.mark.req("CL-59", "AC-49", "AC-52", "AC-61", "CP-30")
+@pytest.mark.parametrize("alert", RULES)
+def test_an_alert_fires_when_it_shall_and_only_then(alert: str, tmp_path: Path) -> None:
+    given = list(cases(alert))
+    asked = [test["exp_alerts"] for case in given for test in case["alert_rule_test"]]
+    assert any(asked), "a case where it fires"
+    assert not all(asked), "a case where it doesn't"
+    rule = {**RULES[alert], "annotations": {"summary": RULES[alert]["annotations"]["summary"]}}
+    written(tmp_path / "rules.yaml", {"groups": [{"name": "tested", "rules": [rule]}]})
+    tests = {"rule_files": ["rules.yaml"], "evaluation_interval": "30s", "tests": given}
+    promtool("test", "rules", written(tmp_path / "tests.yaml", tests))
+
+
+def test_prometheus_takes_the_rules(tmp_path: Path) -> None:
+    promtool(
+        "check",
+        "rules",
+        written(tmp_path / "all.yaml", yaml.safe_load((CHART / "files" / "alerts.yaml").read_text())),
+    )
+
+
+def test_every_alert_has_cases_and_a_runbook_and_nothing_else_has() -> None:
+    assert sorted(path.stem for path in CASES.glob("*.yaml")) == sorted(RULES)
+    assert sorted(path.stem for path in RUNBOOKS.glob("*.md")) == sorted({*RULES, "README"})
+
+
+def test_an_alert_names_its_runbook() -> None:
+    for alert, rule in RULES.items():
+        assert (ROOT / rule["annotations"]["runbook_url"]).is_file(), alert
+        assert {"summary", "description", "runbook_url"} == rule["annotations"].keys()
+    mine = rules(runbookUrl="https://runbooks.example/botpod/")
+    assert {rule["annotations"]["runbook_url"] for rule in mine.values()} == {
+        f"https://runbooks.example/botpod/{alert}.md" for alert in RULES
+    }
+
+
+@pytest.mark.req("CP-79")
+@pytest.mark.parametrize("alert", RULES)
+def test_a_runbook_says_what_it_means_who_notices_how_to_look_and_what_to_do(alert: str) -> None:
+    lines = (RUNBOOKS / f"{alert}.md").read_text().splitlines()
+    assert lines[0] == f"# {alert}"
+    assert [line for line in lines if line.startswith("## ")] == SECTIONS
