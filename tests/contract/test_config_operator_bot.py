@@ -10,11 +10,17 @@ from hypothesis import strategies as st
 from samples import class_spec as class_of
 from samples import effective_bot, spec
 
+from botpod.config import credentials as bot_credentials
 from botpod.config.checks import CHECKS
+from botpod.config.hot import left_over
+from botpod.config.live import revision as bot_revision
 from botpod.config.load import problems, read
+from botpod.config.schema import Configuration, FlagsSection
 from botpod_operator.api.shared import Limits
-from botpod_operator.desired.botconfig import render
-from botpod_operator.policies import Subject, judge
+from botpod_operator.desired.botconfig import render, rolling
+from botpod_operator.desired.configmap import FILE, revision
+from botpod_operator.desired.secret import DELIVERY_FILE
+from botpod_operator.policies import FLAGS, Subject, judge
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -89,6 +95,7 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
             limits=_limits(),
             discord=_optional(shards=st.integers(1, 1000) | st.just("Auto")),
             logging=LOGGING,
+            flags=st.dictionaries(st.sampled_from(sorted(FLAGS)), st.booleans()),
             autoscaling=st.fixed_dictionaries({"maxReplicas": st.integers(1, 1000)}),
             replicas=st.integers(0, 1000),
         )
@@ -149,3 +156,45 @@ def test_each_provider_reaches_the_file(provider: str, tmp_path: Path) -> None:
     content = _read(effective, tmp_path)
     assert problems(content, checks=CHECKS) == ()
     assert content["models"][0]["provider"] == provider
+
+
+HOT = {
+    "instructions": "Be brief.",
+    "limits": {"messagesPerUser": 1},
+    "flags": {"memory": False},
+    "logging": {"level": "DEBUG"},
+    "skills": [{"name": "chat", "settings": {"historyMessages": 1}}],
+}
+COLD = {
+    "commandPrefix": "?",
+    "discord": {"shards": 2},
+    "models": [{"name": "main", "provider": "OpenAI", "model": "m"}],
+    "skills": [],
+}
+
+
+@pytest.mark.parametrize("field", [*HOT, *(f"{name} (rolls)" for name in COLD)])
+def test_the_operator_rolls_the_pods_for_what_a_bot_does_not_swap_and_for_nothing_else(
+    field: str, tmp_path: Path
+) -> None:
+    name, _, rolls = field.partition(" ")
+    change = {name: (COLD if rolls else HOT)[name]}
+    before, after = effective_bot(), effective_bot(spec=change)
+    running, found = (
+        Configuration.model_validate(_read(effective, tmp_path)) for effective in (before, after)
+    )
+    assert running != found
+    assert (rolling(before) != rolling(after)) == bool(left_over(running, found)) == bool(rolls)
+
+
+def test_every_flag_that_the_operator_takes_is_one_that_the_bot_has() -> None:
+    assert set(FlagsSection.model_fields) == FLAGS
+
+
+@pytest.mark.parametrize("text", ["", "a: 1\n", "ä" * 1000])
+def test_both_give_a_configuration_the_same_revision(text: str) -> None:
+    assert bot_revision(text.encode()) == revision({"data": {FILE: text}})
+
+
+def test_both_call_the_file_with_the_delivery_the_same() -> None:
+    assert bot_credentials.DELIVERY_FILE == DELIVERY_FILE

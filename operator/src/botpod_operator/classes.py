@@ -17,7 +17,7 @@ from botpod_operator.kube.resources import BOT_CLASS
 from botpod_operator.logs import correlated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from botpod_operator.identity import BotKey
     from botpod_operator.kube.client import Kube
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
 EXAMPLES = 5
 """Bots that are named; the rest are counted."""
 GATHER_SECONDS = 1.0
-"""How long changes are gathered before one write: a thousand new bots are no thousand writes."""
+"""How long it must be quiet before one write: a thousand new bots are no thousand writes."""
+MOST_SECONDS = 30.0
+"""The longest that a write waits for quiet; a thousand bots are listed at a start within half of it."""
 LOOK_SECONDS = 15.0
 
 logger = logging.getLogger(__name__)
@@ -50,14 +52,21 @@ def written(live: Object, namespace: str) -> list[dict[str, Any]]:
 class Classes:
     """Writes who uses which class; each operator only its own entry, under a manager's name of its own."""
 
-    def __init__(self, *, kube: Kube, store: Store, queue: Queue[str], namespace: str) -> None:
+    def __init__(
+        self, *, kube: Kube, store: Store, queue: Queue[str], namespace: str, clock: Callable[[], float]
+    ) -> None:
         self._kube = kube
         self._store = store
         self._queue = queue
         self._namespace = namespace
+        self._clock = clock
+        self._news: dict[str, tuple[float, float]] = {}
 
     def enqueue(self, name: str) -> None:
-        """Have the users of a class counted soon."""
+        """Have the users of a class counted once there is no more news of them for a moment."""
+        now = self._clock()
+        first, _ = self._news.get(name, (now, now))
+        self._news[name] = (first, now)
         self._queue.add_after(name, GATHER_SECONDS)
 
     async def run(self) -> None:
@@ -65,10 +74,23 @@ class Classes:
         while True:
             name = await self._queue.get()
             try:
+                early = self._early(name)
+                if early > 0:
+                    self._queue.add_after(name, early)
+                    continue
                 with correlated(f"class/{name}"):
                     await self._look(name)
             finally:
                 self._queue.done(name)
+
+    def _early(self, name: str) -> float:
+        """Return in how many seconds to count: while bots are still coming in, it would be wrong."""
+        first, last = self._news.get(name, (0.0, 0.0))
+        due = min(last + GATHER_SECONDS, first + MOST_SECONDS)
+        early = due - self._clock()
+        if early <= 0:
+            self._news.pop(name, None)
+        return early
 
     async def _look(self, name: str) -> None:
         try:

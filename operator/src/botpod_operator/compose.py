@@ -78,6 +78,7 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
             store=store,
             queue=Queue(scheduler=asyncio.get_running_loop()),
             namespace=config.namespace,
+            clock=time.monotonic,
         )
         verifier, pods = Examiner(), Pods(kube=kube)
         stack.push_async_callback(verifier.close)
