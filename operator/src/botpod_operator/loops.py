@@ -65,6 +65,7 @@ def loops(
     scheduler = asyncio.get_running_loop()
     places: Queue[Place] = Queue(scheduler=scheduler)
     confirmations: Queue[BotKey] = Queue(scheduler=scheduler)
+    events: Queue[str] = Queue(scheduler=scheduler)
 
     def moved(bot: BotKey) -> None:
         looks.nudge(bot)
@@ -92,6 +93,7 @@ def loops(
     )
     looks = Looks(courier=courier, factory=factory, board=board, clock=time.monotonic)
     confirmer = Confirmer(pods=pods, queue=confirmations, notify=queue.add, jitter=random.uniform)
+    announcer = Announcer(kube=kube, instance=instance, now=now, queue=events)
     reconciler = Reconciler(
         kube=kube,
         store=store,
@@ -99,7 +101,7 @@ def loops(
         looks=looks,
         confirmer=confirmer,
         statuses=StatusWriter(kube=kube, store=store),
-        announcer=Announcer(kube=kube, instance=instance, now=now),
+        announcer=announcer,
         deliveries=DeliveryMetrics(registry),
         now=now,
     )
@@ -128,6 +130,13 @@ def loops(
                 metrics=side.of("pods"),
                 clock=time.monotonic,
                 count=CONFIRMERS,
+            ),
+            Workers(
+                queue=events,
+                look=announcer.send_waiting,
+                metrics=side.of("events"),
+                clock=time.monotonic,
+                count=1,
             ),
         )
     )

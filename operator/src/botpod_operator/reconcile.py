@@ -5,7 +5,6 @@ Level-based: it looks at how things are, never at what changed. Doing it twice d
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,6 +17,7 @@ from botpod_operator.api.status import BotInstanceStatus
 from botpod_operator.desired.configmap import revision
 from botpod_operator.desired.objects import desired_objects, kinds
 from botpod_operator.desired.serviceaccount import serviceaccount
+from botpod_operator.digests import digest
 from botpod_operator.effective import resolve
 from botpod_operator.errors import NotFound
 from botpod_operator.identity import BotKey, Identity
@@ -28,6 +28,7 @@ from botpod_operator.reporting.credentials import confirmed, known
 from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.notes import notes
 from botpod_operator.reporting.status import status
+from botpod_operator.together import together
 from botpod_operator.usage.report import Wanted
 
 if TYPE_CHECKING:
@@ -159,7 +160,7 @@ class Reconciler:
         """Bring the children to what they shall be; return what the pods shall use."""
         identity = effective.identity
         *before_pods, pods = desired_objects(effective)
-        await asyncio.gather(*(self._children.apply(identity, manifest) for manifest in before_pods))
+        await together(*(self._children.apply(identity, manifest) for manifest in before_pods))
         await self._children.apply(identity, pods)
         await self._children.prune(identity, keep=frozenset(kinds(effective)))
         config = next(manifest for manifest in before_pods if manifest["kind"] == "ConfigMap")
@@ -197,6 +198,10 @@ class Reconciler:
         after = status(identity=identity, facts=facts, before=before, now=now)
         if after == before:
             return
+        # Before the status is written, which is the memory of what was told: whatever ends this process in
+        # between, the next look tells the same again, and the event is known by its name.
+        for note in notes(before, after):
+            await self._announcer.post(identity, note, digest(before.model_dump(mode="json")))
         try:
             await self._statuses.write(identity, after)
         except NotFound:
@@ -204,8 +209,6 @@ class Reconciler:
         self._deliveries.told(before.credentials, after.credentials)
         ready = (after.conditions or ())[0]
         logger.info("status written", extra={"ready": ready.status, "reason": ready.reason})
-        for note in notes(before, after):
-            await self._announcer.post(identity, note)
 
 
 def _sentence(text: str) -> str:

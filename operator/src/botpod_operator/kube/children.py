@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from botpod_operator.desired.secret import delivery_in
-from botpod_operator.errors import OperatorError, Rejected
+from botpod_operator.errors import Conflict, OperatorError, Rejected, Transient
 from botpod_operator.kube.resources import CHILDREN, KEPT, SECRET
+from botpod_operator.together import together
 from botpod_operator.watch.store import Child, child_of
 from botpod_operator.watch.views import desired_digest, owned_data_keys
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.identity import Identity
     from botpod_operator.kube.client import Kube
+    from botpod_operator.kube.resources import Resource
     from botpod_operator.watch.store import Store
 
 logger = logging.getLogger(__name__)
@@ -60,7 +61,7 @@ class Children:
             NameTaken: one does. Nothing was touched.
         """
         unknown = [kind for kind in kinds if self._store.child(identity.key, kind) is None]
-        await asyncio.gather(*(self._look(identity, kind) for kind in unknown))
+        await together(*(self._look(identity, kind) for kind in unknown))
         for kind in kinds:
             child = self._store.child(identity.key, kind)
             if child is not None:
@@ -72,10 +73,7 @@ class Children:
         wanted = desired_digest(manifest)
         if self._store.matches(identity.key, kind, desired=wanted):
             return
-        try:
-            live = await self._kube.apply(CHILDREN[kind], manifest)
-        except Rejected as error:
-            raise ChildRefused(kind, str(error)) from None
+        live = await self._taken(CHILDREN[kind], manifest)
         logger.info("child applied", extra={"kind": kind})
         self._store.see_applied(identity.key, kind, live, desired=wanted)
 
@@ -99,11 +97,17 @@ class Children:
 
     async def deliver(self, manifest: Manifest) -> None:
         """Apply the Secret."""
+        await self._taken(SECRET, manifest)
+        logger.info("child applied", extra={"kind": "Secret"})
+
+    async def _taken(self, resource: Resource, manifest: Manifest) -> dict[str, Any]:
+        """Apply; tell a refusal of the child as it is from a write that came at the wrong moment."""
         try:
-            await self._kube.apply(SECRET, manifest)
-            logger.info("child applied", extra={"kind": "Secret"})
+            return await self._kube.apply(resource, manifest)
+        except Conflict as error:
+            raise Transient(str(error)) from None
         except Rejected as error:
-            raise ChildRefused("Secret", str(error)) from None
+            raise ChildRefused(resource.kind, str(error)) from None
 
     async def _look(self, identity: Identity, kind: str) -> None:
         live = await self._kube.get(CHILDREN[kind], namespace=identity.namespace, name=identity.child)

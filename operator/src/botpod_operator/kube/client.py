@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 10.0
 _APPLY = "application/apply-patch+yaml"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-_LATER = frozenset({401, 408, 429, 500, 502, 503, 504})
+_LATER = frozenset({401, 408, 410, 429, 500, 502, 503, 504})
 _NO_SUCH_FIELD = "failed to create typed patch object"
 """How the API server refuses an apply with a field of no kind it knows: with a 500, though it is for good."""
 
@@ -120,12 +120,18 @@ class Kube:
         )
 
     async def delete(self, resource: Resource, *, namespace: str, name: str, uid: str) -> None:
-        """Delete exactly this object; one that is gone or was made anew is left alone."""
+        """Delete exactly this object; one that is gone is left alone.
+
+        Raises:
+            Transient: it was made anew or is being changed, so that what is known of it is too old.
+        """
         body = {"preconditions": {"uid": uid}, "propagationPolicy": "Background"}
         try:
             await self._call("DELETE", resource.path(namespace=namespace, name=name), body=body)
-        except (NotFound, Conflict):
+        except NotFound:
             return
+        except Conflict as error:
+            raise Transient(str(error)) from None
 
     async def create(self, resource: Resource, manifest: dict[str, Any]) -> dict[str, Any]:
         """Create an object."""
