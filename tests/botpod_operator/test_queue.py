@@ -156,3 +156,21 @@ async def test_no_key_is_looked_at_twice_at_once_and_none_is_lost(steps: list[tu
         queue.done(key)
     left = {await queue.get() for _ in range(len(queue))}
     assert owed <= left
+
+
+async def test_who_asked_to_be_spared_is_spared_whatever_happens_meanwhile(clock: _Clock) -> None:
+    queue: Queue[str] = Queue(scheduler=clock)
+    queue.add("bot")
+    key = await queue.get()
+    queue.add(key)  # it was edited while it was looked at
+    queue.retry(key, at_least=30.0)
+    queue.done(key)
+    queue.add(key)
+    clock.forward(29.0)
+    queue.add(key)
+    assert len(queue) == 0
+    clock.forward(1.0)
+    assert await queue.get() == "bot"
+    queue.done(key)
+    queue.add(key)
+    assert len(queue) == 1

@@ -53,6 +53,7 @@ class Queue[K: Hashable]:
         self._again: set[K] = set()
         self._timers: dict[K, Timer] = {}
         self._failures: dict[K, int] = {}
+        self._held: dict[K, float] = {}
         self._arrival = asyncio.Event()
 
     def __len__(self) -> int:
@@ -64,7 +65,9 @@ class Queue[K: Hashable]:
         return self._scheduler.time() - self._since[self._ready[0]] if self._ready else 0.0
 
     def add(self, key: K) -> None:
-        """Have the key looked at as soon as possible."""
+        """Have the key looked at as soon as possible: not before somebody who asked to be spared allows."""
+        if self._scheduler.time() < self._held.get(key, 0.0):
+            return  # its timer runs
         if key in self._busy:
             self._again.add(key)
         elif key not in self._since:
@@ -82,11 +85,17 @@ class Queue[K: Hashable]:
         self._timers[key] = self._scheduler.call_at(when, self._due, key)
 
     def retry(self, key: K, *, at_least: float = 0.0) -> float:
-        """Have the key looked at after a back-off that grows with each failure; return its seconds."""
+        """Have the key looked at after a back-off that grows with each failure; return its seconds.
+
+        ``at_least`` holds whatever else happens to the key meanwhile.
+        """
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         most = min(BACK_OFF_MOST, BACK_OFF_FIRST * 2 ** min(failures, 16))
         seconds = max(at_least, self._jitter(most / 2, most))
+        if at_least:
+            self._stop_timer(key)
+            self._held[key] = self._scheduler.time() + at_least
         self.add_after(key, seconds)
         return seconds
 
@@ -115,6 +124,8 @@ class Queue[K: Hashable]:
 
     def _due(self, key: K) -> None:
         self._timers.pop(key, None)
+        # A timer may come a clock's tick too early.
+        self._held.pop(key, None)
         self.add(key)
 
     def _stop_timer(self, key: K) -> None:
