@@ -54,12 +54,14 @@ class CredentialsUnusable(OperatorError):
     """The credentials can't be had.
 
     ``certain`` says that the source answered and it is so; otherwise nobody can tell at the moment.
+    ``passing`` is what failed on the way to the source and may work at once when it is tried again.
     """
 
-    def __init__(self, reason: str, message: str, *, certain: bool) -> None:
+    def __init__(self, reason: str, message: str, *, certain: bool, passing: Transient | None = None) -> None:
         super().__init__(message)
         self.reason = reason
         self.certain = certain
+        self.passing = passing
 
 
 class ConfigurationInvalid(OperatorError):

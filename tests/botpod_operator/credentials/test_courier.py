@@ -15,7 +15,7 @@ from botpod_operator.credentials.port import Found
 from botpod_operator.credentials.values import SecretValues
 from botpod_operator.credentials.verify.answers import Answer, Finding
 from botpod_operator.desired.secret import delivery_in
-from botpod_operator.errors import CredentialsUnusable
+from botpod_operator.errors import CredentialsUnusable, Transient
 
 BOT = effective_bot()
 
@@ -308,3 +308,17 @@ async def test_passwords_of_the_class_join_and_their_version_counts(bench: _Benc
     assert first.delivery is not None
     assert second.delivery is not None
     assert first.delivery.digest != second.delivery.digest
+
+
+async def test_what_may_work_at_once_is_tried_again_before_anybody_is_told(bench: _Bench) -> None:
+    passing = Transient("the API server had no token", retry_after=2.0)
+    bench.source.trouble = CredentialsUnusable("TokenUnavailable", "no token", certain=False, passing=passing)
+    with pytest.raises(Transient) as raised:
+        await bench.look()
+    assert raised.value is passing
+    assert (await bench.look()).problem is bench.source.trouble
+    bench.source.trouble = None
+    assert (await bench.look()).problem is None
+    bench.source.trouble = CredentialsUnusable("TokenUnavailable", "none", certain=False, passing=passing)
+    with pytest.raises(Transient):
+        await bench.look()

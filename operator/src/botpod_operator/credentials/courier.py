@@ -59,9 +59,11 @@ class Courier:
         self._keeper = keeper
         self._verifier = verifier
         self._patience = patience
+        self._stumbled: set[BotKey] = set()
 
     def forget(self, key: BotKey) -> None:
         """Forget a bot that is gone."""
+        self._stumbled.discard(key)
         self._patience.forget(key)
 
     def due_in(self, key: BotKey) -> float | None:
@@ -73,8 +75,20 @@ class Courier:
 
         Raises:
             NameTaken: a Secret of the bot's name isn't this bot's.
-            OperatorError: the API server didn't take the Secret.
+            OperatorError: the API server didn't take the Secret, or failed on the way to a source; the second
+                time in a row that is the outcome, for people to know.
         """
+        bot = effective.identity.key
+        outcome = await self._look(effective, sources, known)
+        passing = outcome.problem.passing if outcome.problem else None
+        if passing is None:
+            self._stumbled.discard(bot)
+        elif bot not in self._stumbled:
+            self._stumbled.add(bot)
+            raise passing
+        return outcome
+
+    async def _look(self, effective: Effective, sources: Sources, known: Known) -> Outcome:
         bot = effective.identity.key
         held = await self._keeper.delivered(effective.identity)
         needed = frozenset(key.name for key in effective.keys)

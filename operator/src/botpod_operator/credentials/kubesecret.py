@@ -71,6 +71,7 @@ class KubeSecretSource:
                 "SecretUnreadable",
                 f"{self._where} can't be read: {error}",
                 certain=not isinstance(error, Transient),
+                passing=error if isinstance(error, Transient) else None,
             ) from None
         if found is None:
             raise CredentialsUnusable(

@@ -13,7 +13,7 @@ from botpod_operator.credentials.values import Hidden, SecretValues
 from botpod_operator.credentials.vaultapi import VaultApi
 from botpod_operator.digests import digest
 from botpod_operator.durations import seconds
-from botpod_operator.errors import CredentialsUnusable, OperatorError
+from botpod_operator.errors import Conflict, CredentialsUnusable, OperatorError, Transient
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -161,7 +161,10 @@ class VaultSource:
             )
         except OperatorError as error:
             raise CredentialsUnusable(
-                "TokenUnavailable", f"no token for {who} from the API server: {error}", certain=False
+                "TokenUnavailable",
+                f"no token for {who} from the API server: {error}",
+                certain=False,
+                passing=_passing(error),
             ) from None
         login = await self._threaded(lambda: self._api.login(role=self._role, jwt=jwt, who=who))
         self._tools.logins.put(self._login_key, login)
@@ -178,6 +181,13 @@ class VaultSource:
                 f"Vault at {self._vault.address} didn't answer in {CALL_SECONDS:.0f} s.",
                 certain=False,
             ) from None
+
+
+def _passing(error: OperatorError) -> Transient | None:
+    """Return what may work when it is tried again: a conflict is with somebody's write of the account."""
+    if isinstance(error, Conflict):
+        return Transient(str(error))
+    return error if isinstance(error, Transient) else None
 
 
 def texts(data: dict[str, object], *, where: str) -> SecretValues:
