@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import yaml
+from eventually import patiently
 from processes import free_port, running
 
 if TYPE_CHECKING:
@@ -32,6 +33,16 @@ class OperatorProcess:
         """Return what Prometheus would scrape."""
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=5) as answer:
             return str(answer.read().decode())
+
+    def looked_at(self, bots: int, *, seconds: float = 30) -> None:
+        """Wait until so many looks ended well, and nothing waits for one."""
+
+        def done() -> bool:
+            lines = dict(line.rsplit(" ", 1) for line in self.metrics().splitlines() if line[:1] != "#")
+            looks = float(lines.get('botpod_operator_reconciles_total{result="ok"}', 0))
+            return looks >= bots and float(lines["botpod_operator_queue_depth"]) == 0
+
+        patiently(done, seconds=seconds)
 
     def answers(self, path: str) -> int | None:
         """Return the status code of a path, None where nothing answers."""
