@@ -39,7 +39,7 @@ kubeconfig: .venv/.synced ## print the path of the demo cluster's kubeconfig
 	@$(PY) -m botpod_local kubeconfig
 
 .PHONY: generate
-generate: .venv/.synced ## write the CRDs and the reference pages from the operator's api
+generate: .venv/.synced ## write the CRDs, the reference pages and the dashboards from their code
 	@$(PY) -m botpod_operator.generate crds charts/botpod/files/crds docs/reference
 	@$(PY) -m botpod_local chart generate
 

@@ -13,6 +13,7 @@ import yaml
 from botpod_local.chart.prometheus_operator import write_schemas
 from botpod_local.chart.tools import ChartWrong, Helm, invalid
 from botpod_local.chart.values_schema import with_class
+from botpod_local.dashboards import files as dashboards
 from botpod_local.schemas import ensure_schemas
 from botpod_local.schemas.convert import custom_kinds
 
@@ -27,6 +28,10 @@ def findings(root: Path) -> Iterator[str]:
     chart = root / "charts" / "botpod"
     if schema_text(root) != (chart / "values.schema.json").read_text(encoding="utf-8"):
         yield "charts/botpod/values.schema.json doesn't follow the CRD; run `make generate`"
+    for name, text in dashboards.texts().items():
+        path = dashboards.folder(root) / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            yield f"{path.relative_to(root)} isn't what botpod_local/dashboards makes; run `make generate`"
     with tempfile.TemporaryDirectory() as folder:
         ours, objects = Path(folder, "schemas"), Path(folder, "objects")
         write_custom_schemas(root, ours)

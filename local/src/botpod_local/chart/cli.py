@@ -8,6 +8,7 @@ import click
 
 from botpod_local.cache import write_atomically
 from botpod_local.chart.check import findings, schema_text
+from botpod_local.dashboards import files as dashboards
 
 ROOT = click.option(
     "--root",
@@ -36,5 +37,7 @@ def check(root: Path) -> None:
 @chart.command()
 @ROOT
 def generate(root: Path) -> None:
-    """Let values.schema.json follow the CRD of BotClass."""
+    """Let values.schema.json follow the CRD of BotClass, and write the dashboards."""
     write_atomically(root / "charts" / "botpod" / "values.schema.json", schema_text(root))
+    for name, text in dashboards.texts().items():
+        write_atomically(dashboards.folder(root) / name, text)

@@ -1,0 +1,1 @@
+"""Grafana's dashboards, written in code: the chart carries what this makes."""
