@@ -34,6 +34,8 @@ from botpod_operator.usage.pods import Pods
 from botpod_operator.watch.gate import Gate
 from botpod_operator.watch.intake import Intake
 from botpod_operator.watch.queue import Queue
+from botpod_operator.watch.relists import Relists
+from botpod_operator.watch.resync import Resync
 from botpod_operator.watch.store import Store
 
 if TYPE_CHECKING:
@@ -113,8 +115,18 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
 
         async def watch_what_is_served(ending: asyncio.Event) -> None:
             await served(standby)
-            intake = Intake(store=store, enqueue=gate.enqueue, enqueue_class=classes.enqueue)
-            await watch(intake, config, watching, ending)
+            # By the connections of the stand-by: what it knows must be right, too.
+            resync = Resync(kube=standby, store=store, namespaces=config.watch.namespaces)
+            relists = Relists(clock=time.monotonic, again=resync.due)
+            intake = Intake(
+                store=store, enqueue=gate.enqueue, enqueue_class=classes.enqueue, shown=relists.shown
+            )
+            # Before the watches begin: kopf ends every task that is younger than itself.
+            comparing = asyncio.create_task(resync.run(intake), name="resync")
+            try:
+                await watch(intake, config, watching, ending)
+            finally:
+                comparing.cancel()
 
         async def act() -> None:
             await classed(kube, spec=config.default_class)

@@ -14,6 +14,7 @@ from botpod_operator.credentials.looks import Looks
 from botpod_operator.credentials.outages import Outages
 from botpod_operator.credentials.patience import Patience
 from botpod_operator.credentials.sources import SourceFactory
+from botpod_operator.credentials.tls import Sessions
 from botpod_operator.credentials.vault import VaultTools
 from botpod_operator.kube.announce import Announcer
 from botpod_operator.kube.children import Children
@@ -82,7 +83,12 @@ def loops(
     factory = SourceFactory(
         reader=kube,
         vault=VaultTools(
-            issuer=kube, logins=Logins(clock=time.monotonic), board=board, threads=threads, now=now
+            issuer=kube,
+            logins=Logins(clock=time.monotonic),
+            board=board,
+            threads=threads,
+            sessions=Sessions(),
+            now=now,
         ),
         operator_namespace=config.namespace,
     )

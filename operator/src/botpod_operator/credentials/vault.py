@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from botpod_operator.credentials.board import Board
     from botpod_operator.credentials.entry import Entry
     from botpod_operator.credentials.logins import Logins
+    from botpod_operator.credentials.tls import Sessions
     from botpod_operator.identity import Identity
 
 TOKEN_SECONDS = 600
@@ -51,6 +52,7 @@ class VaultTools:
     logins: Logins
     board: Board
     threads: Executor
+    sessions: Sessions
     now: Callable[[], dt.datetime]
 
 
@@ -72,7 +74,7 @@ class VaultSource:
         self._spec = spec
         self._tools = tools
         self._fresh = fresh
-        self._api = VaultApi(vault, now=tools.now)
+        self._api = VaultApi(vault, sessions=tools.sessions, now=tools.now)
         self._role = spec.role or identity.name
         self._login_key = (vault.address, vault.auth_mount, self._role, identity.uid)
         tools.board.follow(

@@ -11,7 +11,6 @@ import requests
 from hvac import exceptions
 
 from botpod_operator.credentials.entry import entry_in, version_gone
-from botpod_operator.credentials.tls import session_for
 from botpod_operator.credentials.values import Hidden
 from botpod_operator.errors import CredentialsUnusable
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
     from botpod_operator.api.botclass import Vault
     from botpod_operator.credentials.entry import Entry
+    from botpod_operator.credentials.tls import Sessions
 
 TIMEOUT_SECONDS = 5.0
 
@@ -35,13 +35,14 @@ class Login:
 
 
 class VaultApi:
-    """Requests to one Vault. Thread-safe: each call uses a session of its own.
+    """Requests to one Vault. Thread-safe: each thread has sessions of its own.
 
     Every method raises :class:`CredentialsUnusable`, whose text names the path or role and what to do.
     """
 
-    def __init__(self, vault: Vault, *, now: Callable[[], dt.datetime]) -> None:
+    def __init__(self, vault: Vault, *, sessions: Sessions, now: Callable[[], dt.datetime]) -> None:
         self._vault = vault
+        self._sessions = sessions
         self._now = now
 
     def login(self, *, role: str, jwt: Hidden, who: str) -> Login:
@@ -49,10 +50,7 @@ class VaultApi:
         mount = self._vault.auth_mount
         url = f"/v1/auth/{mount}/login"
         try:
-            with session_for(self._vault.ca_bundle) as session:
-                answer = self._client(session, token="").adapter.post(
-                    url, json={"role": role, "jwt": jwt.reveal()}
-                )
+            answer = self._client(token="").adapter.post(url, json={"role": role, "jwt": jwt.reveal()})
             return _login_in(answer)
         except (exceptions.InvalidRequest, exceptions.Forbidden, exceptions.InvalidPath) as error:
             raise CredentialsUnusable(
@@ -67,8 +65,7 @@ class VaultApi:
     def renew(self, *, token: Hidden) -> Login:
         """Let a Vault token live on."""
         try:
-            with session_for(self._vault.ca_bundle) as session:
-                answer = self._client(session, token=token.reveal()).auth.token.renew_self()
+            answer = self._client(token=token.reveal()).auth.token.renew_self()
             return _login_in(answer)
         except exceptions.Forbidden as error:
             raise _denied("auth/token/renew-self", error) from None
@@ -80,10 +77,9 @@ class VaultApi:
         mount = self._vault.kv_mount
         where = f"{mount}/{path}"
         try:
-            with session_for(self._vault.ca_bundle) as session:
-                answer = self._client(session, token=token.reveal()).secrets.kv.v2.read_secret_metadata(
-                    path, mount_point=mount
-                )
+            answer = self._client(token=token.reveal()).secrets.kv.v2.read_secret_metadata(
+                path, mount_point=mount
+            )
             return entry_in(answer["data"], now=self._now())
         except exceptions.InvalidPath:
             raise CredentialsUnusable(
@@ -101,10 +97,9 @@ class VaultApi:
         """Return the data of one version. The caller hides it at once."""
         mount = self._vault.kv_mount
         try:
-            with session_for(self._vault.ca_bundle) as session:
-                answer = self._client(session, token=token.reveal()).secrets.kv.v2.read_secret_version(
-                    path, version=version, mount_point=mount, raise_on_deleted_version=True
-                )
+            answer = self._client(token=token.reveal()).secrets.kv.v2.read_secret_version(
+                path, version=version, mount_point=mount, raise_on_deleted_version=True
+            )
             return dict(answer["data"]["data"])
         except exceptions.InvalidPath:
             raise version_gone(f"{mount}/{path}", version) from None
@@ -113,12 +108,12 @@ class VaultApi:
         except Exception as error:  # noqa: BLE001 - whatever the client raises must not go further
             self._fail(error)
 
-    def _client(self, session: requests.Session, *, token: str) -> hvac.Client:
+    def _client(self, *, token: str) -> hvac.Client:
         # No redirects: a token goes to the class's address and nowhere else.
         return hvac.Client(
             url=self._vault.address,
             token=token,
-            session=session,
+            session=self._sessions.of(self._vault.ca_bundle),
             timeout=TIMEOUT_SECONDS,
             allow_redirects=False,
         )

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 10.0
 _APPLY = "application/apply-patch+yaml"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+PAGE = 500
+"""Objects in one answer to a list."""
 _LATER = frozenset({401, 408, 410, 429, 500, 502, 503, 504})
 _NO_SUCH_FIELD = "failed to create typed patch object"
 """How the API server refuses an apply with a field of no kind it knows: with a 500, though it is for good."""
@@ -108,6 +111,20 @@ class Kube:
         )
         found: list[dict[str, Any]] = answer["items"]
         return found
+
+    async def uids(
+        self, resource: Resource, *, namespace: str | None, labels: dict[str, str]
+    ) -> frozenset[str]:
+        """Return the uids of all objects there are now with these labels, in all namespaces for None."""
+        found: set[str] = set()
+        query = {"limit": str(PAGE), "labelSelector": ",".join(f"{k}={v}" for k, v in labels.items())}
+        while True:
+            path = resource.path(namespace=namespace)
+            answer = await self._call("GET", path, query=query, accept=_METADATA_LIST)
+            found.update(item["metadata"]["uid"] for item in answer["items"])
+            query["continue"] = answer["metadata"].get("continue") or ""
+            if not query["continue"]:
+                return frozenset(found)
 
     async def merge(self, resource: Resource, *, namespace: str, name: str, change: dict[str, Any]) -> None:
         """Change single fields of an object that somebody else owns."""

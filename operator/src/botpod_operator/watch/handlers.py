@@ -40,10 +40,12 @@ def registry(intake: Intake) -> kopf.OperatorRegistry:
 
     @kopf.on.event(*_selector(BOT_INSTANCE), registry=triggers)
     async def bot(event: kopf.RawEvent, **_: Any) -> None:
+        intake.shown(BOT_INSTANCE.kind, listed=event["type"] is None)
         intake.bot(_object(event), deleted=event["type"] == "DELETED")
 
     @kopf.on.event(*_selector(BOT_CLASS), registry=triggers)
     async def botclass(event: kopf.RawEvent, **_: Any) -> None:
+        intake.shown(BOT_CLASS.kind, listed=event["type"] is None)
         intake.botclass(_object(event), deleted=event["type"] == "DELETED")
 
     for resource in CHILDREN.values():
@@ -76,6 +78,7 @@ def settings() -> kopf.OperatorSettings:
 def _watch_children(resource: Resource, intake: Intake, triggers: kopf.OperatorRegistry) -> None:
     @kopf.on.event(*_selector(resource), registry=triggers, id=f"child/{resource.plural}")
     async def child(event: kopf.RawEvent, **_: Any) -> None:
+        intake.shown(resource.kind, listed=event["type"] is None)
         live = {**_object(event), "kind": resource.kind}
         intake.child(resource.kind, live, deleted=event["type"] == "DELETED")
 

@@ -24,13 +24,21 @@ class EnqueueClass(Protocol):
         """Have the users of the class counted soon."""
 
 
+class Shown(Protocol):
+    """Hears that an object was shown."""
+
+    def __call__(self, kind: str, *, listed: bool) -> None:
+        """By a list, or by the watch that follows it."""
+
+
 class Intake:
     """Takes in watch events: updates the store and enqueues the bots and classes that are concerned."""
 
-    def __init__(self, *, store: Store, enqueue: Enqueue, enqueue_class: EnqueueClass) -> None:
+    def __init__(self, *, store: Store, enqueue: Enqueue, enqueue_class: EnqueueClass, shown: Shown) -> None:
         self._store = store
         self._enqueue = enqueue
         self._enqueue_class = enqueue_class
+        self.shown = shown
         self._told: dict[str, tuple[str, int]] = {}
 
     def bot(self, live: Object, *, deleted: bool) -> None:

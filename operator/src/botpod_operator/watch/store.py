@@ -67,6 +67,18 @@ class Store:
         """Yield the keys of all BotInstances."""
         yield from self._bots
 
+    def all_bots(self) -> tuple[Object, ...]:
+        """Return all BotInstances."""
+        return tuple(self._bots.values())
+
+    def all_classes(self) -> tuple[Object, ...]:
+        """Return all BotClasses."""
+        return tuple(self._classes.values())
+
+    def all_children(self, kind: str) -> tuple[tuple[BotKey, Child], ...]:
+        """Return all children of a kind, each with its bot's key."""
+        return tuple((key, children[kind]) for key, children in self._children.items() if kind in children)
+
     def class_of(self, key: BotKey) -> str | None:
         """Return the name of the class that a BotInstance names."""
         bot = self._bots.get(key)
