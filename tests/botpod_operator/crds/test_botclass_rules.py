@@ -20,6 +20,15 @@ CASES = [
         accepted={"vault": {"address": "https://vault:8200", "caBundle": "-----BEGIN CERTIFICATE-----\nx"}},
         refused={"vault": {"address": "https://vault:8200", "caBundle": "/etc/ca.crt"}},
     ),
+    *(
+        Case(
+            path=f"spec.vault.{mount}",
+            says=f"{mount}: leave out . and ..",
+            accepted={"vault": {"address": "https://vault:8200", mount: "team-a/mount.v2"}},
+            refused={"vault": {"address": "https://vault:8200", mount: "mount/../sys"}},
+        )
+        for mount in ("authMount", "kvMount")
+    ),
     Case(
         path="spec.state.redis.url",
         says="redis.url: take the password out",

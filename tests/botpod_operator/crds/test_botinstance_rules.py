@@ -88,6 +88,15 @@ CASES = [
         accepted={"credentials": {"secretRef": {"name": "b"}}},
         refused={"credentials": {}},
     ),
+    *(
+        Case(
+            path="spec.credentials.vault.path",
+            says="path: leave out . and ..",
+            accepted={"credentials": {"vault": {"path": "bots/v1..2/hello.prod"}}},
+            refused={"credentials": {"vault": {"path": path}}},
+        )
+        for path in ("bots/../../../sys/mounts", "..", "bots/./hello", "bots/..")
+    ),
     Case(
         path="spec.credentials.vault.version",
         says="version: versions begin at 1",

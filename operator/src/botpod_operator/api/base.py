@@ -61,3 +61,13 @@ DNS_LABEL = r"^[a-z0-9]([-a-z0-9]*[a-z0-9])?$"
 OBJECT_NAME = r"^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$"
 VAULT_PATH = r"^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$"
 HTTP_URL = r"^https?://[^\s/?#@]+(/[^\s?#]*)?$"
+
+
+def no_dots(field: str) -> JsonDict:
+    """Return the rule that a path keeps to its place: clients resolve ``..`` before they ask."""
+    return rules(
+        cel(
+            "!self.split('/').exists(part, part == '.' || part == '..')",
+            f"{field}: leave out . and .. between slashes; write the path itself",
+        )
+    )

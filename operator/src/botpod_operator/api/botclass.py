@@ -16,6 +16,7 @@ from botpod_operator.api.base import (
     ApiModel,
     Quantity,
     cel,
+    no_dots,
     rules,
 )
 from botpod_operator.api.shared import FLAGS_RULES, MODELS_RULES, Limits, Logging, Model, Resources
@@ -43,12 +44,14 @@ class Vault(ApiModel):
         description="The mount of the jwt or kubernetes auth method that bots log in with.",
         pattern=VAULT_PATH,
         max_length=128,
+        json_schema_extra=no_dots("authMount"),
     )
     kv_mount: str = Field(
         default="secret",
         description="The mount of the KV version 2 store.",
         pattern=VAULT_PATH,
         max_length=128,
+        json_schema_extra=no_dots("kvMount"),
     )
     audience: str = Field(
         default="vault",

@@ -4,7 +4,16 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from botpod_operator.api.base import DNS_LABEL, MAP_BY_NAME, OBJECT_NAME, VAULT_PATH, ApiModel, cel, rules
+from botpod_operator.api.base import (
+    DNS_LABEL,
+    MAP_BY_NAME,
+    OBJECT_NAME,
+    VAULT_PATH,
+    ApiModel,
+    cel,
+    no_dots,
+    rules,
+)
 
 type Kind = Literal[
     "DiscordToken", "Anthropic", "OpenAI", "AzureOpenAI", "GitHub", "Redis", "PostgreSQL", "Opaque"
@@ -29,6 +38,7 @@ class VaultSource(ApiModel):
         description="The entry's path below the KV mount, such as bots/hello.",
         pattern=VAULT_PATH,
         max_length=256,
+        json_schema_extra=no_dots("path"),
     )
     role: str | None = Field(
         default=None,
