@@ -224,6 +224,9 @@ async def test_without_a_good_one_it_is_delivered_and_tried_again(bench: _Bench)
         assert outcome.delivery.verdict is not None
         assert not outcome.delivery.verdict.verified
     assert len(bench.services.asked) == bench.keeper.writes == 1
+    bench.now += UNCLEAR_FIRST
+    await bench.look()
+    assert (len(bench.services.asked), bench.keeper.writes) == (2, 1)
     bench.restart()
     bench.services.answers.clear()
     outcome = await bench.look()

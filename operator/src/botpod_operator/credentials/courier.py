@@ -129,7 +129,8 @@ class Courier:
             )
             return self._refused(bot, wanted, move.usable, refusal, at_least=at_least)
         delivery = replace(wanted, verdict=verdict)
-        if move.in_place != delivery:
+        # A doubt that goes on is nothing new: the Secret says already that nobody could tell.
+        if move.in_place is None or move.in_place.verdict is None or verdict.settled:
             await self._keeper.deliver(secret(effective.identity, delivery, values))
         outcome = Outcome(delivery=delivery)
         if verdict.settled:
