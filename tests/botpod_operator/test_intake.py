@@ -23,6 +23,7 @@ class _Seen:
             store=self.store,
             enqueue=lambda key: self.bots.append(key.name),
             enqueue_class=self.classes.append,
+            shown=lambda *_, **__: None,
         )
         for name, class_name in (("a", "gold"), ("b", "silver"), ("c", "gold")):
             self.bot(name, class_name)

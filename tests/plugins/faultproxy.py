@@ -80,9 +80,9 @@ class FaultProxy:
         """Have no byte of the open watches arrive any more; their connections stay."""
         self._silent |= dict.fromkeys(self._streams, time.monotonic())
 
-    def expire_watches(self) -> None:
-        """Cut every watch, and have the next one of each told that what it knows is too old."""
-        self._expired = len(self._streams)
+    def expire_watches(self, count: int) -> None:
+        """Cut every watch, and have the next ``count`` of them told that what they know is too old."""
+        self._expired = count
         self.cut_watches()
 
     @contextlib.contextmanager

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from conftest import Scene
 
 SILENT_SECONDS = 75.0
-BOT = "watched"
+BOT, GONE = "watched", "forgotten"
 KINDS = 10
 """BotInstance, BotClass and the eight watched kinds of children."""
 
@@ -60,11 +60,30 @@ async def test_what_is_too_old_to_be_watched_from_is_listed_anew(scene: Scene) -
     async with scene.operator() as operator:
         await _started(scene)
         before = _lists(scene.proxy)
-        scene.proxy.expire_watches()
+        scene.proxy.expire_watches(KINDS)
         await _edited(scene, "registry.invalid/bot:expired", seconds=15)
         await eventually(lambda: scene.proxy.watches == KINDS, seconds=15)
         assert _lists(scene.proxy) >= before + KINDS
         assert operator.process.poll() is None
+
+
+async def test_what_was_deleted_while_nobody_watched_is_noticed(scene: Scene) -> None:
+    """A list shows what there is, never what is gone."""
+    await scene.stage.set_up([BOT, GONE])
+    async with scene.operator():
+        await scene.stage.create(BOT)
+        await scene.stage.create(GONE)
+        await eventually(lambda: scene.proxy.watches == KINDS)
+        with scene.proxy.away():
+            scene.proxy.expire_watches(KINDS)
+            await scene.view.delete(DEPLOYMENT, f"bot-{BOT}")
+            await scene.view.until(DEPLOYMENT, f"bot-{BOT}", lambda live: live is None, seconds=5)
+            await scene.view.delete(BOT_INSTANCE, GONE)
+        await scene.view.until(DEPLOYMENT, f"bot-{BOT}", lambda live: live is not None, seconds=25)
+        # As the garbage collector does.
+        await scene.view.delete(DEPLOYMENT, f"bot-{GONE}")
+        await _edited(scene, "registry.invalid/bot:after", seconds=15)
+    assert {live["metadata"]["name"] for live in await scene.view.list(DEPLOYMENT)} == {f"bot-{BOT}"}
 
 
 async def test_while_the_api_server_fails_watches_are_tried_on_and_on(scene: Scene) -> None:

@@ -121,7 +121,8 @@ class Kube:
         while True:
             path = resource.path(namespace=namespace)
             answer = await self._call("GET", path, query=query, accept=_METADATA_LIST)
-            found.update(item["metadata"]["uid"] for item in answer["items"])
+            # The API server writes null where nothing is in such a list.
+            found.update(item["metadata"]["uid"] for item in answer["items"] or ())
             query["continue"] = answer["metadata"].get("continue") or ""
             if not query["continue"]:
                 return frozenset(found)

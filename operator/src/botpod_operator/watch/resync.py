@@ -65,8 +65,13 @@ class Resync:
             self._due.clear()
             try:
                 await self.compare(intake)
-            except OperatorError as error:
-                logger.warning("not compared with what there is", extra={"detail": str(error)})
+            except Exception as error:
+                told = {"error": type(error).__name__, "detail": str(error)}
+                # An error of our own explains itself; anything else is a bug, and its traceback helps.
+                known = isinstance(error, OperatorError)
+                logger.warning(
+                    "not compared with what there is", extra=told, exc_info=None if known else error
+                )
                 await self._sleep(AGAIN_SECONDS)
                 self._due.set()
 
