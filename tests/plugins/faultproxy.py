@@ -37,7 +37,7 @@ class FaultProxy:
         self._streams: set[asyncio.Transport] = set()
         self._silent: dict[asyncio.Transport, float] = {}
         self._over = asyncio.Event()
-        self._away = False
+        self._away: Fault | None = None
         self._expired = 0
         self.silences: list[float] = []
         """For how many seconds each watch that fell silent was kept."""
@@ -86,14 +86,14 @@ class FaultProxy:
         self.cut_watches()
 
     @contextlib.contextmanager
-    def away(self) -> Iterator[None]:
-        """Refuse everything, and cut what is open, until the block ends."""
-        self._away = True
+    def away(self, fault: Fault = Fault.CUT) -> Iterator[None]:
+        """Cut what is open, and let every call go wrong, until the block ends."""
+        self._away = fault
         self.cut_watches()
         try:
             yield
         finally:
-            self._away = False
+            self._away = None
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
@@ -112,7 +112,8 @@ class FaultProxy:
         )
         if self._away:
             self.record.append(heard)
-            return _cut(request)
+            fault = self._away
+            return _cut(request) if fault is Fault.CUT else _answer(fault)
         if watches:
             self.record.append(heard)
             if self._expired:
@@ -133,7 +134,7 @@ class FaultProxy:
         else:
             self.record.append(heard)
         if fault.status is not None:
-            return web.Response(status=fault.status, body=fault.body, headers=fault.headers)
+            return _answer(fault)
         if fault in {Fault.CUT, Fault.CUT_DONE}:
             return _cut(request)
         if fault is Fault.KILL and heard.bot:
@@ -186,6 +187,10 @@ class FaultProxy:
         """Let go of every request that is held."""
         self._over.set()
         self.cut_watches()
+
+
+def _answer(fault: Fault) -> web.Response:
+    return web.Response(status=fault.status or 500, body=fault.body, headers=fault.headers)
 
 
 def _cut(request: web.Request) -> web.Response:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from botstory import image_of
 from eventually import eventually
+from faults import Fault
 
 from botpod_operator.kube.resources import BOT_INSTANCE, DEPLOYMENT
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 SILENT_SECONDS = 75.0
 BOT, GONE = "watched", "forgotten"
+TRIES = 10
+"""More than kopf makes by default before it gives up."""
 KINDS = 10
 """BotInstance, BotClass and the eight watched kinds of children."""
 
@@ -86,12 +89,15 @@ async def test_what_was_deleted_while_nobody_watched_is_noticed(scene: Scene) ->
     assert {live["metadata"]["name"] for live in await scene.view.list(DEPLOYMENT)} == {f"bot-{BOT}"}
 
 
-async def test_while_the_api_server_fails_watches_are_tried_on_and_on(scene: Scene) -> None:
+@pytest.mark.parametrize(
+    "fault", [Fault.CUT, Fault.UNAVAILABLE, Fault.TOO_MANY], ids=lambda fault: fault.name.lower()
+)
+async def test_while_the_api_server_fails_watches_are_tried_on_and_on(scene: Scene, fault: Fault) -> None:
     async with scene.operator() as operator:
         await _started(scene)
-        with scene.proxy.away():
+        with scene.proxy.away(fault):
             before = len(scene.proxy.record)
-            await eventually(lambda: len(scene.proxy.record) >= before + 3 * KINDS, seconds=40)
+            await eventually(lambda: len(scene.proxy.record) >= before + TRIES * KINDS, seconds=60)
         await _edited(scene, "registry.invalid/bot:back", seconds=15)
         assert operator.process.poll() is None
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
+import random
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import kopf
@@ -14,8 +17,30 @@ from botpod_operator.kube.kubeconfig import in_cluster
 from botpod_operator.kube.resources import BOT_CLASS, BOT_INSTANCE, CHILDREN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from botpod_operator.kube.resources import Resource
     from botpod_operator.watch.intake import Intake
+
+
+SILENT_SECONDS = 70.0
+FIRST_SECONDS, MOST_SECONDS = (0.2, 0.4, 0.8, 1.6), 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Unwearied:
+    """How long to wait before each further try of a request, without end.
+
+    kopf gives up after some tries and then ends the process, over an API server that only answers with errors;
+    and its waits grow to 21 s, for as long as which nothing would be noticed after an outage.
+    """
+
+    jitter: Callable[[float, float], float]
+
+    def __iter__(self) -> Iterator[float]:
+        """Yield the seconds, with jitter: all watches fail at once."""
+        for most in itertools.chain(FIRST_SECONDS, itertools.repeat(MOST_SECONDS)):
+            yield self.jitter(most / 2, most)
 
 
 class _NoDiffs(kopf.DiffBaseStorage):
@@ -68,7 +93,10 @@ def settings() -> kopf.OperatorSettings:
     chosen.watching.chunk_size = 50
     chosen.networking.request_timeout = 30.0
     chosen.networking.connect_timeout = 10.0
+    chosen.networking.error_backoffs = _Unwearied(random.uniform)
     chosen.watching.connect_timeout = 10.0
+    # The API server sends a bookmark each minute: a stream silent for longer hangs.
+    chosen.watching.inactivity_timeout = SILENT_SECONDS
     labels = ",".join(f"{key}={value}" for key, value in MANAGED_BY.items())
     for resource in CHILDREN.values():
         chosen.watching.label_selectors[_selector(resource)] = labels
