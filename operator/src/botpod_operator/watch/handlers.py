@@ -31,7 +31,7 @@ FIRST_SECONDS, MOST_SECONDS = (0.2, 0.4, 0.8, 1.6), 3.0
 class _Unwearied:
     """How long to wait before each further try of a request, without end.
 
-    kopf gives up after some tries and then ends the process, over an API server that only answers with errors;
+    kopf gives up after some tries and ends the process, over an API server that answers with errors only;
     and its waits grow to 21 s, for as long as which nothing would be noticed after an outage.
     """
 
