@@ -238,9 +238,6 @@ def test_a_refused_change_of_a_running_bot_is_told_once_and_its_solution_too() -
     first = _after(fine, BotInstanceStatus(), "2026-01-01T00:00:00Z")
     second = _after(refused, first, "2026-01-01T00:00:01Z")
     third = _after(fine, second, "2026-01-01T00:00:02Z")
-    assert [note.reason for note in notes(BotInstanceStatus(), first)] == [
-        "PodsAvailable",
-        "CredentialsDelivered",
-    ]
+    assert [note.reason for note in notes(BotInstanceStatus(), first)] == ["CredentialsDelivered"]
     assert [(note.kind, note.reason) for note in notes(first, second)] == [("Warning", "UnknownSkill")]
     assert [(note.kind, note.message) for note in notes(second, third)] == [("Normal", "Solved: no.")]

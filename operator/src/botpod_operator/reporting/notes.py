@@ -1,4 +1,8 @@
-"""Which events people see: one when an aspect turns bad or good again, one when credentials arrive. Pure."""
+"""Which events people see: one when something needs them, one when that is over, one when credentials arrive.
+
+A bot that is made and comes up is one event. Pods that come and go are none: their Deployment tells of them.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,9 @@ QUIET = frozenset(
     }
 )
 """Reasons that somebody asked for or that pass by themselves."""
+
+AS_GOOD_AS_TRUE = frozenset({"PartlyVerified", "VerificationOff"})
+"""Reasons of what nobody can be asked about, or shall be."""
 
 OF_A_VERSION = frozenset({"CredentialRefused", "OtherApplication"})
 """Reasons that are told once for each version, even where the one before was refused for the same."""
@@ -57,32 +64,44 @@ def _conditions(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator
         was, is_ = old.get(kind), new[kind]
         if was is not None and (was.status, was.reason) == (is_.status, is_.reason):
             continue
-        if is_.reason in OF_A_VERSION:
-            continue
-        if is_.status != "True" and is_.reason not in QUIET:
-            yield Note(kind="Warning", reason=is_.reason, action="Reconcile", message=is_.message)
-        elif is_.status == "True" and kind != "Accepted":
-            yield Note(kind="Normal", reason=is_.reason, action="Reconcile", message=is_.message)
-        elif was is not None and was.status == "False" and was.reason not in QUIET:
-            yield Note(
-                kind="Normal", reason=f"{kind}Again", action="Reconcile", message=f"Solved: {was.message}"
-            )
+        if _is_trouble(is_):
+            if is_.reason not in OF_A_VERSION:
+                yield Note(kind="Warning", reason=is_.reason, action="Reconcile", message=is_.message)
+        elif was is not None and _is_trouble(was) and _is_fine(is_):
+            if kind == "CredentialsVerified" and _delivered(before, after):
+                continue  # what arrived tells of itself
+            solved = f"Solved: {was.message}"
+            yield Note(kind="Normal", reason=f"{kind}Again", action="Reconcile", message=solved)
+
+
+def _is_trouble(condition: Condition) -> bool:
+    return condition.status != "True" and condition.reason not in QUIET
+
+
+def _is_fine(condition: Condition) -> bool:
+    return condition.status == "True" or condition.reason in AS_GOOD_AS_TRUE
 
 
 def _credentials(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator[Note]:
     old, new = before.credentials, after.credentials
+    told = _by_type(after)["CredentialsVerified"]
     refused = new.refused if new else None
     if refused is not None and (old is None or old.refused is None or old.refused.digest != refused.digest):
-        told = _by_type(after)["CredentialsVerified"]
         yield Note(kind="Warning", reason=told.reason, action="Verify", message=told.message)
-    if new is not None and new.version is not None and (old is None or old.digest != new.digest):
+    if new is not None and _delivered(before, after):
         keys = ", ".join(new.keys or ())
+        verified = f" {told.message}" if _is_fine(told) else ""
         yield Note(
             kind="Normal",
             reason="CredentialsDelivered",
             action="Deliver",
-            message=f"Version {new.version} of {new.source} is delivered: {keys}.",
+            message=f"Version {new.version} of {new.source} is delivered: {keys}.{verified}",
         )
+
+
+def _delivered(before: BotInstanceStatus, after: BotInstanceStatus) -> bool:
+    old, new = before.credentials, after.credentials
+    return new is not None and new.version is not None and (old is None or old.digest != new.digest)
 
 
 def _by_type(status: BotInstanceStatus) -> dict[str, Condition]:
