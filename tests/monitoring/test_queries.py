@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from eventually import eventually, eventually_is
-from helmchart import render
+from helmchart import ROOT, render
 from prometheus_server import Prometheus, Target, prometheus_server
 
 from botpod_local.dashboards.files import texts
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.timeout(240)
 
+METRICS_PAGE = ROOT / "docs" / "metrics.md"
 VARIABLES = {"$__rate_interval": "20s", "$operator": ".*", "$namespace": ".*", "$bot": ".*"}
 NAME = re.compile(r"\b(?:botpod|process)_\w+")
 MAY_BE_EMPTY = {
@@ -109,6 +110,8 @@ async def prometheus(
 async def test_every_query_is_understood_and_tells_something(prometheus: Prometheus, world: World) -> None:
     asked, declared = dashboard_queries(), prometheus.metrics()
     assert {name: missing for name, expr in asked.items() if (missing := undeclared(expr, declared))} == {}
+    ours = {name for name in declared if name.startswith("botpod_") and not name.endswith("_created")}
+    assert set(re.findall(r"^\| `(\w+)` \|", METRICS_PAGE.read_text(), re.MULTILINE)) == ours
     telling = {name: expr for name, expr in asked.items() if name not in MAY_BE_EMPTY}
     await eventually_is(
         lambda: [name for name, expr in telling.items() if not prometheus.query(expr)], [], seconds=30
