@@ -46,6 +46,8 @@ class FaultProxy:
         """The faults that were met, of those that were armed."""
         self.holding: dict[str, float] = {}
         """Since when a bot's call is carried out and not answered, so that a kill comes right after it."""
+        self.moved = 0.0
+        """When something was last asked for but whether pods are there, which is asked time and again."""
         self.url = ""
 
     def arm(self, bot: str, call: Call, fault: Fault) -> None:
@@ -110,6 +112,8 @@ class FaultProxy:
             bot=bot,
             call=call,
         )
+        if not request.path.endswith("/pods"):
+            self.moved = heard.at
         if self._away:
             self.record.append(heard)
             fault = self._away

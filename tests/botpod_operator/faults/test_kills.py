@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from conftest import Scene
 
 PLAIN = "plain"
-TOGETHER_SECONDS = 3.0
-"""How long bots are waited for that can be at their call when the same process is killed."""
+STILL_SECONDS, TOGETHER_SECONDS = 0.7, 6.0
+"""How long nothing may have moved, and how long bots are waited for, so that one kill serves many of them."""
 
 
 @pytest.mark.timeout(300)
@@ -35,8 +35,11 @@ async def test_whenever_it_is_killed_the_next_one_ends_the_story(scene: Scene) -
     def time_to_kill() -> bool:
         holding = scene.proxy.holding
         there = {bot for bot, task in playing.items() if not task.done()}
-        waited = bool(holding) and time.monotonic() - min(holding.values()) > TOGETHER_SECONDS
-        return waited or (bool(there) and there <= holding.keys())
+        if not holding:
+            return False
+        now = time.monotonic()
+        still = now - scene.proxy.moved > STILL_SECONDS
+        return still or now - min(holding.values()) > TOGETHER_SECONDS or there <= holding.keys()
 
     processes = 1
     while not over():
