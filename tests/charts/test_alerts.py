@@ -5,6 +5,7 @@ A file in alerts/ is an alert's; its cases are series, one sample each 30 s, and
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 from helmchart import ROOT, render
+
+from botpod_operator.credentials.outages import OF_THE_VAULT
+from botpod_operator.reporting.notes import OF_A_VERSION
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,3 +112,11 @@ def test_a_runbook_says_what_it_means_who_notices_how_to_look_and_what_to_do(ale
     lines = (RUNBOOKS / f"{alert}.md").read_text().splitlines()
     assert lines[0] == f"# {alert}"
     assert [line for line in lines if line.startswith("## ")] == SECTIONS
+
+
+def test_what_somebody_asked_for_or_another_alert_tells_is_not_told_as_not_ready() -> None:
+    (left_out,) = re.findall(r'reason!~"([^"]+)"', RULES["BotpodBotNotReady"]["expr"])
+    own_alert = {*OF_THE_VAULT, *OF_A_VERSION}
+    assert all(re.fullmatch(left_out, reason) for reason in {"Suspended", "ScaledToZero", *own_alert})
+    troubles = ("KeyMissing", "VaultLoginDenied", "VaultPathNotFound", "Stalled", "ClassNotFound")
+    assert not any(re.fullmatch(left_out, reason) for reason in troubles)
