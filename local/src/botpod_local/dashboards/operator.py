@@ -67,8 +67,8 @@ def operator() -> dashboard.Dashboard:
 def _summary() -> Iterator[Builder[Panel]]:
     yield figure(
         "Operators that act",
-        f"sum(botpod_operator_leader{HERE})",
-        about="One acts, the others stand by. For a moment after a change it can be none.",
+        f"min(sum by (namespace) (botpod_operator_leader{HERE}))",
+        about="One acts in its namespace, the others stand by. For a moment after a change it can be none.",
         steps=((None, RED), (1, GREEN), (2, RED)),
         alert="BotpodOperatorNotActing",
     )
