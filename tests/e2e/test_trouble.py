@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
+from kubectl import KubectlFailed
 
 if TYPE_CHECKING:
     from stage import Stage
@@ -54,6 +56,37 @@ async def test_a_restarted_operator_restarts_no_bot_and_goes_on_working(stage: S
     await stage.kubectl("scale", "bot/hello", "--replicas=2")
     await stage.kubectl.wait("bot/hello", "jsonpath={.status.readyReplicas}=2")
     assert before[0] in [pod["metadata"]["uid"] for pod in await stage.pods()]
+
+
+async def test_a_killed_leader_is_followed_by_the_other_and_no_bot_notices(stage: Stage) -> None:
+    await stage.start_bot()
+    (before,) = await stage.kubectl.items("pods", "-l", "botpod.dev/bot=hello")
+    system = replace(stage.kubectl, namespace="botpod-system")
+    leader = (await system.get("lease", "botpod-operator"))["spec"]["holderIdentity"]
+    await system("delete", "pod", leader.rpartition("_")[0], "--force", "--grace-period=0")
+
+    await stage.kubectl("scale", "bot/hello", "--replicas=2")
+    await stage.kubectl.wait("bot/hello", "jsonpath={.status.readyReplicas}=2")
+    assert (await system.get("lease", "botpod-operator"))["spec"]["holderIdentity"] != leader
+    after = await stage.kubectl.items("pods", "-l", "botpod.dev/bot=hello")
+    assert before["metadata"]["uid"] in {pod["metadata"]["uid"] for pod in after}
+    await system.wait("deployment/botpod-operator", "jsonpath={.status.readyReplicas}=2")
+
+
+async def test_a_class_in_use_can_not_be_deleted_and_the_refusal_names_its_bots(stage: Stage) -> None:
+    await stage.start_bot()
+    await stage.kubectl.wait(f"botclass/{stage.namespace}", "jsonpath={.status.users[0].count}=1")
+    with pytest.raises(KubectlFailed, match=f"{stage.namespace}/hello"):
+        await stage.kubectl("delete", "botclass", stage.namespace)
+    await stage.kubectl("delete", "bot/hello")
+
+    async def free() -> bool:
+        found = await stage.kubectl.get("botclass", stage.namespace)
+        return not found.get("status", {}).get("users")
+
+    await eventually(free, seconds=60)
+    await stage.kubectl("delete", "botclass", stage.namespace)
+    await stage.apply_class()
 
 
 async def test_a_child_removed_by_hand_comes_back(stage: Stage) -> None:
