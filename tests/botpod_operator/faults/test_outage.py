@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conftest import Scene
 
 BOTS = [f"bot-of-many-{number:02}" for number in range(20)]
-REFUSALS = 60
+REFUSALS = 40
 """How many calls are refused before it is back: some for every watch, and for every bot."""
 LOOK_CALLS = 40
 """More than any look at a bot takes, and fewer than a few of them."""

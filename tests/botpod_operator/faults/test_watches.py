@@ -89,11 +89,11 @@ async def test_what_was_deleted_while_nobody_watched_is_noticed(scene: Scene) ->
     assert {live["metadata"]["name"] for live in await scene.view.list(DEPLOYMENT)} == {f"bot-{BOT}"}
 
 
-@pytest.mark.parametrize("fault", [Fault.CUT, Fault.UNAVAILABLE], ids=lambda fault: fault.name.lower())
-async def test_while_the_api_server_fails_watches_are_tried_on_and_on(scene: Scene, fault: Fault) -> None:
+async def test_while_the_api_server_fails_watches_are_tried_on_and_on(scene: Scene) -> None:
+    """That it is away is in test_outage."""
     async with scene.operator() as operator:
         await _started(scene)
-        with scene.proxy.away(fault):
+        with scene.proxy.away(Fault.UNAVAILABLE):
             before = len(scene.proxy.record)
             await eventually(lambda: len(scene.proxy.record) >= before + TRIES * KINDS, seconds=60)
         await _edited(scene, "registry.invalid/bot:back", seconds=15)
