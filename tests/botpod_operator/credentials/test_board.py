@@ -71,10 +71,10 @@ class _Vault:
         async def read() -> Entry:
             self.reads.append((self.now, name, place.path))
             await asyncio.sleep(0)
+            if isinstance(self.says, CredentialsUnusable):
+                raise self.says  # who is sealed denies nobody
             if key in self.denied:
                 raise DENIED
-            if isinstance(self.says, CredentialsUnusable):
-                raise self.says
             return self.says
 
         self.board.follow(key, place, read, interval=interval)
@@ -238,3 +238,21 @@ async def test_it_tells_which_vaults_answer_and_how_old_what_is_known_of_a_bot_i
     await vault.until(8 * INTERVAL)
     assert vault.board.vaults()["https://vault"].problems == frozenset()
     assert vault.board.age(BotKey("default", "nobody")) is None
+
+
+async def test_a_denied_bot_that_knocks_first_keeps_nobody_from_a_vault_that_is_back(vault: _Vault) -> None:
+    denied, fine = vault.bot("denied"), vault.bot("fine", replace(PLACE, path="bots/other"))
+    vault.denied.add(denied)
+    with pytest.raises(CredentialsUnusable):
+        await vault.board.look(denied)
+    await vault.board.look(fine)
+    vault.says = SEALED
+    await vault.until(3 * INTERVAL)
+    assert vault.board.vaults()[PLACE.address].problems == {"VaultSealed"}
+    vault.says = TWO
+    await vault.until(3 * INTERVAL + MOST_SECONDS + INTERVAL)
+    assert vault.board.vaults()[PLACE.address].problems == frozenset()
+    assert await vault.board.look(fine) == TWO
+    with pytest.raises(CredentialsUnusable) as told:
+        await vault.board.look(denied)
+    assert told.value is DENIED

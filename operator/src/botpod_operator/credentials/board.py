@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     type Reader = Callable[[], Awaitable[Entry]]
     """Reads the metadata as one bot; raises CredentialsUnusable."""
 
-OF_THE_BOT = frozenset({"VaultLoginDenied", "VaultPermissionDenied", "TokenUnavailable"})
+DENIALS = frozenset({"VaultLoginDenied", "VaultPermissionDenied"})
+"""Troubles that a Vault itself told of: it answers."""
+OF_THE_BOT = DENIALS | {"TokenUnavailable"}
 """Troubles that only the bot has that asked."""
 NEVER = float("-inf")
 READERS_PER_POLL = 4
@@ -208,6 +210,9 @@ class Board:
                 reading.personal.pop(bot, None)
                 if problem.reason in OF_THE_BOT:
                     reading.personal[bot] = problem
+                    if problem.reason in DENIALS and self._outages.answered(place.vault):
+                        # Or it would be the denied one for ever that is let through to knock.
+                        reading.told = None
                     continue
                 if problem.reason in OF_THE_VAULT:
                     self._outages.failed(place.vault, problem)
