@@ -240,6 +240,20 @@ async def test_it_tells_which_vaults_answer_and_how_old_what_is_known_of_a_bot_i
     assert vault.board.age(BotKey("default", "nobody")) is None
 
 
+async def test_who_is_denied_after_an_outage_is_not_asked_for_without_a_pause(vault: _Vault) -> None:
+    bot = vault.bot("a")
+    await vault.board.look(bot)
+    vault.says = SEALED
+    await vault.until(3 * INTERVAL)
+    vault.says, vault.denied = ONE, {bot}
+    vault.reads.clear()
+    await vault.until(13 * INTERVAL)
+    assert 5 <= len(vault.reads) <= 11
+    vault.denied.clear()
+    await vault.until(15 * INTERVAL)
+    assert await vault.board.look(bot) == ONE
+
+
 async def test_a_denied_bot_that_knocks_first_keeps_nobody_from_a_vault_that_is_back(vault: _Vault) -> None:
     denied, fine = vault.bot("denied"), vault.bot("fine", replace(PLACE, path="bots/other"))
     vault.denied.add(denied)

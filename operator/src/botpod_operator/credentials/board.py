@@ -210,9 +210,9 @@ class Board:
                 reading.personal.pop(bot, None)
                 if problem.reason in OF_THE_BOT:
                     reading.personal[bot] = problem
-                    if problem.reason in DENIALS and self._outages.answered(place.vault):
-                        # Or it would be the denied one for ever that is let through to knock.
-                        reading.told = None
+                    if problem.reason in DENIALS:
+                        # Vault answered; or it would be the denied one for ever that is let through to knock.
+                        self._outages.answered(place.vault)
                     continue
                 if problem.reason in OF_THE_VAULT:
                     self._outages.failed(place.vault, problem)
@@ -223,7 +223,8 @@ class Board:
             reading.read_at = self._clock()
             self._outages.answered(place.vault)
             return entry
-        return reading.told
+        # What was read once is still true; that Vault was down isn't, and must not be acted on again at once.
+        return None if isinstance(reading.told, CredentialsUnusable) else reading.told
 
     async def _try_again(self, reading: _Reading, bot: BotKey) -> None:
         """Let a bot that was denied try for itself."""
