@@ -9,22 +9,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from apiserver import ADMIN_TOKEN, write_kubeconfig
+from apiserver import ADMIN_TOKEN, ISSUER, ApiServer, api_server, write_kubeconfig
 from botstory import FOLLOWED, Stage
 from faultproxy import FaultProxy, fault_proxy
 from mirror import Mirror, mirror
 from operatorprocess import OperatorProcess, operator_process
+from vaultserver import VaultServer, vault_server
+from world import install_crds
 
 from botpod_operator.kube.client import TIMEOUT_SECONDS
 from botpod_operator.kube.resources import BOT_INSTANCE
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
-    from apiserver import ApiServer
     from faults import Call
-    from vaultserver import VaultServer
 
 _numbers = itertools.count(1)
 LAST = 99
@@ -79,6 +79,22 @@ class Scene:
             yield process
         finally:
             await asyncio.to_thread(running.__exit__, None, None, None)
+
+
+@pytest.fixture(scope="session")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ApiServer]:
+    """An API server of this folder's own: the other tests' operator would do this one's work."""
+    with api_server(tmp_path_factory.mktemp("faults-apiserver")) as server:
+        install_crds(server)
+        yield server
+
+
+@pytest.fixture(scope="session")
+def vault(cluster: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[VaultServer]:
+    """A Vault that trusts its ServiceAccounts."""
+    directory = tmp_path_factory.mktemp("faults-vault")
+    with vault_server(directory, issuer=ISSUER, public_key=cluster.service_account_public_key) as server:
+        yield server
 
 
 @pytest.fixture
