@@ -61,15 +61,6 @@ def _kept(kind: str, child: Object) -> Object:
     return kept
 
 
-def _kept(kind: str, child: Object) -> Object:
-    """Leave out what the API server makes, and the digest in a Secret, which stands in an annotation, too."""
-    metadata = {key: value for key, value in child["metadata"].items() if key not in STORED_BY_SERVER}
-    kept = {**child, "metadata": metadata, "status": None}
-    if kind == "Secret":
-        kept["data"] = {key: value for key, value in kept["data"].items() if key != ".delivery"}
-    return kept
-
-
 def _plain(content: Object, bot: str, live: Object) -> Object:
     """Write what differs between two bots of one story in the same way."""
     text = json.dumps(content, sort_keys=True)

@@ -31,7 +31,7 @@ from botpod_operator.watch.workers import Crew, Workers
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable, Hashable
     from concurrent.futures import Executor
 
     from prometheus_client import CollectorRegistry
@@ -114,6 +114,12 @@ def loops(
     registry.register(Fleet(store=store, checked_ago=looks.checked_ago, leads=leads, now=now))
     registry.register(Vaults(board))
     side = SideMetrics(registry)
+
+    def beside[K: Hashable](
+        kind: str, queue: Queue[K], look: Callable[[K], Awaitable[float | None]], count: int
+    ) -> Workers[K]:
+        return Workers(queue=queue, look=look, metrics=side.of(kind), clock=time.monotonic, count=count)
+
     return Crew(
         (
             Workers(
@@ -123,26 +129,8 @@ def loops(
                 clock=time.monotonic,
                 count=config.workers,
             ),
-            Workers(
-                queue=places,
-                look=board.poll,
-                metrics=side.of("vault"),
-                clock=time.monotonic,
-                count=VAULT_READERS,
-            ),
-            Workers(
-                queue=confirmations,
-                look=confirmer.confirm,
-                metrics=side.of("pods"),
-                clock=time.monotonic,
-                count=CONFIRMERS,
-            ),
-            Workers(
-                queue=events,
-                look=announcer.send_waiting,
-                metrics=side.of("events"),
-                clock=time.monotonic,
-                count=1,
-            ),
+            beside("vault", places, board.poll, VAULT_READERS),
+            beside("pods", confirmations, confirmer.confirm, CONFIRMERS),
+            beside("events", events, announcer.send_waiting, 1),
         )
     )

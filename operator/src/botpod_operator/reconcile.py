@@ -145,10 +145,10 @@ class Reconciler:
         # First, because it is who the bot is for Vault.
         await self._children.apply(identity, serviceaccount(identity))
         outcome = await self._looks.outcome(effective, spec.credentials, known(told))
-        facts = self._facts(identity, generation, effective=effective, outcome=outcome)
         if outcome.delivery is None:
-            return facts
+            return self._facts(identity, generation, effective=effective, outcome=outcome)
         wanted = await self._apply(effective, outcome.delivery)
+        # Only now: what was applied is in the store by its answer.
         facts = self._facts(identity, generation, effective=effective, outcome=outcome)
         ready = facts.rollout.ready if facts.rollout else 0
         usage = self._confirmer.want(

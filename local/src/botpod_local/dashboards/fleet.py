@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grafana_foundation_sdk.builders import dashboard
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
 from botpod_local.dashboards.parts import (
@@ -18,12 +17,15 @@ from botpod_local.dashboards.parts import (
     in_words,
     lines,
     page,
+    quantiles,
     rows_of,
+    with_rows,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grafana_foundation_sdk.builders import dashboard
     from grafana_foundation_sdk.builders.table import Panel as Table
     from grafana_foundation_sdk.cog.builder import Builder
     from grafana_foundation_sdk.models.dashboard import Panel
@@ -42,13 +44,9 @@ def condition(kind: str) -> str:
     return f'{EACH} (botpod_bot_condition{{{CHOSEN}, type="{kind}"}})'
 
 
-def quantiles(metric: str) -> dict[str, str]:
+def slowness(metric: str) -> dict[str, str]:
     """Return the expressions of the median and of the slowest in 20."""
-    return {
-        f"p{percent}": f"histogram_quantile({percent / 100:g}, "
-        f"sum by (le) (rate({metric}_bucket{HERE}{RATE})))"
-        for percent in (50, 95)
-    }
+    return quantiles(metric, HERE, (50, 95))
 
 
 def fleet() -> dashboard.Dashboard:
@@ -63,18 +61,15 @@ def fleet() -> dashboard.Dashboard:
     result = result.with_variable(
         chooser("namespace", "Namespace", "label_values(botpod_bot_condition, namespace)")
     ).with_variable(chooser("bot", "Bot", bots))
-    for title, panels in (
+    return with_rows(
+        result,
         ("Is anything wrong?", _summary()),
         ("Which bots", _bots()),
         ("People", _people()),
         ("Models", _models()),
         ("Discord and dependencies", _discord()),
         ("Credentials and pods", _credentials()),
-    ):
-        result = result.with_row(dashboard.Row(title))
-        for panel in panels:
-            result = result.with_panel(panel)
-    return result
+    )
 
 
 def _summary() -> Iterator[Builder[Panel]]:
@@ -186,7 +181,7 @@ def _people() -> Iterator[Builder[Panel]]:
     )
     yield lines(
         "How long an answer takes",
-        quantiles("botpod_request_duration_seconds"),
+        slowness("botpod_request_duration_seconds"),
         about="From the event on Discord to the end of its answer; a model streams for seconds.",
         unit="s",
         steps=((None, "transparent"), (5, AMBER)),
@@ -213,7 +208,7 @@ def _models() -> Iterator[Builder[Panel]]:
     )
     yield lines(
         "Time to the first words",
-        quantiles("botpod_model_first_text_seconds"),
+        slowness("botpod_model_first_text_seconds"),
         about="From the request to a model to the first words of it.",
         unit="s",
     )

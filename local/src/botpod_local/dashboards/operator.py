@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from grafana_foundation_sdk.builders import dashboard
-
 from botpod_local.dashboards.parts import (
     AMBER,
     GREEN,
@@ -17,12 +15,15 @@ from botpod_local.dashboards.parts import (
     in_words,
     lines,
     page,
+    quantiles,
     rows_of,
+    with_rows,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from grafana_foundation_sdk.builders import dashboard
     from grafana_foundation_sdk.cog.builder import Builder
     from grafana_foundation_sdk.models.dashboard import Panel
 
@@ -32,15 +33,9 @@ OURS = f"and on (instance) botpod_operator_leader{HERE}"
 """Every process has the process_* figures; ours are those that lead or stand by."""
 
 
-def quantiles(metric: str, *labels: str) -> dict[str, str]:
+def slowness(metric: str, *labels: str) -> dict[str, str]:
     """Return the expressions of the median and of the slowest in 20 and in 100."""
-    by = ", ".join(("le", *labels))
-    named = "".join(f" {{{{{label}}}}}" for label in labels)
-    return {
-        f"p{percent}{named}": f"histogram_quantile({percent / 100:g}, "
-        f"sum by ({by}) (rate({metric}_bucket{HERE}[$__rate_interval])))"
-        for percent in (50, 95, 99)
-    }
+    return quantiles(metric, HERE, (50, 95, 99), *labels)
 
 
 def operator() -> dashboard.Dashboard:
@@ -51,17 +46,14 @@ def operator() -> dashboard.Dashboard:
     result = result.with_variable(
         chooser("operator", "Operator's namespace", "label_values(botpod_operator_leader, namespace)")
     )
-    for title, panels in (
+    return with_rows(
+        result,
         ("Is anything wrong?", _summary()),
         ("Looks at bots", _looks()),
         ("Vault and credentials", _vault()),
         ("API server and leadership", _api()),
         ("Process", _process()),
-    ):
-        result = result.with_row(dashboard.Row(title))
-        for panel in panels:
-            result = result.with_panel(panel)
-    return result
+    )
 
 
 def _summary() -> Iterator[Builder[Panel]]:
@@ -126,7 +118,7 @@ def _looks() -> Iterator[Builder[Panel]]:
     )
     yield lines(
         "How long a look takes",
-        quantiles("botpod_operator_reconcile_duration_seconds"),
+        slowness("botpod_operator_reconcile_duration_seconds"),
         about="Milliseconds where nothing changed; one that asks a vendor takes as long as that.",
         unit="s",
     )
@@ -181,7 +173,7 @@ def _vault() -> Iterator[Builder[Panel]]:
     )
     yield lines(
         "How long those take",
-        quantiles("botpod_operator_side_look_duration_seconds", "kind"),
+        slowness("botpod_operator_side_look_duration_seconds", "kind"),
         about="Slow readings of Vault delay rotations, and nothing else.",
         unit="s",
     )

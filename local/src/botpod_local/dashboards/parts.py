@@ -12,7 +12,9 @@ from grafana_foundation_sdk.models import dashboard as model
 from grafana_foundation_sdk.models.prometheus import PromQueryFormat
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from grafana_foundation_sdk.cog.builder import Builder
 
 SOURCE = model.DataSourceRef(type_val="prometheus", uid="${datasource}")
 GREEN, AMBER, RED, BLUE = "green", "orange", "red", "blue"
@@ -199,6 +201,28 @@ def page(title: str, uid: str, *, about: str, other: tuple[str, str]) -> dashboa
         .link(dashboard.DashboardLink(other[0]).url(f"/d/{other[1]}").keep_time(True).icon("dashboard"))
         .with_variable(dashboard.DatasourceVariable("datasource").label("Prometheus").type("prometheus"))
     )
+
+
+def with_rows(
+    board: dashboard.Dashboard, *rows: tuple[str, Iterable[Builder[model.Panel]]]
+) -> dashboard.Dashboard:
+    """Return the dashboard with these rows: each a title and its panels."""
+    for title, panels in rows:
+        board = board.with_row(dashboard.Row(title))
+        for panel in panels:
+            board = board.with_panel(panel)
+    return board
+
+
+def quantiles(metric: str, where: str, percents: tuple[int, ...], *labels: str) -> dict[str, str]:
+    """Return the expressions of a histogram's quantiles, by ``labels``, as :func:`lines` takes them."""
+    by = ", ".join(("le", *labels))
+    named = "".join(f" {{{{{label}}}}}" for label in labels)
+    return {
+        f"p{percent}{named}": f"histogram_quantile({percent / 100:g}, "
+        f"sum by ({by}) (rate({metric}_bucket{where}[$__rate_interval])))"
+        for percent in percents
+    }
 
 
 def firing(span: int = WIDTH) -> table.Panel:

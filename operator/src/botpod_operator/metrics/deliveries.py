@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from prometheus_client import Counter
 
+from botpod_operator.reporting.credentials import newly_delivered, newly_refused
 from botpod_operator.reporting.notes import OF_A_VERSION
 
 if TYPE_CHECKING:
@@ -42,12 +43,10 @@ class DeliveryMetrics:
 
     def told(self, before: CredentialStatus | None, after: CredentialStatus | None) -> None:
         """Count what a written status says that the one before didn't."""
-        if after is None:
-            return
         was = before.digest if before else None
-        if after.version is not None and after.digest != was:
+        if after is not None and newly_delivered(before, after):
             source = "vault" if (after.source or "").startswith("vault:") else "secret"
             self._deliveries.labels(source, "rotation" if was else "first").inc()
-        refused, known = after.refused, before.refused if before else None
-        if refused is not None and (known is None or known.digest != refused.digest):
+        refused = newly_refused(before, after)
+        if refused is not None:
             self._refusals.labels(refused.reason).inc()

@@ -34,6 +34,21 @@ def credentials(facts: Facts, before: CredentialStatus | None, *, now: str) -> C
     )
 
 
+def newly_delivered(before: CredentialStatus | None, after: CredentialStatus | None) -> bool:
+    """Return whether ``after`` tells of a delivery that ``before`` doesn't."""
+    if after is None or after.version is None:
+        return False
+    return before is None or before.digest != after.digest
+
+
+def newly_refused(before: CredentialStatus | None, after: CredentialStatus | None) -> RefusedStatus | None:
+    """Return the refusal that ``after`` tells of and ``before`` doesn't; None where there is none."""
+    refused, was = after.refused if after else None, before.refused if before else None
+    if refused is None or (was is not None and was.digest == refused.digest):
+        return None
+    return refused
+
+
 def known(before: CredentialStatus | None) -> Known:
     """Return what the status tells the next look."""
     if before is None:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from botpod_operator.reporting.credentials import newly_delivered, newly_refused
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -68,7 +70,7 @@ def _conditions(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator
             if is_.reason not in OF_A_VERSION:
                 yield Note(kind="Warning", reason=is_.reason, action="Reconcile", message=is_.message)
         elif was is not None and _is_trouble(was) and _is_fine(is_):
-            if kind == "CredentialsVerified" and _delivered(before, after):
+            if kind == "CredentialsVerified" and newly_delivered(before.credentials, after.credentials):
                 continue  # what arrived tells of itself
             solved = f"Solved: {was.message}"
             yield Note(kind="Normal", reason=f"{kind}Again", action="Reconcile", message=solved)
@@ -85,10 +87,9 @@ def _is_fine(condition: Condition) -> bool:
 def _credentials(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator[Note]:
     old, new = before.credentials, after.credentials
     told = _by_type(after)["CredentialsVerified"]
-    refused = new.refused if new else None
-    if refused is not None and (old is None or old.refused is None or old.refused.digest != refused.digest):
+    if newly_refused(old, new) is not None:
         yield Note(kind="Warning", reason=told.reason, action="Verify", message=told.message)
-    if new is not None and _delivered(before, after):
+    if new is not None and newly_delivered(old, new):
         keys = ", ".join(new.keys or ())
         verified = f" {told.message}" if _is_fine(told) else ""
         yield Note(
@@ -97,11 +98,6 @@ def _credentials(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterato
             action="Deliver",
             message=f"Version {new.version} of {new.source} is delivered: {keys}.{verified}",
         )
-
-
-def _delivered(before: BotInstanceStatus, after: BotInstanceStatus) -> bool:
-    old, new = before.credentials, after.credentials
-    return new is not None and new.version is not None and (old is None or old.digest != new.digest)
 
 
 def _by_type(status: BotInstanceStatus) -> dict[str, Condition]:
