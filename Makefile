@@ -22,7 +22,7 @@ $(BOTPOD_CACHE)/uv-%/bin/uv:
 	@python3 -m venv $(@D)/.. 2>/dev/null || { apt-get update -qq && apt-get install -y -qq python3-venv && python3 -m venv $(@D)/..; }
 	@$(@D)/pip install --quiet --disable-pip-version-check uv==$*
 
-.venv/.synced: uv.lock pyproject.toml botpod/pyproject.toml operator/pyproject.toml local/pyproject.toml | $(UV)
+.venv/.synced: uv.lock pyproject.toml botpod/pyproject.toml credentials/pyproject.toml operator/pyproject.toml local/pyproject.toml | $(UV)
 	@$(UV) sync --frozen --quiet
 	@touch $@
 

@@ -13,10 +13,10 @@ import yaml
 from samples import DELIVERY, effective_bot, identity
 from world import ROOT
 
+from botpod_credentials.errors import CredentialsUnusable
 from botpod_local.binaries import binary
 from botpod_operator.api.status import BotInstanceStatus
 from botpod_operator.credentials.delivery import Outcome
-from botpod_operator.errors import CredentialsUnusable
 from botpod_operator.policies import Problem
 from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.status import status

@@ -7,10 +7,10 @@ from dataclasses import replace
 import pytest
 from samples import DELIVERY, effective_bot, identity
 
+from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.judgement import Verdict
 from botpod_operator.api.status import BotInstanceStatus
 from botpod_operator.credentials.delivery import Delivery, Outcome, Refusal
-from botpod_operator.credentials.judgement import Verdict
-from botpod_operator.errors import CredentialsUnusable
 from botpod_operator.policies import Problem
 from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.notes import notes

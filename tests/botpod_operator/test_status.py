@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import DELIVERY, effective_bot, identity
 
+from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.judgement import Verdict
 from botpod_operator.api.status import BotInstanceStatus, Condition
 from botpod_operator.credentials.delivery import Outcome
-from botpod_operator.credentials.judgement import Verdict
-from botpod_operator.errors import CredentialsUnusable
 from botpod_operator.policies import Problem
 from botpod_operator.reporting.conditions import BASE
 from botpod_operator.reporting.facts import Facts

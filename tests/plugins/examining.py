@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from botpod_credentials.addresses import Addresses
+from botpod_credentials.values import SecretValues
 from botpod_operator.api.credentials import Key
-from botpod_operator.credentials.values import SecretValues
-from botpod_operator.effective import Addresses
 
 if TYPE_CHECKING:
+    from botpod_credentials.verify.answers import Finding
+    from botpod_credentials.verify.examiner import Examiner
     from botpod_operator.api.credentials import Kind
-    from botpod_operator.credentials.verify.answers import Finding
-    from botpod_operator.credentials.verify.examiner import Examiner
 
 NOBODY = "http://127.0.0.1:9"
 """The discard port of this machine: nothing listens there."""

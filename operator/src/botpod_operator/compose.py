@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from botpod_credentials.verify.examiner import Examiner
 from botpod_operator.classes import Classes
-from botpod_operator.credentials.verify.examiner import Examiner
 from botpod_operator.http import application
 from botpod_operator.identity import MANAGER
 from botpod_operator.kube.client import Kube

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from botpod_credentials.addresses import Addresses
 from botpod_operator.api.botclass import (
     BotClassSpec,
     Defaults,
@@ -24,8 +25,8 @@ from botpod_operator.origins import origins
 from botpod_operator.state import Continuity, StateInForce, continuity, state_in_force
 
 if TYPE_CHECKING:
+    from botpod_credentials.keys import Kind
     from botpod_operator.api.autoscaling import Autoscaling
-    from botpod_operator.api.credentials import Kind
     from botpod_operator.api.inforce import Origin
     from botpod_operator.api.shared import Provider
     from botpod_operator.identity import Identity
@@ -66,34 +67,6 @@ class ModelInForce:
     max_tokens: int
     temperature: float | None
     timeout_seconds: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
-    """Everything that a credential may ever be sent to: all of it the class's, none the instance's.
-
-    URLs have no slash at their end; None where the class has no such service. ``redis`` and ``postgresql``
-    hold a user's name at most, never a password.
-    """
-
-    discord: str
-    github: str
-    openai: str
-    anthropic: str
-    azure_openai: str | None
-    azure_api_version: str | None
-    redis: str | None
-    postgresql: str | None
-
-    def of_provider(self, provider: Provider) -> str | None:
-        """Return where requests to a model provider go; None where the class names no such address."""
-        match provider:
-            case "OpenAI":
-                return self.openai
-            case "Anthropic":
-                return self.anthropic
-            case "AzureOpenAI":
-                return self.azure_openai
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -216,13 +189,23 @@ def _model(model: Model, keys: tuple[Key, ...], addresses: Addresses) -> ModelIn
         name=model.name,
         provider=model.provider,
         model=model.model,
-        base_url=addresses.of_provider(model.provider),
+        base_url=_of_provider(addresses, model.provider),
         api_version=addresses.azure_api_version if model.provider == "AzureOpenAI" else None,
         credential=credential,
         max_tokens=model.max_tokens or 1024,
         temperature=model.temperature,
         timeout_seconds=model.timeout_seconds or 60,
     )
+
+
+def _of_provider(addresses: Addresses, provider: Provider) -> str | None:
+    match provider:
+        case "OpenAI":
+            return addresses.openai
+        case "Anthropic":
+            return addresses.anthropic
+        case "AzureOpenAI":
+            return addresses.azure_openai
 
 
 def _addresses(class_spec: BotClassSpec, state: StateInForce) -> Addresses:

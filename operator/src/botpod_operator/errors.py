@@ -9,10 +9,10 @@
     │   ├── Forbidden           we may not; somebody has to grant it
     │   └── Conflict            it changed or exists already
     ├── LeadershipLost          another one may act by now; end this process
-    ├── CredentialsUnusable     the credentials can't be had; ``reason`` and the text are for the condition
     └── ConfigurationInvalid    ``problems``: every mistake in the operator's own file
 
-No text of any of them ever holds a secret.
+What is wrong with credentials is a
+:class:`~botpod_credentials.errors.CredentialsUnusable`. No text of any of them ever holds a secret.
 """
 
 from __future__ import annotations
@@ -48,20 +48,6 @@ class Conflict(Rejected):
 
 class LeadershipLost(OperatorError):
     """This process doesn't lead, or no longer; it must not act."""
-
-
-class CredentialsUnusable(OperatorError):
-    """The credentials can't be had.
-
-    ``certain`` says that the source answered and it is so; otherwise nobody can tell at the moment.
-    ``passing`` is what failed on the way to the source and may work at once when it is tried again.
-    """
-
-    def __init__(self, reason: str, message: str, *, certain: bool, passing: Transient | None = None) -> None:
-        super().__init__(message)
-        self.reason = reason
-        self.certain = certain
-        self.passing = passing
 
 
 class ConfigurationInvalid(OperatorError):

@@ -7,6 +7,7 @@ import random
 import time
 from typing import TYPE_CHECKING
 
+from botpod_credentials.vault.sessions import Sessions
 from botpod_operator.credentials.board import Board, Place
 from botpod_operator.credentials.courier import Courier
 from botpod_operator.credentials.logins import Logins
@@ -14,7 +15,6 @@ from botpod_operator.credentials.looks import Looks
 from botpod_operator.credentials.outages import Outages
 from botpod_operator.credentials.patience import Patience
 from botpod_operator.credentials.sources import SourceFactory
-from botpod_operator.credentials.tls import Sessions
 from botpod_operator.credentials.vault import VaultTools
 from botpod_operator.kube.announce import Announcer
 from botpod_operator.kube.children import Children

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 from world import REFRESH
 
+from botpod_credentials.vault.sessions import Sessions
 from botpod_operator.api.botinstance import BotInstanceSpec
-from botpod_operator.credentials.tls import Sessions
 from botpod_operator.generate.structural import structural
 
 if TYPE_CHECKING:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.vault.entry import Entry
 from botpod_operator.credentials.board import Board, Place, VaultKnown
-from botpod_operator.credentials.entry import Entry
 from botpod_operator.credentials.outages import FIRST_SECONDS, MOST_SECONDS, Outages
-from botpod_operator.errors import CredentialsUnusable
 from botpod_operator.identity import BotKey
 from botpod_operator.watch.queue import Queue
 

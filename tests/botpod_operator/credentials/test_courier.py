@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from samples import effective_bot
 
+from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.values import SecretValues
+from botpod_credentials.verify.answers import Answer, Finding
 from botpod_operator.credentials.courier import Courier, Sources
 from botpod_operator.credentials.delivery import Delivery, Known, Outcome
 from botpod_operator.credentials.patience import CERTAIN_FIRST, UNCLEAR_FIRST, Patience
 from botpod_operator.credentials.port import Found
-from botpod_operator.credentials.values import SecretValues
-from botpod_operator.credentials.verify.answers import Answer, Finding
 from botpod_operator.desired.secret import delivery_in
-from botpod_operator.errors import CredentialsUnusable, Transient
+from botpod_operator.errors import Transient
 
 BOT = effective_bot()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botpod_operator.credentials.judgement import judge
-from botpod_operator.credentials.verify.answers import Answer, Finding
+from botpod_credentials.judgement import judge
+from botpod_credentials.verify.answers import Answer, Finding
 
 APPLICATIONS = st.none() | st.sampled_from(["1001", "2002"])
 FINDINGS = st.lists(

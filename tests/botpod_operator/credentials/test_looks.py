@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from samples import DELIVERY, effective_bot, spec
 
+from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.values import Hidden, SecretValues
 from botpod_operator.credentials.delivery import Delivery, Known, Outcome
 from botpod_operator.credentials.looks import SOON_SECONDS, Looks
-from botpod_operator.credentials.values import Hidden, SecretValues
-from botpod_operator.errors import CredentialsUnusable, Transient
+from botpod_operator.errors import Transient
 
 BOT = effective_bot()
 

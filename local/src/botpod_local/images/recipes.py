@@ -104,7 +104,14 @@ def _member(kind: Kind, root: Path, folder: str) -> Recipe:
         kind=kind,
         context=root,
         dockerfile=root / folder / "Dockerfile",
-        inputs=(*(root / name for name in common), root / folder / "pyproject.toml", root / folder / "src"),
+        inputs=(
+            *(root / name for name in common),
+            *(
+                root / member / part
+                for member in (folder, "credentials")
+                for part in ("pyproject.toml", "src")
+            ),
+        ),
         needs_registry=True,
     )
 

@@ -1,9 +1,8 @@
 """``spec.credentials``: where the secrets come from and which there are."""
 
-from typing import Literal
-
 from pydantic import ConfigDict, Field
 
+from botpod_credentials.keys import Kind
 from botpod_operator.api.base import (
     DNS_LABEL,
     MAP_BY_NAME,
@@ -14,10 +13,6 @@ from botpod_operator.api.base import (
     no_dots,
     rules,
 )
-
-type Kind = Literal[
-    "DiscordToken", "Anthropic", "OpenAI", "AzureOpenAI", "GitHub", "Redis", "PostgreSQL", "Opaque"
-]
 
 
 class Key(ApiModel):

@@ -10,13 +10,13 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from botpod_credentials.errors import CredentialsUnusable
 from botpod_operator.credentials.outages import OF_THE_VAULT
-from botpod_operator.errors import CredentialsUnusable
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from botpod_operator.credentials.entry import Entry
+    from botpod_credentials.vault.entry import Entry
     from botpod_operator.credentials.outages import Outages
     from botpod_operator.identity import BotKey
     from botpod_operator.watch.queue import Queue

@@ -8,15 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
+from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.judgement import UNASKED, judge
+from botpod_credentials.values import SecretValues
 from botpod_operator.credentials.delivery import Delivery, Known, Outcome, Refusal
-from botpod_operator.credentials.judgement import UNASKED, judge
-from botpod_operator.credentials.values import SecretValues
 from botpod_operator.desired.secret import secret
 from botpod_operator.digests import digest
-from botpod_operator.errors import CredentialsUnusable
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.judgement import Verdict
+    from botpod_credentials.judgement import Verdict
     from botpod_operator.credentials.patience import Patience
     from botpod_operator.credentials.port import Found, Source, Verifier
     from botpod_operator.desired.manifest import Manifest

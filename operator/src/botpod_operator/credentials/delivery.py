@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.judgement import Verdict
-    from botpod_operator.errors import CredentialsUnusable
+    from botpod_credentials.errors import CredentialsUnusable
+    from botpod_credentials.judgement import Verdict
 
 
 OF_THE_VERSION = frozenset({"KeyEmpty", "KeyMissing", "VerificationPending"})

@@ -6,12 +6,13 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Protocol
 
+from botpod_credentials.errors import CredentialsUnusable
 from botpod_operator.credentials.port import Found
 from botpod_operator.credentials.vault import texts
-from botpod_operator.errors import CredentialsUnusable, OperatorError, Transient
+from botpod_operator.errors import OperatorError, Transient
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.values import SecretValues
+    from botpod_credentials.values import SecretValues
 
 
 class SecretReader(Protocol):

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from botpod_operator.credentials.values import Hidden
-    from botpod_operator.credentials.vaultapi import Login
+    from botpod_credentials.values import Hidden
+    from botpod_credentials.vault.api import Login
 
 type LoginKey = tuple[str, ...]
 """Vault's address, its login mount, the role, the bot's uid."""

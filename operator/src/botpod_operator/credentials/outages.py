@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from botpod_operator.errors import CredentialsUnusable
+    from botpod_credentials.errors import CredentialsUnusable
 
 FIRST_SECONDS, MOST_SECONDS = 1.0, 30.0
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from botpod_credentials.addresses import Addresses
+    from botpod_credentials.values import SecretValues
+    from botpod_credentials.verify.answers import Finding
     from botpod_operator.api.credentials import Key
-    from botpod_operator.credentials.values import SecretValues
-    from botpod_operator.credentials.verify.answers import Finding
-    from botpod_operator.effective import Addresses
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class Found:
 class Source(Protocol):
     """Something that holds one bot's credentials: a Vault entry, a Secret.
 
-    Both calls raise :class:`~botpod_operator.errors.CredentialsUnusable`.
+    Both calls raise :class:`~botpod_credentials.errors.CredentialsUnusable`.
     """
 
     async def look(self) -> Found:

@@ -6,27 +6,28 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.values import Hidden, SecretValues
+from botpod_credentials.vault.api import VaultApi
+from botpod_credentials.vault.entry import chosen
 from botpod_operator.credentials.board import Place
-from botpod_operator.credentials.entry import chosen
 from botpod_operator.credentials.port import Found
-from botpod_operator.credentials.values import Hidden, SecretValues
-from botpod_operator.credentials.vaultapi import VaultApi
 from botpod_operator.digests import digest
 from botpod_operator.durations import seconds
-from botpod_operator.errors import Conflict, CredentialsUnusable, OperatorError, Transient
+from botpod_operator.errors import Conflict, OperatorError, Transient
 
 if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from botpod_credentials.vault.entry import Entry
+    from botpod_credentials.vault.sessions import Sessions
     from botpod_operator.api.botclass import Vault
     from botpod_operator.api.credentials import Credentials
     from botpod_operator.api.credentials import VaultSource as VaultSpec
     from botpod_operator.credentials.board import Board
-    from botpod_operator.credentials.entry import Entry
     from botpod_operator.credentials.logins import Logins
-    from botpod_operator.credentials.tls import Sessions
     from botpod_operator.identity import Identity
 
 TOKEN_SECONDS = 600

@@ -6,14 +6,14 @@ import base64
 import json
 from typing import TYPE_CHECKING
 
+from botpod_credentials.judgement import Verdict
 from botpod_operator.credentials.delivery import Delivery
-from botpod_operator.credentials.judgement import Verdict
 from botpod_operator.desired.manifest import Manifest, head
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from botpod_operator.credentials.values import SecretValues
+    from botpod_credentials.values import SecretValues
     from botpod_operator.identity import Identity
 
 VERDICT_ANNOTATION = "botpod.dev/credentials-verdict"

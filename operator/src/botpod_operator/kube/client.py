@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 import aiohttp
 from kubernetes.aio.client import ApiClient, ApiException
 
-from botpod_operator.credentials.values import Hidden
+from botpod_credentials.values import Hidden
 from botpod_operator.errors import Conflict, Forbidden, NotFound, Rejected, Transient
 from botpod_operator.identity import MANAGER
 from botpod_operator.kube.resources import SECRET, SERVICE_ACCOUNT

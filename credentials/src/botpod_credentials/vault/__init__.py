@@ -1,0 +1,1 @@
+"""What is asked of Vault, by the operator and in the pods."""
