@@ -6,6 +6,7 @@ and a field that somebody changed is no longer ours, so it falls out of it: eith
 
 from __future__ import annotations
 
+import functools
 import json
 from typing import Any
 
@@ -80,10 +81,16 @@ def _project(value: Any, fields: dict[str, Any]) -> Any:
 def _items(item: Any, children: dict[str, Any]) -> list[Any]:
     """Return the projected item if one of the keyed entries names it."""
     for key, child in children.items():
-        kind, _, text = key.partition(":")
-        wanted: Any = json.loads(text) if kind in {"k", "v"} else None
+        kind, wanted = _key(key)
         if kind == "v" and item == wanted:
             return [item]
         if kind == "k" and isinstance(item, dict) and all(item.get(k) == v for k, v in wanted.items()):
             return [_project(item, child)]
     return []
+
+
+@functools.lru_cache(maxsize=512)
+def _key(key: str) -> tuple[str, Any]:
+    """Return the sort of a key in a FieldsV1 tree and the item it names: the same for all bots."""
+    kind, _, text = key.partition(":")
+    return kind, json.loads(text) if kind in {"k", "v"} else None
