@@ -150,3 +150,19 @@ def test_a_bot_deleted_with_our_status_on_it_is_told_of(seen: _Seen) -> None:
     assert seen.bots == ["a"]
     seen.store.see_status(_bot(version=13, status="late"))
     assert seen.store.bot(BotKey("default", "a")) is None
+
+
+@pytest.mark.parametrize(
+    ("change", "concerned"),
+    [({}, []), ({"status": "somebody else's"}, ["a"]), ({"generation": 2}, ["a"]), ({"labels": {}}, ["a"])],
+)
+def test_a_status_of_ours_that_the_watch_shows_before_the_answer_concerns_nobody(
+    seen: _Seen, change: dict[str, Any], concerned: list[str]
+) -> None:
+    seen.intake.bot(_bot(version=10), deleted=False)
+    seen.forget()
+    with seen.store.status_coming(BotKey("default", "a"), {"said": "ours"}):
+        seen.intake.bot(_bot(version=11, **{"status": "ours", **change}), deleted=False)
+    assert seen.bots == concerned
+    seen.intake.bot(_bot(version=12, status="ours"), deleted=False)
+    assert seen.bots == [*concerned, "a"]

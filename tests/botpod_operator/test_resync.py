@@ -10,7 +10,7 @@ import pytest
 from botpod_operator.errors import Transient
 from botpod_operator.identity import BotKey
 from botpod_operator.watch.intake import Intake
-from botpod_operator.watch.relists import APART_SECONDS, Relists
+from botpod_operator.watch.relists import APART_SECONDS, FIRST_SECONDS, QUIET_SECONDS, Relists
 from botpod_operator.watch.resync import Resync
 from botpod_operator.watch.store import Store
 
@@ -47,6 +47,27 @@ def test_a_list_after_a_watch_or_after_a_while_is_another_one(watched: bool, sec
     lists.relists.shown("Service", listed=True)
     lists.relists.shown("Service", listed=True)
     assert lists.again == 1
+
+
+def test_the_first_lists_are_complete_once_nothing_more_of_them_comes_for_a_while() -> None:
+    lists = _Lists()
+    lists.now = 100.0
+    lists.relists.begin()
+    assert lists.relists.complete_in() == QUIET_SECONDS
+    lists.now += QUIET_SECONDS / 2
+    lists.relists.shown("Service", listed=True)
+    lists.relists.shown("Deployment", listed=False)
+    assert lists.relists.complete_in() == QUIET_SECONDS
+    lists.now += QUIET_SECONDS
+    assert lists.relists.complete_in() == 0
+
+
+def test_lists_without_an_end_are_not_waited_for() -> None:
+    lists = _Lists()
+    while lists.now < FIRST_SECONDS:
+        lists.relists.shown("Service", listed=True)
+        lists.now += QUIET_SECONDS / 2
+    assert lists.relists.complete_in() == 0
 
 
 class _Cluster:

@@ -140,3 +140,24 @@ def test_the_owner_is_the_controlling_bot() -> None:
     child = store.child(KEY, "ConfigMap")
     assert child is not None
     assert child.owner_uid == identity().uid
+
+
+def test_what_a_look_does_not_go_by_concerns_nobody() -> None:
+    store, manifest = Store(), _configmap()
+    store.see_child("ConfigMap", _live(manifest, version=5))
+    noted = _live(manifest, version=6)
+    noted["metadata"]["annotations"] = {"theirs": "x"}
+    assert store.see_child("ConfigMap", noted) is None
+    deleting = _live(manifest, version=7)
+    deleting["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    assert store.see_child("ConfigMap", deleting) == KEY
+
+
+def test_a_watch_that_is_quicker_than_the_answer_concerns_nobody_but_where_it_shows_something_else() -> None:
+    store, manifest = Store(), _configmap()
+    with store.child_coming(KEY, "ConfigMap", desired=desired_digest(manifest)):
+        assert store.see_child("ConfigMap", _live(manifest, version=5)) is None
+        edited = _live(manifest, version=6)
+        del edited["metadata"]["managedFields"][0]["fieldsV1"]["f:data"]
+        assert store.see_child("ConfigMap", edited) == KEY
+    assert store.see_child("ConfigMap", _live(manifest, version=7)) == KEY

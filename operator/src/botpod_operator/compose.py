@@ -29,7 +29,7 @@ from botpod_operator.loops import loops
 from botpod_operator.metrics.api import ApiMetrics
 from botpod_operator.metrics.leader import LeaderMetrics
 from botpod_operator.metrics.process import registry_of_the_process
-from botpod_operator.startup import classed, served
+from botpod_operator.startup import classed, listed, served
 from botpod_operator.usage.pods import Pods
 from botpod_operator.watch.gate import Gate
 from botpod_operator.watch.intake import Intake
@@ -113,11 +113,13 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
         await _serve(app, config.metrics_port, stack)
         logger.info("started", extra={"namespace": config.namespace, "identity": identity})
 
+        # By the connections of the stand-by: what it knows must be right, too.
+        resync = Resync(kube=standby, store=store, namespaces=config.watch.namespaces)
+        relists = Relists(clock=time.monotonic, again=resync.due)
+
         async def watch_what_is_served(ending: asyncio.Event) -> None:
             await served(standby)
-            # By the connections of the stand-by: what it knows must be right, too.
-            resync = Resync(kube=standby, store=store, namespaces=config.watch.namespaces)
-            relists = Relists(clock=time.monotonic, again=resync.due)
+            relists.begin()
             intake = Intake(
                 store=store, enqueue=gate.enqueue, enqueue_class=classes.enqueue, shown=relists.shown
             )
@@ -130,6 +132,8 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
 
         async def act() -> None:
             await classed(kube, spec=config.default_class)
+            await listed(relists.complete_in)
+            store.see_lists_complete()
             gate.open()
             await classes.run()
 

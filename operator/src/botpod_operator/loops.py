@@ -18,6 +18,7 @@ from botpod_operator.credentials.sources import SourceFactory
 from botpod_operator.credentials.vault import VaultTools
 from botpod_operator.kube.announce import Announcer
 from botpod_operator.kube.children import Children
+from botpod_operator.kube.names import Names
 from botpod_operator.kube.statuswriter import StatusWriter
 from botpod_operator.metrics.deliveries import DeliveryMetrics
 from botpod_operator.metrics.fleet import Fleet
@@ -79,7 +80,7 @@ def loops(
         clock=time.monotonic,
         jitter=random.uniform,
     )
-    children = Children(kube=kube, store=store)
+    children = Children(kube=kube, store=store, names=Names(kube=kube, clock=time.monotonic))
     factory = SourceFactory(
         reader=kube,
         vault=VaultTools(

@@ -89,6 +89,7 @@ class Reconciler:
         if bot is None or "deletionTimestamp" in bot["metadata"]:
             # Kubernetes deletes the children, by their owner references.
             self._store.forget(key)
+            self._children.forget(key)
             self._looks.forget(key)
             self._confirmer.forget(key)
             return None

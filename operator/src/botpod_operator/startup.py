@@ -57,6 +57,15 @@ async def classed(kube: Kube, *, spec: Manifest | None, sleep: Sleep = asyncio.s
         await _until_nothing_is_in_the_way(lambda: _refused(kube, spec), sleep)
 
 
+async def listed(complete_in: Callable[[], float], *, sleep: Sleep = asyncio.sleep) -> None:
+    """Wait for the first lists: children that none has shown yet would be asked for one by one.
+
+    ``complete_in`` returns in how many seconds to ask it again, 0 where they are complete.
+    """
+    while (early := complete_in()) > 0:
+        await sleep(early)
+
+
 async def _until_nothing_is_in_the_way(look: Callable[[], Awaitable[str | None]], sleep: Sleep) -> None:
     said = ""
     while (in_the_way := await look()) is not None:

@@ -46,7 +46,11 @@ async def test_a_bot_is_not_asked_for_before_the_time_even_if_it_is_edited_meanw
             await eventually(lambda: (bot, stories[bot]) in scene.proxy.met, seconds=30)
             await scene.view.merge(BOT_INSTANCE, bot, {"spec": {"commandPrefix": "?"}})
 
-        await asyncio.gather(*map(scene.stage.create, stories), *map(edit_meanwhile, stories))
+        async def live(bot: str) -> None:
+            await scene.stage.create(bot)
+            await scene.stage.rotate(bot)  # a new bot's Secret is read for the first time
+
+        await asyncio.gather(*map(live, stories), *map(edit_meanwhile, stories))
     for bot, call in stories.items():
         heard = [one for one in scene.proxy.record if one.bot == bot]
         (refused,) = [number for number, one in enumerate(heard) if one.call == call]

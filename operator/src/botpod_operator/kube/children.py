@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from botpod_operator.desired.secret import delivery_in
 from botpod_operator.errors import Conflict, OperatorError, Rejected, Transient
+from botpod_operator.identity import BOT_LABEL, Identity
 from botpod_operator.kube.resources import CHILDREN, KEPT, SECRET
 from botpod_operator.together import together
 from botpod_operator.watch.store import Child, child_of
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from botpod_operator.credentials.delivery import Delivery
     from botpod_operator.desired.manifest import Manifest
-    from botpod_operator.identity import Identity
+    from botpod_operator.identity import BotKey
     from botpod_operator.kube.client import Kube
+    from botpod_operator.kube.names import Names
     from botpod_operator.kube.resources import Resource
     from botpod_operator.watch.store import Store
 
@@ -50,31 +52,59 @@ class ChildRefused(OperatorError):
 class Children:
     """All access to the objects that bots consist of."""
 
-    def __init__(self, *, kube: Kube, store: Store) -> None:
+    def __init__(self, *, kube: Kube, store: Store, names: Names) -> None:
         self._kube = kube
         self._store = store
+        self._names = names
+        # The uid of each bot's Secret at the last look, None for none: no watch shows Secrets.
+        self._secrets: dict[BotKey, str | None] = {}
+        # Bots that had no child when they were claimed, so that there is no Secret of theirs to read.
+        self._new: set[BotKey] = set()
+
+    def forget(self, key: BotKey) -> None:
+        """Forget a bot that is gone."""
+        self._secrets.pop(key, None)
+        self._new.discard(key)
 
     async def claim(self, identity: Identity, kinds: Iterable[str]) -> None:
         """Make sure that no object of these kinds that has a child's name belongs to somebody else.
+
+        One that turns up later is found by :meth:`apply`.
 
         Raises:
             NameTaken: one does. Nothing was touched.
         """
         unknown = [kind for kind in kinds if self._store.child(identity.key, kind) is None]
-        await together(*(self._look(identity, kind) for kind in unknown))
+        await together(*(self._ask(identity, kind) for kind in unknown))
+        known = self._store.children(identity.key)
         for kind in kinds:
-            child = self._store.child(identity.key, kind)
-            if child is not None:
-                self._check(identity, kind, child)
+            if kind in known:
+                self._check(identity, kind, known[kind])
+        if known:
+            self._new.discard(identity.key)
+        else:
+            self._new.add(identity.key)
 
     async def apply(self, identity: Identity, manifest: Manifest) -> None:
-        """Apply a claimed child where it differs."""
+        """Apply a claimed child where it differs.
+
+        Raises:
+            NameTaken: somebody else's object has the name by now; it wasn't touched.
+        """
         kind = manifest["kind"]
+        resource = CHILDREN[kind]
         wanted = desired_digest(manifest)
         if self._store.matches(identity.key, kind, desired=wanted):
             return
-        live = await self._taken(CHILDREN[kind], manifest)
-        logger.info("child applied", extra={"kind": kind})
+        with self._store.child_coming(identity.key, kind, desired=wanted):
+            live = None
+            if self._store.child(identity.key, kind) is None:
+                live = await self._made(identity, resource, manifest)
+                if live is None and self._store.matches(identity.key, kind, desired=wanted):
+                    return
+            if live is None:
+                known = self._store.child(identity.key, kind)
+                live = await self._applied(resource, manifest, uid=known.uid if known else None)
         self._store.see_applied(identity.key, kind, live, desired=wanted)
 
     async def prune(self, identity: Identity, *, keep: frozenset[str]) -> None:
@@ -89,33 +119,88 @@ class Children:
 
     async def delivered(self, identity: Identity) -> Delivery | None:
         """Return what the bot's Secret holds by its metadata, or None where there is none that is whole."""
+        self._secrets[identity.key] = None
+        if identity.key in self._new:
+            return None
         live = await self._kube.secret_metadata(namespace=identity.namespace, name=identity.child)
         if live is None:
             return None
-        self._check(identity, "Secret", child_of({**live, "kind": "Secret"}))
+        self._check(identity, SECRET.kind, child_of({**live, "kind": SECRET.kind}))
+        self._secrets[identity.key] = live["metadata"]["uid"]
         return delivery_in(live["metadata"].get("annotations", {}), keys=owned_data_keys(live))
 
     async def deliver(self, manifest: Manifest) -> None:
-        """Apply the Secret."""
-        await self._taken(SECRET, manifest)
-        logger.info("child applied", extra={"kind": "Secret"})
+        """Apply the Secret.
 
-    async def _taken(self, resource: Resource, manifest: Manifest) -> dict[str, Any]:
-        """Apply; tell a refusal of the child as it is from a write that came at the wrong moment."""
+        Raises:
+            NameTaken: somebody else's Secret has the name by now; it wasn't touched.
+        """
+        identity = _bot_of(manifest)
+        uid = self._secrets.get(identity.key)
+        if uid is not None:
+            await self._applied(SECRET, manifest, uid=uid)
+        elif await self._made(identity, SECRET, manifest) is None:
+            raise Transient(f'there is a Secret "{identity.child}" already; the next look reads it')
+
+    async def _made(
+        self, identity: Identity, resource: Resource, manifest: Manifest
+    ) -> dict[str, Any] | None:
+        """Make a child; return None where this bot has it already: an answer was lost, or a watch is late."""
         try:
-            return await self._kube.apply(resource, manifest)
+            live = await self._kube.make(resource, manifest)
+        except Conflict as error:
+            if not await self._look(identity, resource):
+                raise Transient(str(error)) from None
+            return None
+        except Rejected as error:
+            raise ChildRefused(resource.kind, str(error)) from None
+        # Not worth a line each: a new bot has eight, and its status tells of it.
+        logger.debug("child made", extra={"kind": resource.kind})
+        return live
+
+    async def _applied(self, resource: Resource, manifest: Manifest, *, uid: str | None) -> dict[str, Any]:
+        """Apply to the object that is known; tell a refusal of the child from a write at the wrong moment."""
+        metadata = {**manifest["metadata"], **({"uid": uid} if uid else {})}
+        try:
+            live = await self._kube.apply(resource, {**manifest, "metadata": metadata})
         except Conflict as error:
             raise Transient(str(error)) from None
         except Rejected as error:
             raise ChildRefused(resource.kind, str(error)) from None
+        logger.info("child applied", extra={"kind": resource.kind})
+        return live
 
-    async def _look(self, identity: Identity, kind: str) -> None:
-        live = await self._kube.get(CHILDREN[kind], namespace=identity.namespace, name=identity.child)
+    async def _ask(self, identity: Identity, kind: str) -> None:
+        """Find out about a child that isn't known."""
+        resource = CHILDREN[kind]
+        # Where the watch has shown everything with our label, only what is without it is left to ask about.
+        if not self._store.lists_complete or identity.child in await self._names.taken(
+            resource, identity.namespace
+        ):
+            await self._look(identity, resource)
+
+    async def _look(self, identity: Identity, resource: Resource) -> bool:
+        """Read a child; return whether there is one."""
+        live = await self._kube.get(
+            resource, namespace=identity.namespace, name=identity.child, metadata_only=resource is SECRET
+        )
         if live is None:
-            return
-        self._check(identity, kind, child_of(live))
-        self._store.see_child(kind, live)
+            return False
+        live = {**live, "kind": resource.kind}
+        self._check(identity, resource.kind, child_of(live))
+        if resource is not SECRET:
+            self._store.see_child(resource.kind, live)
+        return True
 
     def _check(self, identity: Identity, kind: str, child: Child) -> None:
         if child.owner_uid != identity.uid:
             raise NameTaken(kind, identity.child, leftover=child.owner_uid is not None)
+
+
+def _bot_of(child: Manifest) -> Identity:
+    metadata = child["metadata"]
+    return Identity(
+        namespace=metadata["namespace"],
+        name=metadata["labels"][BOT_LABEL],
+        uid=metadata["ownerReferences"][0]["uid"],
+    )

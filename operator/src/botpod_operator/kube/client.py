@@ -15,7 +15,7 @@ from kubernetes.aio.client import ApiClient, ApiException
 
 from botpod_credentials.values import Hidden
 from botpod_operator.errors import Conflict, Forbidden, NotFound, Rejected, Transient
-from botpod_operator.identity import MANAGER
+from botpod_operator.identity import MANAGED_BY, MANAGER
 from botpod_operator.kube.resources import SECRET, SERVICE_ACCOUNT
 
 if TYPE_CHECKING:
@@ -28,10 +28,13 @@ if TYPE_CHECKING:
 TIMEOUT_SECONDS = 10.0
 _APPLY = "application/apply-patch+yaml"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_TABLE = "application/json;as=Table;g=meta.k8s.io;v=v1"
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 PAGE = 500
 """Objects in one answer to a list."""
 _LATER = frozenset({401, 408, 410, 429, 500, 502, 503, 504})
+_NO_VERSION = "1"
+"""No object has this resourceVersion: etcd's first write makes the second one."""
 _NO_SUCH_FIELD = "failed to create typed patch object"
 """How the API server refuses an apply with a field of no kind it knows: with a 500, though it is for good."""
 
@@ -95,6 +98,26 @@ class Kube:
             body=manifest,
             content_type=_APPLY,
         )
+
+    async def make(self, resource: Resource, manifest: dict[str, Any]) -> dict[str, Any]:
+        """Apply what isn't there yet; an object of that name is left as it is, whoever's it is.
+
+        An apply that names a version changes an object in that version only, and none has this one. Where
+        there is no object it makes one, as any other apply does.
+
+        Raises:
+            Conflict: there is one.
+        """
+        metadata = {**manifest["metadata"], "resourceVersion": _NO_VERSION}
+        return await self.apply(resource, {**manifest, "metadata": metadata})
+
+    async def others(self, resource: Resource, *, namespace: str) -> frozenset[str]:
+        """Return the names of the objects without our label, as the API server's cache knows them."""
+        ours = ",".join(f"{key}!={value}" for key, value in MANAGED_BY.items())
+        query = {"labelSelector": ours, "resourceVersion": "0", "includeObject": "None"}
+        answer = await self._call("GET", resource.path(namespace=namespace), query=query, accept=_TABLE)
+        column = [each["format"] for each in answer["columnDefinitions"]].index("name")
+        return frozenset(row["cells"][column] for row in answer["rows"] or ())
 
     async def list(
         self, resource: Resource, *, namespace: str, labels: dict[str, str], fields: dict[str, str]

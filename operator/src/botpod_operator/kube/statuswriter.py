@@ -9,6 +9,7 @@ from botpod_operator.kube.resources import BOT_INSTANCE
 
 if TYPE_CHECKING:
     from botpod_operator.api.status import BotInstanceStatus
+    from botpod_operator.desired.manifest import Manifest
     from botpod_operator.identity import Identity
     from botpod_operator.kube.client import Kube
     from botpod_operator.watch.store import Store
@@ -28,18 +29,16 @@ class StatusWriter:
             NotFound: the bot is gone.
             OperatorError: it could not be written.
         """
-        live = await self._kube.apply(
-            BOT_INSTANCE,
-            {
-                "apiVersion": API_VERSION,
-                "kind": BOT_INSTANCE.kind,
-                "metadata": {
-                    "name": identity.name,
-                    "namespace": identity.namespace,
-                    "uid": identity.uid,
-                },
-                "status": status.model_dump(by_alias=True, exclude_none=True, mode="json"),
+        manifest: Manifest = {
+            "apiVersion": API_VERSION,
+            "kind": BOT_INSTANCE.kind,
+            "metadata": {
+                "name": identity.name,
+                "namespace": identity.namespace,
+                "uid": identity.uid,
             },
-            sub="status",
-        )
+            "status": status.model_dump(by_alias=True, exclude_none=True, mode="json"),
+        }
+        with self._store.status_coming(identity.key, manifest["status"]):
+            live = await self._kube.apply(BOT_INSTANCE, manifest, sub="status")
         self._store.see_status(live)

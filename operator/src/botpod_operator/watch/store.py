@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import contextlib
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botpod_operator.identity import BOT_LABEL, BotKey
@@ -58,6 +59,10 @@ class Store:
         self._children: dict[BotKey, dict[str, Child]] = {}
         self._applied: dict[BotKey, dict[str, tuple[str, str]]] = {}
         self._status_versions: dict[BotKey, int] = {}
+        self._coming: dict[tuple[BotKey, str], str] = {}
+        self._status_coming: dict[BotKey, Object] = {}
+        self.lists_complete = False
+        """Whether a child of ours that isn't known here isn't there, as far as can be told."""
 
     def bot(self, key: BotKey) -> Object | None:
         """Return a BotInstance."""
@@ -103,8 +108,27 @@ class Store:
             if known is None or known["metadata"]["uid"] == metadata["uid"]:
                 self._bots.pop(key, None)
         elif known is None or _version(known) < _version(live):
+            if known is not None and self._is_coming(key, known, live):
+                self._status_versions[key] = _version(live)
             self._bots[key] = _trimmed(live)
         return key
+
+    @contextlib.contextmanager
+    def status_coming(self, key: BotKey, status: Object) -> Iterator[None]:
+        """Know a bot's status for our own while it is written: a watch may show it before the answer."""
+        self._status_coming[key] = status
+        try:
+            yield
+        finally:
+            del self._status_coming[key]
+
+    def _is_coming(self, key: BotKey, known: Object, live: Object) -> bool:
+        coming = self._status_coming.get(key)
+        return (
+            coming is not None
+            and live.get("status") == coming
+            and _without_status(known) == _without_status(live)
+        )
 
     def see_status(self, live: Object) -> None:
         """Take in the answer to our own write of a bot's status; one deleted meanwhile doesn't come back."""
@@ -133,8 +157,12 @@ class Store:
             self._classes[name] = _trimmed(live)
         return name
 
+    def see_lists_complete(self) -> None:
+        """Take in that everything was shown that was there at the start."""
+        self.lists_complete = True
+
     def see_child(self, kind: str, live: Object, *, deleted: bool = False) -> BotKey | None:
-        """Take in a child; return its bot's key where anything about it changed."""
+        """Take in a child; return its bot's key where anything about it changed that a look goes by."""
         metadata = live["metadata"]
         bot = metadata.get("labels", {}).get(BOT_LABEL)
         if bot is None or metadata["name"] != f"bot-{bot}":
@@ -151,8 +179,20 @@ class Store:
         # Most of what the watches show is the answer to our own apply once more: it is digested once.
         if known is not None and known.version >= _version(live):
             return None
-        children[kind] = child_of(live)
-        return key
+        child = children[kind] = child_of(live)
+        if known is not None and known == replace(child, version=known.version):
+            return None
+        # It is what an apply just makes of it: who applies looks at the answer.
+        return None if self._coming.get((key, kind)) == child.view else key
+
+    @contextlib.contextmanager
+    def child_coming(self, key: BotKey, kind: str, *, desired: str) -> Iterator[None]:
+        """Know a child for our own while ``desired`` (a digest) is applied."""
+        self._coming[key, kind] = desired
+        try:
+            yield
+        finally:
+            del self._coming[key, kind]
 
     def child(self, key: BotKey, kind: str) -> Child | None:
         """Return a child of a bot."""
