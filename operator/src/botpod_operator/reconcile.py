@@ -78,6 +78,7 @@ class Reconciler:
         self._announcer = announcer
         self._deliveries = deliveries
         self._now = now
+        self._class_specs: dict[str, tuple[str, BotClassSpec]] = {}
 
     async def __call__(self, key: BotKey) -> float | None:
         """Look at one bot; return in how many seconds to look again, None for not at all.
@@ -117,7 +118,7 @@ class Reconciler:
         found = await self._class(spec.class_name)
         if found is None:
             return self._facts(identity, generation, problems=(class_missing(spec.class_name),)), None
-        class_spec = BotClassSpec.model_validate(found["spec"])
+        class_spec = self._class_spec(found)
         effective = resolve(
             identity=identity,
             spec=spec,
@@ -193,6 +194,14 @@ class Reconciler:
             if found is not None:
                 self._store.see_class(found)
         return found
+
+    def _class_spec(self, found: Object) -> BotClassSpec:
+        """Parse a class once for each of its versions: what its bots keep of it is one object then."""
+        name, version = found["metadata"]["name"], found["metadata"]["resourceVersion"]
+        known = self._class_specs.get(name)
+        if known is None or known[0] != version:
+            known = self._class_specs[name] = version, BotClassSpec.model_validate(found["spec"])
+        return known[1]
 
     async def _report(self, identity: Identity, before: BotInstanceStatus, facts: Facts) -> None:
         now = self._now().isoformat(timespec="seconds").replace("+00:00", "Z")

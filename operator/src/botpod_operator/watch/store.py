@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,8 @@ def child_of(live: Object) -> Child:
 
 def _owner(metadata: Object) -> str | None:
     owners = (owner for owner in metadata.get("ownerReferences", ()) if owner.get("controller"))
-    return next((owner["uid"] for owner in owners if owner.get("kind") == "BotInstance"), None)
+    # A bot's children share one text.
+    return next((sys.intern(owner["uid"]) for owner in owners if owner.get("kind") == "BotInstance"), None)
 
 
 class Store:
@@ -211,7 +213,10 @@ class Store:
         known = self.child(key, kind)
         current = known is not None and known.version == _version(live)
         view = known.view if known is not None and current else live_digest(live)
-        self._applied.setdefault(key, {})[kind] = (desired, view)
+        if view != desired:
+            self._applied.setdefault(key, {})[kind] = (desired, view)
+        else:
+            self._applied.get(key, {}).pop(kind, None)
 
     def matches(self, key: BotKey, kind: str, *, desired: str) -> bool:
         """Return whether the live child is as ``desired`` (a digest) wants it."""
@@ -246,4 +251,16 @@ def _without_status(live: Object) -> Object:
 
 def _trimmed(live: Object) -> Object:
     metadata = {key: value for key, value in live["metadata"].items() if key != "managedFields"}
-    return {**live, "metadata": metadata}
+    trimmed: Object = _shared({**live, "metadata": metadata})
+    return trimmed
+
+
+def _shared(value: Any) -> Any:
+    """Return the same with each text once in memory: bots say much the same, above all in their status."""
+    if isinstance(value, str):
+        return sys.intern(value)
+    if isinstance(value, dict):
+        return {sys.intern(key): _shared(child) for key, child in value.items()}
+    if isinstance(value, list):
+        return [_shared(item) for item in value]
+    return value
