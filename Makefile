@@ -12,6 +12,7 @@ UV := $(shell uv --version >/dev/null 2>&1 && command -v uv || echo $(BOTPOD_CAC
 PY := .venv/bin/python
 REQUIREMENTS ?= ../shared/requirements.md
 WORKERS ?= 2
+MINUTES ?= 30
 
 .PHONY: help
 help: ## list the targets
@@ -70,6 +71,10 @@ bench-bot: .venv/.synced ## measure a bot process beside a bare client; JSON, on
 .PHONY: bench-operator
 bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods have no containers
 	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/operator/bench_operator.py
+
+.PHONY: soak-operator
+soak-operator: .venv/.synced ## swing spec.replicas for half an hour through restarts of the operator, which may never write it
+	@PYTHONPATH=tests/plugins:tests/bench:tests/bench/operator $(PY) tests/soak/soak_operator.py --minutes $(MINUTES)
 
 .PHONY: bench
 bench: bench-bot bench-operator ## measure everything there is a bench for

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from operatorprocess import operator_process
+from replicas import our_hold, our_writes
 from world import STATE
 
 if TYPE_CHECKING:
@@ -26,14 +27,6 @@ def _scale(world: World, replicas: int) -> None:
     )
 
 
-def _owners_of_spec(bot: dict[str, Any]) -> set[str]:
-    return {
-        entry["manager"]
-        for entry in bot["metadata"]["managedFields"]
-        if "f:spec" in entry["fieldsV1"] and not entry.get("subresource")
-    }
-
-
 @pytest.mark.req("CP-75")
 def test_replicas_swing_with_operator_restarts_and_no_write_of_ours(world: World, tmp_path: Path) -> None:
     world.botclass(state=STATE)
@@ -49,15 +42,8 @@ def test_replicas_swing_with_operator_restarts_and_no_write_of_ours(world: World
         else:
             _swing(world, swing)
     bot = world.get("botinstance", "hello") or {}
-    assert not {owner for owner in _owners_of_spec(bot) if owner.startswith("botpod-operator")}
-    ours = [
-        event["objectRef"].get("subresource")
-        for event in world.cluster.writes("botpod-operator")
-        if event["objectRef"]["resource"] == "botinstances"
-        and event["objectRef"].get("namespace") == world.namespace
-    ]
-    assert ours
-    assert set(ours) == {"status"}
+    assert not our_hold(bot)
+    assert our_writes(world.cluster.writes(), namespace=world.namespace).keys() == {"status"}
 
 
 def _swing(world: World, number: int) -> None:

@@ -20,7 +20,7 @@ from processes import free_port, listens, running
 from botpod_local.binaries import binary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
 ISSUER = "https://kubernetes.default.svc"
@@ -107,15 +107,16 @@ def write_kubeconfig(path: Path, *, url: str, ca: Path, token: str) -> Path:
     return path
 
 
-def _audit_policy(path: Path, users: Iterable[str]) -> Path:
+def _audit_policy(path: Path, users: Collection[str]) -> Path:
     writes = {"level": "Metadata", "verbs": ["create", "update", "patch", "delete", "deletecollection"]}
+    only = {"users": [*users]} if users else {}
     path.write_text(
         yaml.safe_dump(
             {
                 "apiVersion": "audit.k8s.io/v1",
                 "kind": "Policy",
                 "omitStages": ["RequestReceived"],
-                "rules": [writes | ({"users": list(users)} if users else {}), {"level": "None"}],
+                "rules": [writes | only, {"level": "None"}],
             }
         )
     )
@@ -123,12 +124,16 @@ def _audit_policy(path: Path, users: Iterable[str]) -> Path:
 
 
 @contextlib.contextmanager
-def api_server(directory: Path, *, users: Mapping[str, str] | None = None) -> Iterator[ApiServer]:
+def api_server(
+    directory: Path, *, users: Mapping[str, str] | None = None, audits: Collection[str] | None = None
+) -> Iterator[ApiServer]:
     """Run etcd and an API server with their files below ``directory``.
 
-    ``users`` are more of them, by their tokens; where they are given, only their writes are audited.
+    ``users`` are more of them, by their tokens. ``audits`` names those whose writes are audited: by default
+    ``users`` where they are given, else everybody, as with none.
     """
     named = users or {}
+    audited = named.values() if audits is None else audits
     files = server_files(directory)
     private, public = signing_key(directory)
     etcd_port, peer_port, port = free_port(), free_port(), free_port()
@@ -162,7 +167,7 @@ def api_server(directory: Path, *, users: Mapping[str, str] | None = None) -> It
         f"--service-account-signing-key-file={private}",
         f"--service-account-key-file={public}",
         f"--audit-log-path={audit}",
-        f"--audit-policy-file={_audit_policy(directory / 'audit.yaml', named.values())}",
+        f"--audit-policy-file={_audit_policy(directory / 'audit.yaml', audited)}",
     ]
     trust = ssl.create_default_context(cafile=str(files.ca))
 

@@ -41,10 +41,10 @@ class Machinery:
     directory: Path
 
     @contextlib.contextmanager
-    def controllers(self) -> Iterator[None]:
-        """Run the controllers, the scheduler and KWOK until the block ends."""
+    def controllers(self, *manager: str) -> Iterator[None]:
+        """Run the controllers (with more arguments), the scheduler and KWOK until the block ends."""
         with contextlib.ExitStack() as stack:
-            for name, arguments in self._programs().items():
+            for name, arguments in self._programs(manager).items():
                 port = free_port()
                 flag = "--server-address=127.0.0.1" if name == "kwok" else "--secure-port"
                 separator = ":" if name == "kwok" else "="
@@ -58,7 +58,7 @@ class Machinery:
             self.server.apply(*(_node(number) for number in range(NODES)))
             yield
 
-    def _programs(self) -> dict[str, tuple[str, ...]]:
+    def _programs(self, manager: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         kubeconfig = f"--kubeconfig={self.server.kubeconfig}"
         local = ("--bind-address=127.0.0.1", f"--cert-dir={self.directory}")
         return {
@@ -68,6 +68,7 @@ class Machinery:
                 *_UNHURRIED,
                 f"--root-ca-file={self.server.ca}",
                 f"--service-account-private-key-file={self.server.service_account_private_key}",
+                *manager,
             ),
             "kube-scheduler": (kubeconfig, *local, *_UNHURRIED),
             "kwok": (
@@ -83,10 +84,10 @@ class Machinery:
 
 
 @contextlib.contextmanager
-def machinery(directory: Path) -> Iterator[Machinery]:
-    """Run the API server and Vault until the block ends; the CRDs are there."""
+def machinery(directory: Path, *, audits: tuple[str, ...] = (OPERATOR, BENCH)) -> Iterator[Machinery]:
+    """Run the API server and Vault until the block ends; the CRDs are there. ``audits`` none is everybody."""
     users = {"operator-token": OPERATOR, "bench-token": BENCH}
-    with api_server(directory, users=users) as server:
+    with api_server(directory, users=users, audits=audits) as server:
         install_crds(server)
         # Not of system:masters: the API server's fair queueing is to hold for these two as for everybody.
         server.apply(_everything_for(OPERATOR, BENCH))

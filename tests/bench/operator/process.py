@@ -22,12 +22,17 @@ os.environ.setdefault("MALLOC_ARENA_MAX", "1")
 
 
 @contextlib.contextmanager
-def operator(machinery: Machinery, name: str) -> Iterator[OperatorProcess]:
-    """Run it until the block ends; it watches the bench's namespace alone."""
+def operator(
+    machinery: Machinery, name: str, *, instance: str = "botpod-operator-0"
+) -> Iterator[OperatorProcess]:
+    """Run it until the block ends, its files below ``name``; it watches the bench's namespace alone."""
     file = render({"watch": {"namespaces": [WATCHED]}, "defaultClass": {"enabled": False}}).operator_file()
     config = {**file, "namespace": OWN, "watch": {"namespaces": [WATCHED]}}
     with operator_process(
-        machinery.directory / name, kubeconfig=machinery.operator_kubeconfig, config=config
+        machinery.directory / name,
+        kubeconfig=machinery.operator_kubeconfig,
+        config=config,
+        instance=instance,
     ) as process:
         yield process
 
