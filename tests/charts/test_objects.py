@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import re
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from helmchart import NAMESPACE, Objects, render
+import yaml
+from helmchart import CHART, LEAST, NAMESPACE, Objects, merged, render
 
-from botpod_local.chart.tools import ChartWrong
+from botpod_local.chart.tools import ChartWrong, Helm
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
 DATABASES = {"redis": {"enabled": True}, "postgresql": {"enabled": True}}
@@ -43,6 +47,25 @@ def test_a_selector_picks_its_own_component_and_never_names_a_version(variant: O
 def test_pods_carry_no_version_that_would_restart_them(variant: Objects) -> None:
     for thing in variant.workloads:
         assert not VERSIONED & thing["spec"]["template"]["metadata"]["labels"].keys()
+
+
+def test_another_version_of_the_chart_restarts_nothing_by_itself(tmp_path: Path) -> None:
+    def templates(chart: Path) -> dict[str, Any]:
+        text = Helm(chart=chart).template(values)
+        return {
+            f"{one['kind']}/{one['metadata']['name']}": one["spec"]["template"]
+            for one in yaml.safe_load_all(text)
+            if one and one["kind"] in {"Deployment", "StatefulSet"}
+        }
+
+    values, other = tmp_path / "values.yaml", tmp_path / "botpod"
+    values.write_text(yaml.safe_dump(merged(LEAST, DATABASES)))
+    shutil.copytree(CHART, other)
+    file = other / "Chart.yaml"
+    file.write_text(re.sub(r"(?m)^(version|appVersion): .*", r"\1: 9.8.7", file.read_text()))
+    before = templates(CHART)
+    assert len(before) == 3
+    assert templates(other) == before
 
 
 def test_a_bot_named_like_the_release_is_never_selected() -> None:
