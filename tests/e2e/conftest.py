@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
 from kubectl import Kubectl, KubectlFailed
-from stage import Stage
+from stage import Stage, values
 
 from botpod_local.cluster import Cluster
 from botpod_local.demo.install import install_chart
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from botpod_local.discord import DiscordServer
     from botpod_local.models import ModelsServer
 
-NAME = "e2e"
+NAME = os.environ.get("BOTPOD_E2E_CLUSTER", "e2e")
+"""Another name lets two checkouts on one machine be tested at the same time."""
 HERE = Path(__file__).parent
 
 
@@ -49,19 +50,6 @@ def _tests_will_run(config: pytest.Config) -> bool:
     return not (
         hasattr(config, "workerinput") or config.option.collectonly or config.getoption("--requirements")
     )
-
-
-def values(cluster: Cluster, images: dict[str, str]) -> dict[str, Any]:
-    return {
-        "watch": {"allNamespaces": True},
-        "operator": {"image": images["operator"]},
-        "defaultClass": {
-            "image": images["bot"],
-            "vault": {"address": cluster.vault_address, "authMount": "jwt"},
-        },
-        "redis": {"enabled": True, "image": images["redis"]},
-        "postgresql": {"enabled": True, "image": images["postgresql"]},
-    }
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -23,6 +23,20 @@ CHANNEL = "general"
 PERSON = "Ada"
 
 
+def values(cluster: Cluster, images: dict[str, str]) -> dict[str, Any]:
+    """Return the chart's values for a cluster; ``images`` are named by kind."""
+    return {
+        "watch": {"allNamespaces": True},
+        "operator": {"image": images["operator"]},
+        "defaultClass": {
+            "image": images["bot"],
+            "vault": {"address": cluster.vault_address, "authMount": "jwt"},
+        },
+        "redis": {"enabled": True, "image": images["redis"]},
+        "postgresql": {"enabled": True, "image": images["postgresql"]},
+    }
+
+
 @dataclass(kw_only=True)
 class Stage:
     """Everything one test needs; ``kubectl`` is bound to its namespace."""

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 KINDS = (Kind.BOT, Kind.OPERATOR, Kind.REDIS, Kind.POSTGRESQL)
 """The images that a cluster loads; the base is only built upon."""
 REPOSITORY = "localhost/botpod"
-KEEP_ARCHIVES = 3
-"""Archives of one kind that are kept: the newest, and what other checkouts on this machine may be using."""
+KEEP_ARCHIVES = 5
+"""Archives of one kind that are kept: the newest, an earlier build's, what other checkouts may be using."""
 DISK_MIB = 4000
 WAIT_S = 1800
 """The most to wait for another process that builds: longer than everything takes on a new machine."""

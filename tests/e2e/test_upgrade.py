@@ -1,0 +1,152 @@
+"""From one build of the operator to the next and back, by Helm, with bots of the earlier build running.
+
+The earlier build is a commit of this repository, kept in ``earlier/``: its own chart, CRDs, operator and
+bot. The bots' image stays that of the earlier build, as it does where only the operator is upgraded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+from builds import Build, earlier_build, this_build
+from eventually import eventually
+from installation import Installation
+from stage import CHANNEL, Stage
+from steady import CHAT, answered_otherwise, changed, chat_until, steady
+
+from botpod_local.cluster import Cluster
+from botpod_local.demo.load import load_images
+from botpod_local.discord import DiscordServer, default_world
+from botpod_local.models import Reply
+from botpod_local.progress import default_progress
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from discord_standin import DiscordChecker
+
+    from botpod_local.models import ModelsServer
+
+NAME = "e2e-upgrade"
+LIMITS = {"messagesPerUser": 10_000}
+
+# A new machine builds the images of both builds first.
+pytestmark = pytest.mark.timeout(900)
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    """A cluster of this file's own: CRDs are one cluster's, and other tests' bots shall not change theirs."""
+    made = Cluster(NAME)
+    try:
+        made.up()
+        yield made
+    finally:
+        made.down()
+
+
+@pytest.fixture(scope="module")
+def earlier(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Build:
+    return earlier_build(cluster, tmp_path_factory.mktemp("earlier"))
+
+
+@pytest.fixture(scope="module")
+def this(cluster: Cluster) -> Build:
+    return this_build(cluster)
+
+
+@pytest.fixture(scope="module")
+def installation(cluster: Cluster, earlier: Build) -> Installation:
+    databases = load_images(cluster, default_progress(), kinds=("redis", "postgresql"))
+    return Installation(cluster=cluster, bot_image=earlier.images["bot"], databases=databases)
+
+
+@pytest.fixture
+async def bots(
+    installation: Installation, earlier: Build, models: ModelsServer, discord_checker: DiscordChecker
+) -> AsyncIterator[dict[str, Stage]]:
+    """Bots that the earlier build made: two pods that share Redis and PostgreSQL, and one with a disk."""
+    models.control.on("who", lambda ask: Reply(text=ask.system.split(";")[0]))
+    models.control.on("there", "yes")
+    await installation.install(earlier)
+    base = (await installation.system.get("botclass", "default"))["spec"]
+    kinds = {"shared": (2, {}), "disk": (1, {"state": {"volume": {"size": "64Mi"}}})}
+    made = {}
+    async with AsyncExitStack() as stack:
+        for name, (replicas, state) in kinds.items():
+            discord = DiscordServer(
+                world=default_world(),
+                api=((installation.cluster.host_address, 0),),
+                page=("127.0.0.1", 0),
+                observer=discord_checker,
+            )
+            stage = Stage(
+                cluster=installation.cluster,
+                kubectl=replace(installation.system, namespace=f"e2e-{name}-{secrets.token_hex(2)}"),
+                discord=await stack.enter_async_context(discord),
+                models=models,
+                base_class=base,
+            )
+            await stage.set_up(**state)
+            await stage.start_bot(replicas=replicas, limits=LIMITS)
+            await stage.kubectl.wait("bot/hello", f"jsonpath={{.status.readyReplicas}}={replicas}")
+            made[name] = stage
+        yield made
+        discord_checker.fail()
+
+
+@pytest.mark.req("CP-73")
+async def test_exchanging_the_operator_restarts_no_bot_and_a_new_image_of_the_bots_does(
+    installation: Installation, earlier: Build, this: Build, bots: dict[str, Stage]
+) -> None:
+    await acts(installation, earlier, bots, "first")
+    before = {name: await steady(stage) for name, stage in bots.items()}
+
+    for exchange, build, text in (
+        (lambda: installation.install(this), this, "upgraded"),
+        (installation.roll_back, earlier, "rolled back"),
+        (lambda: installation.install(this), this, "upgraded again"),
+    ):
+        exchanged = asyncio.create_task(exchange())
+        async with asyncio.TaskGroup() as chats:
+            for stage in bots.values():
+                chats.create_task(chat_until(exchanged, stage))
+        await acts(installation, build, bots, text)
+        assert not {
+            name: changes
+            for name, stage in bots.items()
+            if (changes := changed(before[name], await steady(stage)))
+        }
+    for stage in bots.values():
+        await stage.quiet()
+        assert not answered_otherwise(stage, CHAT)
+        assert not answered_otherwise(stage, CHANNEL)
+
+    for name, stage in bots.items():
+        await replaced_by(this.images["bot"], stage)
+        assert changed(before[name], await steady(stage)).keys() == {"pods", "template"}
+
+
+async def replaced_by(image: str, stage: Stage) -> None:
+    """Give the bots of the stage's class an image, and see each pod replaced and the bot answer."""
+    await stage.kubectl.patch(f"botclass/{stage.namespace}", {"spec": {"image": image}})
+
+    async def done() -> bool:
+        pods = await stage.kubectl.items("pods", "-l", "botpod.dev/bot=hello")
+        return {pod["spec"]["containers"][0]["image"] for pod in pods} == {image}
+
+    await eventually(done, seconds=90, every=0.5)
+    await stage.ask_until("!ask there", expect="yes")
+
+
+async def acts(installation: Installation, build: Build, bots: dict[str, Stage], text: str) -> None:
+    """See that a build's operator leads and carries an edit to the running pods."""
+    await installation.led_by(build)
+    for stage in bots.values():
+        await stage.kubectl.patch("bot/hello", {"spec": {"instructions": f"{text};"}})
+        await stage.ask_until("!ask who", expect=text)
