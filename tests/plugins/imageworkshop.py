@@ -81,12 +81,13 @@ def workshop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
     for name in (".dockerignore", ".python-version", "pyproject.toml", "uv.lock"):
         root.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, root / name)
-    for member, package in (("botpod", "botpod"), ("operator", "botpod_operator")):
+    packages = {"botpod": "botpod", "credentials": "botpod_credentials", "operator": "botpod_operator"}
+    for member, package in packages.items():
         source = root / member / "src" / package
         source.mkdir(parents=True)
         (source / "__init__.py").write_text('"""A package."""\n')
-        for name in ("Dockerfile", "pyproject.toml"):
-            shutil.copy(ROOT / member / name, root / member / name)
+        for path in (ROOT / member).glob("[Dp]*"):  # Dockerfile and pyproject.toml; not each has the first
+            shutil.copy(path, root / member)
     programs = tmp_path / "bin"
     programs.mkdir()
     for name, text in (("buildah", BUILDAH), ("debootstrap", DEBOOTSTRAP)):

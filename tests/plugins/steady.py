@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import Counter
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from eventually import eventually
+from stage import PERSON
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from stage import Stage
 
 CHILDREN = (
@@ -65,17 +71,26 @@ async def steady(stage: Stage) -> Steady:
     )
 
 
-async def chat_until(done: asyncio.Task[object], stage: Stage) -> None:
-    """Go on asking the bot once a second until something is done; it must answer each time."""
+async def chat_until(done: asyncio.Task[object], stages: Iterable[Stage]) -> None:
+    """Go on asking the bots once a second until something is done; who answered what is looked at later."""
     number = 0
     while not done.done():
         number += 1
-        await stage.ask(f"!ask there {number}", expect="yes", channel=CHAT)
+        for stage in stages:
+            stage.discord.people.post(CHAT, PERSON, f"!ask there {number}")
         await asyncio.wait({done}, timeout=1)
     await done
 
 
-def answered_otherwise(stage: Stage, channel: str) -> dict[str, int]:
+async def all_answered_once(stage: Stage, channel: str) -> None:
+    """Wait until everything said in a channel is answered, and then until nothing more comes."""
+    with contextlib.suppress(AssertionError):  # what is missing is said below
+        await eventually(lambda: not _answered_otherwise(stage, channel), seconds=30, every=0.5)
+    await stage.quiet()
+    assert not _answered_otherwise(stage, channel)
+
+
+def _answered_otherwise(stage: Stage, channel: str) -> dict[str, int]:
     """Return what people said in a channel that was not answered exactly once, with how often it was."""
     me = str(stage.discord.application.bot_user_id)
     messages = stage.discord.looking.messages(channel, limit=10_000)

@@ -110,5 +110,5 @@ def test_old_archives_go(workshop: Workshop) -> None:
         (workshop.root / "botpod" / "src" / "botpod" / "more.py").write_text(f"MORE = {number}\n")
         newest = workshop.build("bot")[Kind.BOT].path
     archives = list((workshop.cache / "images").glob("bot-*.tar"))
-    assert len(archives) == 3
+    assert len(archives) == 5
     assert newest in archives
