@@ -30,6 +30,10 @@ BOTS: dict[str, dict[str, Any]] = {
         "spec": {"pod": {"nodeSelector": {"disk": "ssd"}, "env": [{"name": "TZ", "value": "UTC"}]}},
         "class_spec": {"state": {"volume": {"size": "2Gi"}}},
     },
+    "direct": {
+        "spec": {"credentials": {"vault": {"path": "bots/hello"}, "delivery": "Direct"}},
+        "class_spec": {"state": STATE, "vault": {"address": "https://vault.db.svc:8200"}},
+    },
 }
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Addresses:
+class Addresses(BaseModel):
     """Everything that a credential may ever be sent to: all of it the class's, none the instance's.
 
     URLs have no slash at their end; None where the class has no such service. ``redis`` and ``postgresql``
     hold a user's name at most, never a password.
     """
+
+    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, frozen=True, extra="ignore")
 
     discord: str
     github: str

@@ -27,6 +27,7 @@ from botpod_operator.state import Continuity, StateInForce, continuity, state_in
 if TYPE_CHECKING:
     from botpod_credentials.keys import Kind
     from botpod_operator.api.autoscaling import Autoscaling
+    from botpod_operator.api.credentials import VaultSource
     from botpod_operator.api.inforce import Origin
     from botpod_operator.api.shared import Provider
     from botpod_operator.identity import Identity
@@ -104,8 +105,17 @@ class Effective:
     pod: Pod
     resources: Resources
     vault: Vault | None
+    entry: VaultSource | None
+    """Where in Vault the instance's values are; None for those without Vault."""
+    direct: bool
+    """Whether the pods take their values from Vault themselves."""
     origins: dict[str, Origin]
     """Where each value comes from, by its path in ``status.effective``."""
+
+    @property
+    def own_keys(self) -> tuple[Key, ...]:
+        """The instance's keys, without the passwords of the class."""
+        return tuple(key for key in self.keys if key not in self.state.passwords)
 
     @property
     def discord_credential(self) -> str:
@@ -153,6 +163,8 @@ def resolve(
         pod=pod,
         resources=pod.resources or defaults.resources or RESOURCES,
         vault=class_spec.vault,
+        entry=spec.credentials.vault,
+        direct=spec.credentials.delivery == "Direct",
         origins=origins(spec, class_spec, capped=limited.replicas < wanted),
     )
 

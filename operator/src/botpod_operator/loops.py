@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from botpod_credentials.vault.sessions import Sessions
 from botpod_operator.credentials.board import Board, Place
 from botpod_operator.credentials.courier import Courier
+from botpod_operator.credentials.direct import DirectCourier
 from botpod_operator.credentials.logins import Logins
 from botpod_operator.credentials.looks import Looks
 from botpod_operator.credentials.outages import Outages
@@ -27,6 +28,7 @@ from botpod_operator.metrics.side import SideMetrics
 from botpod_operator.metrics.vaults import Vaults
 from botpod_operator.reconcile import Reconciler
 from botpod_operator.usage.confirmer import Confirmer
+from botpod_operator.usage.trials import Trials
 from botpod_operator.watch.queue import Queue
 from botpod_operator.watch.workers import Crew, Workers
 
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
 VAULT_READERS = 4
 """Entries read side by side; each call holds one of the threads."""
 CONFIRMERS = 4
+TRIERS = 4
+"""Bots whose pods are waited for side by side; a trial takes as long as its vendor."""
 
 
 def loops(
@@ -67,6 +71,7 @@ def loops(
     scheduler = asyncio.get_running_loop()
     places: Queue[Place] = Queue(scheduler=scheduler)
     confirmations: Queue[BotKey] = Queue(scheduler=scheduler)
+    tried: Queue[BotKey] = Queue(scheduler=scheduler)
     events: Queue[str] = Queue(scheduler=scheduler)
 
     def moved(bot: BotKey) -> None:
@@ -98,7 +103,11 @@ def loops(
         verifier=verifier,
         patience=Patience(clock=time.monotonic, jitter=random.uniform),
     )
-    looks = Looks(courier=courier, factory=factory, board=board, clock=time.monotonic)
+    trials = Trials(pods=pods, queue=tried, notify=moved, jitter=random.uniform)
+    direct = DirectCourier(
+        courier=courier, trials=trials, patience=Patience(clock=time.monotonic, jitter=random.uniform)
+    )
+    looks = Looks(courier=courier, direct=direct, factory=factory, board=board, clock=time.monotonic)
     confirmer = Confirmer(pods=pods, queue=confirmations, notify=queue.add, jitter=random.uniform)
     announcer = Announcer(kube=kube, instance=instance, now=now, queue=events)
     reconciler = Reconciler(
@@ -132,6 +141,7 @@ def loops(
             ),
             beside("vault", places, board.poll, VAULT_READERS),
             beside("pods", confirmations, confirmer.confirm, CONFIRMERS),
+            beside("trials", tried, trials.ask, TRIERS),
             beside("events", events, announcer.send_waiting, 1),
         )
     )

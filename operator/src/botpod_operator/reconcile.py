@@ -16,6 +16,7 @@ from botpod_operator.api.botinstance import BotInstanceSpec
 from botpod_operator.api.status import BotInstanceStatus
 from botpod_operator.desired.configmap import revision
 from botpod_operator.desired.objects import desired_objects, kinds
+from botpod_operator.desired.order import order
 from botpod_operator.desired.serviceaccount import serviceaccount
 from botpod_operator.digests import digest
 from botpod_operator.effective import resolve
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botpod_operator.api.status import CredentialStatus
-    from botpod_operator.credentials.delivery import Delivery, Outcome
+    from botpod_operator.credentials.delivery import Outcome
     from botpod_operator.credentials.looks import Looks
     from botpod_operator.effective import Effective
     from botpod_operator.kube.announce import Announcer
@@ -147,26 +148,35 @@ class Reconciler:
         # First, because it is who the bot is for Vault.
         await self._children.apply(identity, serviceaccount(identity))
         outcome = await self._looks.outcome(effective, spec.credentials, known(told))
-        if outcome.delivery is None:
+        if outcome.delivery is None and outcome.trial is None:
             return self._facts(identity, generation, effective=effective, outcome=outcome)
-        wanted = await self._apply(effective, outcome.delivery)
+        configuration = await self._apply(effective, outcome, known(told).application_id)
         # Only now: what was applied is in the store by its answer.
         facts = self._facts(identity, generation, effective=effective, outcome=outcome)
-        ready = facts.rollout.ready if facts.rollout else 0
+        if outcome.delivery is None:
+            return facts  # the pods wait for one of them to try the first
+        pods = facts.rollout
+        ready = pods.ready if pods else 0
         usage = self._confirmer.want(
-            identity.key, wanted, ready=ready, confirmed=confirmed(told, outcome.delivery)
+            identity.key,
+            Wanted(delivery=outcome.delivery.digest, revision=configuration),
+            ready=ready,
+            starting=pods.replicas - ready if pods and effective.direct else 0,
+            confirmed=confirmed(told, outcome.delivery),
         )
         return replace(facts, usage=usage)
 
-    async def _apply(self, effective: Effective, delivery: Delivery) -> Wanted:
-        """Bring the children to what they shall be; return what the pods shall use."""
+    async def _apply(self, effective: Effective, outcome: Outcome, application_id: str | None) -> str:
+        """Bring the children to what they shall be; return the revision of the bot's configuration."""
         identity = effective.identity
-        *before_pods, pods = desired_objects(effective)
+        ordered = order(effective, outcome, application_id=application_id)
+        *before_pods, pods = desired_objects(effective, ordered)
         await together(*(self._children.apply(identity, manifest) for manifest in before_pods))
         await self._children.apply(identity, pods)
         await self._children.prune(identity, keep=frozenset(kinds(effective)))
-        config = next(manifest for manifest in before_pods if manifest["kind"] == "ConfigMap")
-        return Wanted(delivery=delivery.digest, revision=revision(config))
+        if ordered is not None and not ordered.passwords:
+            await self._children.withdraw(identity)
+        return revision(next(manifest for manifest in before_pods if manifest["kind"] == "ConfigMap"))
 
     def _facts(
         self,

@@ -122,6 +122,12 @@ CASES = [
         refused=_keys(TOKEN, {"name": "redis-password", "kind": "Redis"}),
     ),
     Case(
+        path="spec.credentials",
+        says="delivery: Direct is for credentials in Vault",
+        accepted={"credentials": {"vault": {"path": "bots/hello"}, "delivery": "Direct"}},
+        refused={"credentials": {"secretRef": {"name": "mine"}, "delivery": "Direct"}},
+    ),
+    Case(
         path="spec.credentials.refreshInterval",
         says="refreshInterval: choose a duration",
         accepted=_every("5s"),

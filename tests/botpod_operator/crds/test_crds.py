@@ -123,7 +123,7 @@ def test_three_lines_are_a_valid_bot_and_nothing_a_class_may_set_is_filled_in(cl
         cluster.kubectl("delete", "bot", "bare")
     assert spec == {
         "className": "default",
-        "credentials": {"refreshInterval": "30s", "secretRef": {"name": "mine"}},
+        "credentials": {"delivery": "Secret", "refreshInterval": "30s", "secretRef": {"name": "mine"}},
         "replicas": 1,
         "suspend": False,
     }

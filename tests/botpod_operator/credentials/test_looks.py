@@ -43,7 +43,12 @@ class _Factory:
 async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None:
     courier, factory, now = _Courier(), _Factory(), [0.0]
     looks = Looks(
-        courier=courier, factory=factory, board=courier, clock=lambda: now[0], jitter=lambda *_: 1.0
+        courier=courier,
+        direct=courier,
+        factory=factory,
+        board=courier,
+        clock=lambda: now[0],
+        jitter=lambda *_: 1.0,
     )
     credentials = spec(credentials={"secretRef": {"name": "a"}, "refreshInterval": "1m"}).credentials
     await looks.outcome(BOT, credentials, Known())
@@ -73,7 +78,12 @@ async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None
 async def test_the_age_of_the_last_check_is_that_of_the_last_answer_not_of_the_last_try() -> None:
     courier, now, key = _Courier(), [0.0], BOT.identity.key
     looks = Looks(
-        courier=courier, factory=_Factory(), board=courier, clock=lambda: now[0], jitter=lambda *_: 1.0
+        courier=courier,
+        direct=courier,
+        factory=_Factory(),
+        board=courier,
+        clock=lambda: now[0],
+        jitter=lambda *_: 1.0,
     )
     credentials = spec(credentials={"secretRef": {"name": "a"}}).credentials
 

@@ -11,6 +11,7 @@ import requests
 from hvac import exceptions
 
 from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.texts import texts
 from botpod_credentials.values import Hidden
 from botpod_credentials.vault.entry import entry_in, version_gone
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import datetime as dt
     from collections.abc import Callable
 
+    from botpod_credentials.values import SecretValues
     from botpod_credentials.vault.entry import Entry
     from botpod_credentials.vault.sessions import Sessions
 
@@ -105,8 +107,21 @@ class VaultApi:
         except Exception as error:  # noqa: BLE001 - whatever the client raises must not go further
             self._fail(error)
 
-    def read(self, *, token: Hidden, path: str, version: int) -> dict[str, Any]:
-        """Return the data of one version. The caller hides it at once."""
+    def values(self, *, token: Hidden, path: str, version: int, names: frozenset[str]) -> SecretValues:
+        """Return the values of ``names`` at one version."""
+        where = f"{self._server.kv_mount}/{path}"
+        data = self._data(token=token, path=path, version=version)
+        missing = sorted(names - set(data))
+        if missing:
+            raise CredentialsUnusable(
+                "KeyMissing",
+                f"version {version} of {where} in Vault has no {' and no '.join(missing)}; "
+                f"add it with `vault kv patch {where} {missing[0]}=…` or correct spec.credentials.keys.",
+                certain=True,
+            )
+        return texts({name: data[name] for name in names}, where=f"{where} in Vault")
+
+    def _data(self, *, token: Hidden, path: str, version: int) -> dict[str, Any]:
         mount = self._server.kv_mount
         try:
             answer = self._client(token=token.reveal()).secrets.kv.v2.read_secret_version(

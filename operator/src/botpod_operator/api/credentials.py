@@ -1,5 +1,7 @@
 """``spec.credentials``: where the secrets come from and which there are."""
 
+from typing import Literal
+
 from pydantic import ConfigDict, Field
 
 from botpod_credentials.keys import Kind
@@ -71,13 +73,25 @@ class Credentials(ApiModel):
             cel(
                 "has(self.vault) != has(self.secretRef)",
                 "credentials: give exactly one of vault and secretRef",
-            )
+            ),
+            cel(
+                "self.delivery != 'Direct' || has(self.vault)",
+                "delivery: Direct is for credentials in Vault; give vault, or leave delivery out",
+                field=".delivery",
+            ),
         )
     )
 
     vault: VaultSource | None = Field(default=None, description="Take them from Vault.")
     secret_ref: SecretSource | None = Field(
         default=None, description="Take them from a Secret in the same namespace."
+    )
+    delivery: Literal["Secret", "Direct"] = Field(
+        default="Secret",
+        description=(
+            "How they reach the pods. Secret: the operator keeps a Secret, which is in etcd. Direct: each "
+            "pod takes them from Vault itself, into memory; the operator never sees a value."
+        ),
     )
     keys: tuple[Key, ...] | None = Field(
         default=None,

@@ -38,6 +38,14 @@ class RefusedStatus(ApiModel):
     since: str = Field(description="When it was first refused.", json_schema_extra={"format": "date-time"})
 
 
+class VerdictStatus(ApiModel):
+    """What those who receive them said of the delivered credentials."""
+
+    verified: bool = Field(description="Whether all of them were accepted.")
+    reason: str = Field(description="Why, in one word for machines.")
+    message: str = Field(description="Who accepted which key.", max_length=32_768)
+
+
 class CredentialStatus(ApiModel):
     """Which credentials the pods have; never a value."""
 
@@ -55,6 +63,10 @@ class CredentialStatus(ApiModel):
     application_id: str | None = Field(
         default=None,
         description="The Discord application this bot is; the token of another one is refused.",
+    )
+    verdict: VerdictStatus | None = Field(
+        default=None,
+        description="What was said of the delivered version; only with delivery Direct, for the next look.",
     )
     refused: RefusedStatus | None = Field(
         default=None, description="The newest version, where it was refused and so is not delivered."

@@ -51,6 +51,8 @@ class Known:
 
     application_id: str | None = None
     refusal: Refusal | None = None
+    delivery: Delivery | None = None
+    """What was delivered last; with delivery Direct nothing else remembers it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,12 +60,13 @@ class Outcome:
     """What came of a look.
 
     ``delivery`` is what the pods can have now (None: nothing that fits). ``problem`` says why it isn't the
-    newest, ``refusal`` that the newest was refused.
+    newest, ``refusal`` that the newest was refused. ``trial`` is what a pod shall try, with delivery Direct.
     """
 
     delivery: Delivery | None
     problem: CredentialsUnusable | None = None
     refusal: Refusal | None = None
+    trial: Delivery | None = None
 
     @property
     def version_known(self) -> bool:

@@ -7,8 +7,8 @@ import binascii
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.texts import texts
 from botpod_operator.credentials.port import Found
-from botpod_operator.credentials.vault import texts
 from botpod_operator.errors import OperatorError, Transient
 
 if TYPE_CHECKING:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from botpod_operator.credentials.board import Board
     from botpod_operator.credentials.courier import Courier
     from botpod_operator.credentials.delivery import Known, Outcome
+    from botpod_operator.credentials.direct import DirectCourier
     from botpod_operator.credentials.sources import SourceFactory
     from botpod_operator.effective import Effective
     from botpod_operator.identity import BotKey
@@ -41,12 +42,14 @@ class Looks:
         self,
         *,
         courier: Courier,
+        direct: DirectCourier,
         factory: SourceFactory,
         board: Board,
         clock: Callable[[], float],
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._courier = courier
+        self._direct = direct
         self._factory = factory
         self._board = board
         self._clock = clock
@@ -56,7 +59,7 @@ class Looks:
     def forget(self, key: BotKey) -> None:
         """Forget a bot that is gone."""
         self._last.pop(key, None)
-        self._courier.forget(key)
+        self._direct.forget(key)
         self._board.forget(key)
 
     def nudge(self, key: BotKey) -> None:
@@ -89,13 +92,14 @@ class Looks:
         # Somebody edited what is asked for and waits for it: what was read for others may be too old.
         fresh = last is not None and last.asked != asked
         sources = self._factory.sources(effective, credentials, fresh=fresh)
-        outcome = await self._courier.look(effective, sources, known)
+        courier = self._direct if effective.direct else self._courier
+        outcome = await courier.look(effective, sources, known)
         interval = float(seconds(credentials.refresh_interval))
         if outcome.delivery is None:
             interval = min(interval, SOON_SECONDS)
         # Jitter, so that a thousand bots made at once don't ask at once for ever.
         wait = interval * self._jitter(1.0, 1.1)
-        open_question = self._courier.due_in(key)
+        open_question = courier.due_in(key)
         if open_question:
             wait = min(wait, open_question)
         now = self._clock()

@@ -45,10 +45,14 @@ class Patience:
             return None
         return waiting.outcome
 
+    def last(self, bot: BotKey, digest: str) -> Outcome | None:
+        """Return what came of the values of this digest the last time, even where it is time to ask again."""
+        waiting = self._waiting.get(bot)
+        return waiting.outcome if waiting is not None and waiting.digest == digest else None
+
     def knows(self, bot: BotKey, digest: str) -> bool:
         """Return whether the values of this digest were ever asked about here."""
-        waiting = self._waiting.get(bot)
-        return waiting is not None and waiting.digest == digest
+        return self.last(bot, digest) is not None
 
     def due_in(self, bot: BotKey) -> float | None:
         """Return in how many seconds to ask again; None where nothing waits."""

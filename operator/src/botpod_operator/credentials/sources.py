@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from botpod_operator.credentials.courier import Sources
 from botpod_operator.credentials.kubesecret import KubeSecretSource
 from botpod_operator.credentials.vault import VaultSource
+from botpod_operator.credentials.wants import Sources
 
 if TYPE_CHECKING:
     from botpod_operator.api.credentials import Credentials

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from botpod_credentials.errors import CredentialsUnusable
-from botpod_credentials.values import Hidden, SecretValues
 from botpod_credentials.vault.api import VaultApi
 from botpod_credentials.vault.entry import chosen
 from botpod_operator.credentials.board import Place
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor
 
+    from botpod_credentials.values import Hidden, SecretValues
     from botpod_credentials.vault.entry import Entry
     from botpod_credentials.vault.sessions import Sessions
     from botpod_operator.api.botclass import Vault
@@ -103,19 +103,11 @@ class VaultSource:
 
     async def read(self, found: Found, names: frozenset[str]) -> SecretValues:
         """Read one version and keep what was asked for."""
-        data = await self._as_bot(
-            lambda token: self._api.read(token=token, path=self._spec.path, version=int(found.version))
-        )
-        missing = sorted(names - set(data))
-        if missing:
-            raise CredentialsUnusable(
-                "KeyMissing",
-                f"version {found.version} of {self._where} in Vault has no {' and no '.join(missing)}; "
-                f"add it with `vault kv patch {self._where} {missing[0]}=…` or correct "
-                "spec.credentials.keys.",
-                certain=True,
+        return await self._as_bot(
+            lambda token: self._api.values(
+                token=token, path=self._spec.path, version=int(found.version), names=names
             )
-        return texts({name: data[name] for name in names}, where=f"{self._where} in Vault")
+        )
 
     @property
     def _where(self) -> str:
@@ -191,13 +183,3 @@ def _passing(error: OperatorError) -> Transient | None:
     if isinstance(error, Conflict):
         return Transient(str(error))
     return error if isinstance(error, Transient) else None
-
-
-def texts(data: dict[str, object], *, where: str) -> SecretValues:
-    """Hide values, after making sure that each is a text and not empty."""
-    for name, value in sorted(data.items()):
-        if not isinstance(value, str) or not value.strip():
-            raise CredentialsUnusable(
-                "KeyEmpty", f"{name} at {where} is empty or not a text; write its value.", certain=True
-            )
-    return SecretValues({name: str(value) for name, value in data.items()})

@@ -11,7 +11,7 @@ from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT
 if TYPE_CHECKING:
     from botpod_operator.effective import Effective, ModelInForce
 
-CREDENTIALS_DIRECTORY = "/etc/botpod/credentials"
+_FROM_A_SECRET, _IN_MEMORY = "/etc/botpod/credentials", "/run/botpod/credentials"
 SWAPPED = frozenset({"flags", "instructions", "limits", "logging"})
 """Sections that a running bot swaps in place; so it does with the settings of its skills."""
 GRACE_SECONDS = 25
@@ -40,7 +40,7 @@ def content(effective: Effective) -> dict[str, Any]:
             "credential": effective.discord_credential,
         },
         "credentials": {
-            "directory": CREDENTIALS_DIRECTORY,
+            "directory": credentials_directory(effective),
             "keys": [{"name": key.name, "kind": key.kind} for key in effective.keys],
         },
         "models": [_model(model) for model in effective.models],
@@ -54,6 +54,11 @@ def content(effective: Effective) -> dict[str, Any]:
         "logging": {"level": effective.logging.level, "levels": effective.logging.levels or {}},
         "shutdown": {"graceSeconds": GRACE_SECONDS},
     }
+
+
+def credentials_directory(effective: Effective) -> str:
+    """Return where the pods have the files with their credentials."""
+    return _IN_MEMORY if effective.direct else _FROM_A_SECRET
 
 
 def rolling(effective: Effective) -> dict[str, Any]:

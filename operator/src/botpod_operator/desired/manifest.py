@@ -11,6 +11,8 @@ type Manifest = dict[str, Any]
 
 PUBLIC_PORT = 8080
 INTERNAL_PORT = 9090
+CREDENTIALS_PORT = 9091
+"""Where the process that takes the credentials from Vault answers, with delivery Direct."""
 
 
 def head(

@@ -1,4 +1,4 @@
-"""The NetworkPolicy: in on the two ports, out to DNS, https and the addresses of the class."""
+"""The NetworkPolicy: in on the pod's ports, out to DNS, https and the addresses of the class."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT, Manifest, head
+from botpod_operator.desired.manifest import CREDENTIALS_PORT, INTERNAL_PORT, PUBLIC_PORT, Manifest, head
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,8 @@ _PORTS = {"http": 80, "https": HTTPS, "redis": 6379, "rediss": 6379, "postgresql
 
 def networkpolicy(effective: Effective) -> Manifest:
     """Return the NetworkPolicy."""
-    ports = [{"protocol": "TCP", "port": port} for port in (PUBLIC_PORT, INTERNAL_PORT)]
+    own = (PUBLIC_PORT, INTERNAL_PORT, *((CREDENTIALS_PORT,) if effective.direct else ()))
+    ports = [{"protocol": "TCP", "port": port} for port in own]
     dns = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]
     return {
         **head(effective.identity, api_version="networking.k8s.io/v1", kind="NetworkPolicy"),
@@ -39,6 +40,7 @@ def networkpolicy(effective: Effective) -> Manifest:
 def _addresses(effective: Effective) -> Iterator[dict[str, Any]]:
     urls = [
         effective.addresses.discord,
+        *((effective.vault.address,) if effective.direct and effective.vault else ()),
         *(model.base_url for model in effective.models if model.base_url),
         *filter(None, (effective.state.redis_url,)),
         *((effective.state.sql_url,) if effective.state.has_postgresql else ()),

@@ -14,6 +14,7 @@ from botpod_operator.desired.service import service
 from botpod_operator.desired.serviceaccount import serviceaccount
 
 if TYPE_CHECKING:
+    from botpod_credentials.pod.order import Order
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.effective import Effective
 
@@ -32,7 +33,7 @@ def kinds(effective: Effective) -> tuple[str, ...]:
     )
 
 
-def desired_objects(effective: Effective) -> tuple[Manifest, ...]:
+def desired_objects(effective: Effective, order: Order | None = None) -> tuple[Manifest, ...]:
     """Return every child but the Secret, whose values the caller alone holds.
 
     The pods come last: what they mount and what guards them is there before them.
@@ -42,7 +43,7 @@ def desired_objects(effective: Effective) -> tuple[Manifest, ...]:
         manifest
         for manifest in (
             serviceaccount(identity),
-            configmap(effective),
+            configmap(effective, order),
             persistentvolumeclaim(effective),
             networkpolicy(effective),
             service(identity),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from botpod_operator.desired.botconfig import GRACE_SECONDS
 from botpod_operator.desired.configmap import FILE
+from botpod_operator.desired.container import RESTRICTED, probe
 from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT, Manifest
-from botpod_operator.desired.secret import DELIVERY_FILE
+from botpod_operator.desired.sidecar import beside, mounts_beside, secret_items, volumes_beside
 from botpod_operator.quantities import canonical
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ def template(effective: Effective, *, annotations: dict[str, str]) -> Manifest:
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "topologySpreadConstraints": _spread(effective),
+            **beside(effective),
             "containers": [_container(effective)],
-            "volumes": _volumes(effective),
+            "volumes": [*_volumes(effective), *volumes_beside(effective)],
             **{key: value for key, value in overrides.items() if value is not None},
         },
     }
@@ -66,21 +68,17 @@ def _container(effective: Effective) -> Manifest:
             {"name": "internal", "containerPort": INTERNAL_PORT, "protocol": "TCP"},
         ],
         # 60 s to come up, looked at each second so that a start is seen at once.
-        "startupProbe": _probe("/livez", period=1, failures=60),
-        "livenessProbe": _probe("/livez", period=10, failures=3),
-        "readinessProbe": _probe("/readyz", period=2, failures=2),
+        "startupProbe": probe("/livez", port="internal", period=1, failures=60),
+        "livenessProbe": probe("/livez", port="internal", period=10, failures=3),
+        "readinessProbe": probe("/readyz", port="internal", period=2, failures=2),
         "resources": {
             part: {name: canonical(quantity) for name, quantity in amounts.items()}
             for part, amounts in effective.resources.model_dump(exclude_none=True).items()
         },
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "readOnlyRootFilesystem": True,
-            "runAsNonRoot": True,
-            "capabilities": {"drop": ["ALL"]},
-        },
+        "securityContext": RESTRICTED,
         "volumeMounts": [
             {"name": "etc", "mountPath": "/etc/botpod", "readOnly": True},
+            *mounts_beside(effective),
             {"name": "data", "mountPath": "/var/lib/botpod"},
             {"name": "tmp", "mountPath": "/tmp"},  # noqa: S108 - a mount of the pod's own
         ],
@@ -89,23 +87,9 @@ def _container(effective: Effective) -> Manifest:
     return {**container, "env": env} if env else container
 
 
-def _probe(path: str, *, period: int, failures: int) -> Manifest:
-    return {
-        "httpGet": {"path": path, "port": "internal"},
-        "periodSeconds": period,
-        "timeoutSeconds": 2,
-        "failureThreshold": failures,
-    }
-
-
 def _volumes(effective: Effective) -> list[Manifest]:
     name = effective.identity.child
     data = {"persistentVolumeClaim": {"claimName": name}} if effective.volume else {"emptyDir": {}}
-    credentials = [
-        {"key": key.name, "path": f"credentials/{key.name}"}
-        for key in sorted(effective.keys, key=lambda key: key.name)
-    ]
-    credentials.append({"key": DELIVERY_FILE, "path": f"credentials/{DELIVERY_FILE}"})
     return [
         {
             "name": "etc",
@@ -114,7 +98,7 @@ def _volumes(effective: Effective) -> list[Manifest]:
                 "defaultMode": 0o440,
                 "sources": [
                     {"configMap": {"name": name, "items": [{"key": FILE, "path": FILE}]}},
-                    {"secret": {"name": name, "items": credentials}},
+                    *(() if effective.direct else (secret_items(effective, effective.keys, "credentials"),)),
                 ],
             },
         },

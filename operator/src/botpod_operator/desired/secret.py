@@ -48,6 +48,11 @@ def secret(identity: Identity, delivery: Delivery, values: SecretValues) -> Mani
     }
 
 
+def emptied(identity: Identity) -> Manifest:
+    """Return the Secret without any value: what an earlier one of ours held goes."""
+    return {**head(identity, api_version="v1", kind="Secret"), "type": "Opaque"}
+
+
 def delivery_in(annotations: Mapping[str, str], *, keys: frozenset[str]) -> Delivery | None:
     """Read back from a Secret's annotations what :func:`secret` wrote; None where it wrote nothing."""
     if not {SOURCE_ANNOTATION, VERSION_ANNOTATION, DIGEST_ANNOTATION} <= annotations.keys():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, Any
 
-from botpod_operator.desired.secret import delivery_in
+from botpod_operator.desired.secret import delivery_in, emptied
 from botpod_operator.errors import Conflict, OperatorError, Rejected, Transient
 from botpod_operator.identity import BOT_LABEL, Identity
 from botpod_operator.kube.resources import CHILDREN, KEPT, SECRET
@@ -60,11 +60,14 @@ class Children:
         self._secrets: dict[BotKey, str | None] = {}
         # Bots that had no child when they were claimed, so that there is no Secret of theirs to read.
         self._new: set[BotKey] = set()
+        # Bots whose Secret, if there is one, has no value.
+        self._without_values: set[BotKey] = set()
 
     def forget(self, key: BotKey) -> None:
         """Forget a bot that is gone."""
         self._secrets.pop(key, None)
         self._new.discard(key)
+        self._without_values.discard(key)
 
     async def claim(self, identity: Identity, kinds: Iterable[str]) -> None:
         """Make sure that no object of these kinds that has a child's name belongs to somebody else.
@@ -136,11 +139,26 @@ class Children:
             NameTaken: somebody else's Secret has the name by now; it wasn't touched.
         """
         identity = _bot_of(manifest)
+        self._without_values.discard(identity.key)
         uid = self._secrets.get(identity.key)
         if uid is not None:
             await self._applied(SECRET, manifest, uid=uid)
         elif await self._made(identity, SECRET, manifest) is None:
             raise Transient(f'there is a Secret "{identity.child}" already; the next look reads it')
+
+    async def withdraw(self, identity: Identity) -> None:
+        """Leave no value in the bot's Secret: its pods take their credentials from Vault themselves.
+
+        It is emptied, not deleted: whoever may delete Secrets could delete those of others.
+        """
+        if identity.key in self._without_values:
+            return
+        live = await self._kube.secret_metadata(namespace=identity.namespace, name=identity.child)
+        if live is not None:
+            ours = child_of({**live, "kind": SECRET.kind}).owner_uid == identity.uid
+            if ours and owned_data_keys(live):
+                await self._applied(SECRET, emptied(identity), uid=live["metadata"]["uid"])
+        self._without_values.add(identity.key)
 
     async def _made(
         self, identity: Identity, resource: Resource, manifest: Manifest

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod_operator.api.status import CredentialStatus, RefusedStatus
-from botpod_operator.credentials.delivery import Known, Refusal
+from botpod_credentials.judgement import Verdict
+from botpod_operator.api.status import CredentialStatus, RefusedStatus, VerdictStatus
+from botpod_operator.credentials.delivery import Delivery, Known, Refusal
 
 if TYPE_CHECKING:
-    from botpod_operator.credentials.delivery import Delivery
     from botpod_operator.reporting.facts import Facts
 
 
@@ -28,10 +28,18 @@ def credentials(facts: Facts, before: CredentialStatus | None, *, now: str) -> C
         digest=delivery.digest,
         keys=tuple(sorted(delivery.keys)),
         rotate=delivery.rotate,
+        verdict=_verdict(facts, delivery),
         used_by=_used_by(facts, delivery, was),
         application_id=(verdict.application_id if verdict else None) or was.application_id,
         refused=refused,
     )
+
+
+def _verdict(facts: Facts, delivery: Delivery) -> VerdictStatus | None:
+    if facts.effective is None or not facts.effective.direct or delivery.verdict is None:
+        return None
+    told = delivery.verdict
+    return VerdictStatus(verified=told.verified, reason=told.reason, message=told.message)
 
 
 def newly_delivered(before: CredentialStatus | None, after: CredentialStatus | None) -> bool:
@@ -63,6 +71,30 @@ def known(before: CredentialStatus | None) -> Known:
             message=refused.message,
         )
         if refused
+        else None,
+        delivery=_delivered(before),
+    )
+
+
+def _delivered(before: CredentialStatus) -> Delivery | None:
+    if before.source is None or before.version is None or before.digest is None:
+        return None
+    told = before.verdict
+    return Delivery(
+        source=before.source,
+        version=before.version,
+        digest=before.digest,
+        keys=frozenset(before.keys or ()),
+        rotate=before.rotate,
+        verdict=Verdict(
+            deliver=True,
+            verified=told.verified,
+            settled=told.reason != "VerificationPending",
+            reason=told.reason,
+            message=told.message,
+            application_id=before.application_id,
+        )
+        if told
         else None,
     )
 

@@ -99,9 +99,7 @@ def progressing(facts: Facts) -> Finding | None:
         return Finding("Unknown", "NotStarted", "There is no Deployment yet.")
     if rollout.complete and facts.usage is not None and facts.usage.problems:
         problems = " ".join(facts.usage.problems)
-        return Finding(
-            "False", "ConfigurationRefused", f"The pods go on with the configuration they had: {problems}"
-        )
+        return Finding("False", "ConfigurationRefused", f"The pods go on with what they had: {problems}")
     if rollout.complete:
         return Finding("False", "UpToDate", "Every pod is as the resource wants it.")
     if rollout.stalled is not None:

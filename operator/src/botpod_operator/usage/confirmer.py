@@ -40,7 +40,8 @@ class PodAccess(Protocol):
 @dataclass(slots=True)
 class _Task:
     wanted: Wanted
-    ready: int | None = None
+    seen: tuple[int, int] | None = None
+    """Pods that were ready, and that were starting, when they were last to be asked."""
     tries: int = 0
     usage: Usage | None = None
 
@@ -62,24 +63,27 @@ class Confirmer:
         self._jitter = jitter
         self._tasks: dict[BotKey, _Task] = {}
 
-    def want(self, bot: BotKey, wanted: Wanted, *, ready: int, confirmed: int) -> Usage | None:
+    def want(
+        self, bot: BotKey, wanted: Wanted, *, ready: int, starting: int = 0, confirmed: int
+    ) -> Usage | None:
         """Have a bot's ``ready`` pods use what is wanted; return what is known of them so far.
 
-        ``confirmed`` is how many were found to use this delivery before, perhaps by another process: where
-        that is all of them, nobody is asked.
+        ``starting`` is how many pods wait for what is wanted before they start. ``confirmed`` is how many
+        were found to use this delivery before, perhaps by another process: where that is all of them, nobody
+        is asked.
         """
         task = self._tasks.get(bot)
         if task is None:
             self._tasks[bot] = task = _Task(wanted=wanted)
-            if confirmed == ready:
-                task.ready = ready
+            if confirmed == ready and not starting:
+                task.seen = (ready, starting)
         elif task.wanted != wanted:
             # What was known of the pods is of other credentials or of another configuration.
             self._tasks[bot] = task = _Task(wanted=wanted)
-        if task.ready == ready:
+        if task.seen == (ready, starting):
             return task.usage
-        task.ready, task.tries = ready, 0
-        if ready:
+        task.seen, task.tries = (ready, starting), 0
+        if ready or starting:
             self._queue.add(bot)
         else:
             task.usage = usage(wanted, ())
@@ -96,7 +100,7 @@ class Confirmer:
             OperatorError: the API server didn't tell of the pods.
         """
         task = self._tasks.get(bot)
-        if task is None or not task.ready:
+        if task is None or task.seen in {None, (0, 0)}:
             return None
         pods = await self._pods.running(bot)
         reports = await asyncio.gather(*(self._pods.ask(pod) for pod in pods))
@@ -106,7 +110,7 @@ class Confirmer:
         if found != task.usage:
             task.usage = found
             self._notify(bot)
-        if found.complete and found.pods >= (task.ready or 0):
+        if found.complete and task.seen is not None and found.pods >= task.seen[0]:
             return None
         again = task.tries % MARK_AGAIN_EVERY == 0
         mark = f"{task.wanted.mark}.{task.tries}" if task.tries else task.wanted.mark

@@ -8,18 +8,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
+from pydantic import ValidationError
 
-from botpod_operator.desired.manifest import INTERNAL_PORT
+from botpod_credentials.pod.answer import TrialAnswer
+from botpod_operator.desired.manifest import CREDENTIALS_PORT, INTERNAL_PORT
+from botpod_operator.desired.sidecar import CONTAINER
 from botpod_operator.errors import NotFound
 from botpod_operator.identity import BOT_LABEL
 from botpod_operator.kube.resources import POD
-from botpod_operator.usage.report import Report, report_in
+from botpod_operator.usage.report import Report, report_in, with_problem
 
 if TYPE_CHECKING:
     from botpod_operator.identity import BotKey
     from botpod_operator.kube.client import Kube
+    from botpod_operator.usage.trials import Told
 
 ASK_SECONDS = 1.0
+TRY_SECONDS = 30.0
+"""A trial reads Vault (15 s at most) and asks the services (10 s)."""
 MOST_BYTES = 256 * 1024
 SYNC_ANNOTATION = "botpod.dev/sync"
 
@@ -31,6 +37,10 @@ class Pod:
     name: str
     address: str
     mark: str | None
+    created: str = ""
+    """RFC 3339."""
+    tries: bool = False
+    """Whether it takes its credentials from Vault itself, and so can try them."""
 
 
 class Pods:
@@ -46,14 +56,14 @@ class Pods:
             await self._session.close()
 
     async def running(self, bot: BotKey) -> tuple[Pod, ...]:
-        """Return the bot's running pods, those that end left out."""
-        found = await self._kube.list(
-            POD,
-            namespace=bot.namespace,
-            labels={BOT_LABEL: bot.name},
-            fields={"status.phase": "Running"},
-        )
+        """Return the bot's running pods, those that end left out, and those that wait for credentials."""
+        found = await self._kube.list(POD, namespace=bot.namespace, labels={BOT_LABEL: bot.name}, fields={})
         return tuple(pod for live in found if (pod := _pod(live, bot)) is not None)
+
+    async def triers(self, bot: BotKey) -> tuple[Pod, ...]:
+        """Return the bot's pods that can try credentials, the oldest first."""
+        found = await self.running(bot)
+        return tuple(sorted((pod for pod in found if pod.tries), key=lambda pod: (pod.created, pod.name)))
 
     async def mark(self, bot: BotKey, pod: Pod, mark: str) -> None:
         """Touch a pod: the kubelet then brings its files up to date at once, not within a minute or two."""
@@ -69,14 +79,33 @@ class Pods:
 
     async def ask(self, pod: Pod) -> Report | None:
         """Return what a pod says of itself; None where it doesn't answer."""
+        content = await self._said(pod, INTERNAL_PORT, "/status", seconds=ASK_SECONDS)
+        if content is None:
+            return None
+        report = report_in(content)
+        if not pod.tries:
+            return report
+        beside = await self._said(pod, CREDENTIALS_PORT, "/status", seconds=ASK_SECONDS)
+        return with_problem(report, beside)
+
+    async def try_out(self, pod: Pod, digest: str) -> Told | None:
+        """Return what a pod says of the values of this digest; None where it doesn't know of them yet."""
+        content = await self._said(pod, CREDENTIALS_PORT, f"/trial/{digest}", seconds=TRY_SECONDS)
+        try:
+            answer = TrialAnswer.model_validate(content)
+        except ValidationError:
+            return None
+        return answer.told() if answer.digest == digest else None
+
+    async def _said(self, pod: Pod, port: int, path: str, *, seconds: float) -> Any:
+        """Return the JSON that a pod answers; None where it answers none."""
         host = f"[{pod.address}]" if ":" in pod.address else pod.address
         try:
             async with (
-                asyncio.timeout(ASK_SECONDS),
-                self._opened().get(f"http://{host}:{INTERNAL_PORT}/status", allow_redirects=False) as answer,
+                asyncio.timeout(seconds),
+                self._opened().get(f"http://{host}:{port}{path}", allow_redirects=False) as answer,
             ):
-                content = await answer.content.read(MOST_BYTES)
-            return report_in(json.loads(content))
+                return json.loads(await answer.content.read(MOST_BYTES))
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
             return None
 
@@ -87,6 +116,7 @@ class Pods:
                 connector=aiohttp.TCPConnector(limit=64, force_close=True),
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=False,
+                timeout=aiohttp.ClientTimeout(total=None, sock_connect=ASK_SECONDS),
             )
         return self._session
 
@@ -102,8 +132,14 @@ def _pod(live: dict[str, Any], bot: BotKey) -> Pod | None:
     )
     if not made or not address or "deletionTimestamp" in metadata or live["spec"].get("hostNetwork"):
         return None
+    tries = any(container["name"] == CONTAINER for container in live["spec"].get("initContainers", ()))
+    # One that waits for its first credentials is Pending, but answers.
+    if live["status"]["phase"] not in (("Running", "Pending") if tries else ("Running",)):
+        return None
     return Pod(
         name=metadata["name"],
         address=address,
         mark=metadata.get("annotations", {}).get(SYNC_ANNOTATION),
+        created=metadata["creationTimestamp"],
+        tries=tries,
     )

@@ -5,7 +5,7 @@ A pod is its owner's: nothing it says is believed beyond what it uses, and no te
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -66,6 +66,12 @@ def report_in(content: Any) -> Report:
     )
 
 
+def with_problem(report: Report, content: Any) -> Report:
+    """Add why a pod can't take its credentials from Vault, as the container beside the bot says."""
+    problem = _text(content, "problem")
+    return report if problem is None else replace(report, problems=(*report.problems, *_texts([problem])))
+
+
 def usage(wanted: Wanted, reports: Sequence[Report | None]) -> Usage:
     """Sum up what the pods said; None stands for one that didn't answer."""
     said = [report for report in reports if report is not None]
@@ -88,5 +94,8 @@ def _problems(section: Any) -> tuple[str, ...]:
     found = section.get("problems") if isinstance(section, dict) else None
     if not isinstance(found, list):
         return ()
-    texts = [one for one in found if isinstance(one, str)][:MOST_PROBLEMS]
+    return _texts([one for one in found if isinstance(one, str)][:MOST_PROBLEMS])
+
+
+def _texts(texts: list[str]) -> tuple[str, ...]:
     return tuple("".join(c for c in text if c.isprintable())[:MOST_CHARACTERS] for text in texts)
