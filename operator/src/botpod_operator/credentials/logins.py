@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +35,11 @@ class Logins:
     def __init__(self, *, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._held: dict[LoginKey, _Held] = {}
+        self._turns: WeakValueDictionary[LoginKey, asyncio.Lock] = WeakValueDictionary()
+
+    def turn(self, key: LoginKey) -> asyncio.Lock:
+        """Return the lock of a login: who waited for another's finds the token and needs none of its own."""
+        return self._turns.setdefault(key, asyncio.Lock())
 
     def get(self, key: LoginKey) -> Hidden | None:
         """Return a token that still lives."""
@@ -52,6 +59,8 @@ class Logins:
         renew_at = now + login.seconds * AGEING_SHARE if login.renewable else until
         self._held[key] = _Held(token=login.token, renew_at=renew_at, until=until)
 
-    def drop(self, key: LoginKey) -> None:
-        """Forget a token that Vault didn't take."""
-        self._held.pop(key, None)
+    def drop(self, key: LoginKey, token: Hidden) -> None:
+        """Forget a token that Vault didn't take; one that has come in its place meanwhile stays."""
+        held = self._held.get(key)
+        if held is not None and held.token is token:
+            del self._held[key]

@@ -125,7 +125,7 @@ class VaultSource:
                 # The token may have been revoked: once more with a fresh login.
                 if error.reason != "VaultPermissionDenied":
                     raise
-                self._tools.logins.drop(self._login_key)
+                self._tools.logins.drop(self._login_key, held)
         return await self._threaded(call, await self._login())
 
     async def _held(self) -> Hidden | None:
@@ -138,13 +138,18 @@ class VaultSource:
             renewed = await self._threaded(lambda token: self._api.renew(token=token), held)
         except CredentialsUnusable as error:
             if error.reason == "VaultPermissionDenied":
-                logins.drop(self._login_key)
+                logins.drop(self._login_key, held)
                 return None
             raise
         logins.put(self._login_key, renewed)
         return renewed.token
 
     async def _login(self) -> Hidden:
+        async with self._tools.logins.turn(self._login_key):
+            held = self._tools.logins.get(self._login_key)
+            return held if held is not None else await self._logged_in()
+
+    async def _logged_in(self) -> Hidden:
         account = self._identity.child
         who = f"ServiceAccount {self._identity.namespace}/{account}"
         try:
