@@ -31,7 +31,12 @@ class _World:
             store=self.store,
             children=self,
             looks=Looks(
-                courier=self, factory=self, board=self, clock=lambda: self.now, jitter=lambda *_: 1.0
+                courier=self,
+                direct=self,
+                factory=self,
+                board=self,
+                clock=lambda: self.now,
+                jitter=lambda *_: 1.0,
             ),
             confirmer=self,
             statuses=self,

@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from botpod_operator.desired.manifest import Manifest
 
-RESTRICTED: Manifest = {
-    "allowPrivilegeEscalation": False,
-    "readOnlyRootFilesystem": True,
-    "runAsNonRoot": True,
-    "capabilities": {"drop": ["ALL"]},
-}
-"""The restricted Pod Security level."""
+
+def restricted() -> Manifest:
+    """Return the ``securityContext`` of the restricted Pod Security level."""
+    return {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "runAsNonRoot": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
 
 
 def probe(path: str, *, port: str, period: int, failures: int) -> Manifest:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from botpod_operator.desired.botconfig import GRACE_SECONDS
 from botpod_operator.desired.configmap import FILE
-from botpod_operator.desired.container import RESTRICTED, probe
+from botpod_operator.desired.container import probe, restricted
 from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT, Manifest
 from botpod_operator.desired.sidecar import beside, mounts_beside, secret_items, volumes_beside
 from botpod_operator.quantities import canonical
@@ -75,7 +75,7 @@ def _container(effective: Effective) -> Manifest:
             part: {name: canonical(quantity) for name, quantity in amounts.items()}
             for part, amounts in effective.resources.model_dump(exclude_none=True).items()
         },
-        "securityContext": RESTRICTED,
+        "securityContext": restricted(),
         "volumeMounts": [
             {"name": "etc", "mountPath": "/etc/botpod", "readOnly": True},
             *mounts_beside(effective),

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from botpod_operator.desired.botconfig import credentials_directory
 from botpod_operator.desired.configmap import ORDER_FILE
-from botpod_operator.desired.container import RESTRICTED, probe
+from botpod_operator.desired.container import probe, restricted
 from botpod_operator.desired.manifest import CREDENTIALS_PORT, Manifest
 from botpod_operator.desired.secret import DELIVERY_FILE
 
@@ -45,7 +45,7 @@ def beside(effective: Effective) -> Manifest:
         "startupProbe": probe("/started", port=CONTAINER, period=1, failures=600),
         "livenessProbe": probe("/livez", port=CONTAINER, period=10, failures=3),
         "resources": {"requests": {"cpu": "10m", "memory": "64Mi"}, "limits": {"memory": "128Mi"}},
-        "securityContext": RESTRICTED,
+        "securityContext": restricted(),
         "volumeMounts": [
             {"name": "credentials-order", "mountPath": _ETC, "readOnly": True},
             {"name": "credentials", "mountPath": credentials_directory(effective)},
