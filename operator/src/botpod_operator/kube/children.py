@@ -166,10 +166,11 @@ class Children:
         """Make a child; return None where this bot has it already: an answer was lost, or a watch is late."""
         try:
             live = await self._kube.make(resource, manifest)
-        except Conflict as error:
-            if not await self._look(identity, resource):
-                raise Transient(str(error)) from None
-            return None
+        except Conflict:
+            if await self._look(identity, resource):
+                return None
+            # Gone again meanwhile; or an API server that makes nothing of an apply with a version.
+            return await self._applied(resource, manifest, uid=None)
         except Rejected as error:
             raise ChildRefused(resource.kind, str(error)) from None
         # Not worth a line each: a new bot has eight, and its status tells of it.
