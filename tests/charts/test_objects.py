@@ -9,6 +9,7 @@ import yaml
 from helmchart import CHART, LEAST, NAMESPACE, Objects, merged, render
 
 from botpod_local.chart.tools import ChartWrong, Helm
+from botpod_operator.desired.manifest import CREDENTIALS_PORT, INTERNAL_PORT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,6 +111,12 @@ def test_no_credential_is_an_argument_or_in_the_environment(variant: Objects) ->
 def test_only_the_operator_has_a_token_for_the_api_server() -> None:
     for thing in render(DATABASES).of("StatefulSet"):
         assert thing["spec"]["template"]["spec"]["automountServiceAccountToken"] is False
+
+
+def test_the_operator_may_reach_every_port_at_which_it_asks_pods() -> None:
+    policy = render({}).one("NetworkPolicy", component="operator")["spec"]
+    open_ports = {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    assert {INTERNAL_PORT, CREDENTIALS_PORT} <= open_ports
 
 
 def test_a_database_takes_connections_from_the_watched_namespaces_bots_only() -> None:
