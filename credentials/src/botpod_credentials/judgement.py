@@ -30,6 +30,8 @@ class Verdict:
     application_id: str | None = None
 
 
+PENDING = "VerificationPending"
+"""The reason while nobody can tell."""
 UNASKED = Verdict(
     deliver=True,
     verified=False,
@@ -74,7 +76,7 @@ def judge(findings: Sequence[Finding], *, replaces: bool, application_id: str | 
             deliver=not replaces,
             verified=False,
             settled=False,
-            reason="VerificationPending",
+            reason=PENDING,
             message=_told(unclear)
             + ("" if replaces else "; delivered all the same, because the bot had none before"),
             retry_after=_retry_after(unclear),

@@ -9,6 +9,9 @@ type Kind = Literal[
 ]
 """Decides who may receive the value."""
 
+DELIVERY_FILE = ".delivery"
+"""Beside the values, with the delivery's digest: by it the bot tells which values it uses."""
+
 
 class Key(Protocol):
     """One value's name and kind."""

@@ -147,10 +147,11 @@ class Reconciler:
         await self._children.claim(identity, kinds(effective))
         # First, because it is who the bot is for Vault.
         await self._children.apply(identity, serviceaccount(identity))
-        outcome = await self._looks.outcome(effective, spec.credentials, known(told))
+        remembered = known(told)
+        outcome = await self._looks.outcome(effective, spec.credentials, remembered)
         if outcome.delivery is None and outcome.trial is None:
             return self._facts(identity, generation, effective=effective, outcome=outcome)
-        configuration = await self._apply(effective, outcome, known(told).application_id)
+        configuration = await self._apply(effective, outcome, remembered.application_id)
         # Only now: what was applied is in the store by its answer.
         facts = self._facts(identity, generation, effective=effective, outcome=outcome)
         if outcome.delivery is None:

@@ -7,11 +7,11 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botpod_credentials.keys import DELIVERY_FILE
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-DELIVERY_FILE = ".delivery"
-"""Beside the values, with the delivery's digest: by it the bot tells which values it uses."""
 _CURRENT = "..data"
 _MODE = 0o440
 

@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING
 
 from botpod_credentials.errors import CredentialsUnusable
-from botpod_credentials.pod.folder import DELIVERY_FILE
+from botpod_credentials.keys import DELIVERY_FILE
 from botpod_credentials.pod.order import NotUnderstood, read
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.judgement import PENDING, UNASKED
 from botpod_operator.credentials.delivery import Outcome, Refusal
 
 if TYPE_CHECKING:
@@ -97,7 +98,7 @@ class Answers:
             else:
                 self._patience.wait(bot, wanted.digest, outcome, certain=False, at_least=at_least)
             return outcome
-        if verdict.reason == "VerificationPending":
+        if verdict.reason == PENDING:
             text = f"version {wanted.version} waits: {verdict.message}."
             problem = CredentialsUnusable(verdict.reason, text, certain=False)
             outcome = Outcome(delivery=usable, problem=problem)
@@ -123,5 +124,5 @@ def settled(held: Delivery, *, verify: bool) -> bool:
     """Return whether nothing new can be found out about what is delivered."""
     if held.verdict is None:
         return False
-    asked = held.verdict.reason != "VerificationOff"
+    asked = held.verdict.reason != UNASKED.reason
     return held.verdict.settled and asked == verify

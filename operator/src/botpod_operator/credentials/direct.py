@@ -10,10 +10,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from botpod_credentials.errors import CredentialsUnusable
+from botpod_credentials.judgement import PENDING
 from botpod_credentials.values import SecretValues
 from botpod_operator.credentials.answers import Answers, settled
 from botpod_operator.credentials.delivery import Known, Outcome
 from botpod_operator.credentials.port import Found
+from botpod_operator.credentials.vault import source_at
 from botpod_operator.credentials.wants import Sources, digest_of, wanted
 
 if TYPE_CHECKING:
@@ -103,7 +105,7 @@ class DirectCourier:
             if usable is not None and not self._trials.slow(bot):
                 return Outcome(delivery=usable)
             problem = CredentialsUnusable(
-                "VerificationPending",
+                PENDING,
                 f"version {newest.version} waits for a pod to take it from Vault and try it.",
                 certain=False,
             )
@@ -116,7 +118,7 @@ class DirectCourier:
 def _is_of(effective: Effective, held: Delivery) -> bool:
     """Return whether what was delivered came from where the pods would read it now."""
     vault, entry = effective.vault, effective.entry
-    if vault is None or entry is None or held.source != f"vault:{vault.kv_mount}/{entry.path}":
+    if vault is None or entry is None or held.source != source_at(vault, entry.path):
         return False
     return held.digest == digest_of(effective, held)
 

@@ -98,7 +98,8 @@ class VaultSource:
             # It may be newer than the last reading.
             entry = await self._tools.board.look(self._identity.key, fresh=True)
         return Found(
-            source=f"vault:{self._where}", version=str(chosen(entry, pinned=pinned, where=self._where))
+            source=source_at(self._vault, self._spec.path),
+            version=str(chosen(entry, pinned=pinned, where=self._where)),
         )
 
     async def read(self, found: Found, names: frozenset[str]) -> SecretValues:
@@ -181,6 +182,11 @@ class VaultSource:
                 f"Vault at {self._vault.address} didn't answer in {CALL_SECONDS:.0f} s.",
                 certain=False,
             ) from None
+
+
+def source_at(vault: Vault, path: str) -> str:
+    """Return what an entry is called where deliveries tell their source."""
+    return f"vault:{vault.kv_mount}/{path}"
 
 
 def _passing(error: OperatorError) -> Transient | None:

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from botpod_credentials.judgement import Verdict
+from botpod_credentials.keys import DELIVERY_FILE
 from botpod_operator.credentials.delivery import Delivery
 from botpod_operator.desired.manifest import Manifest, head
 
@@ -21,8 +22,6 @@ SOURCE_ANNOTATION = "botpod.dev/credentials-source"
 VERSION_ANNOTATION = "botpod.dev/credentials-version"
 DIGEST_ANNOTATION = "botpod.dev/credentials-digest"
 ROTATE_ANNOTATION = "botpod.dev/credentials-rotate"
-DELIVERY_FILE = ".delivery"
-"""Beside the values, with the delivery's digest: by it the bot tells which values it uses."""
 
 
 def secret(identity: Identity, delivery: Delivery, values: SecretValues) -> Manifest:

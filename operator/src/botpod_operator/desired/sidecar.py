@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from botpod_credentials.keys import DELIVERY_FILE
 from botpod_operator.desired.botconfig import credentials_directory
 from botpod_operator.desired.configmap import ORDER_FILE
 from botpod_operator.desired.container import probe, restricted
 from botpod_operator.desired.manifest import CREDENTIALS_PORT, Manifest
-from botpod_operator.desired.secret import DELIVERY_FILE
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

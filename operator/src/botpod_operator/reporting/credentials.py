@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod_credentials.judgement import Verdict
+from botpod_credentials.judgement import PENDING, Verdict
 from botpod_operator.api.status import CredentialStatus, RefusedStatus, VerdictStatus
 from botpod_operator.credentials.delivery import Delivery, Known, Refusal
 
@@ -89,7 +89,7 @@ def _delivered(before: CredentialStatus) -> Delivery | None:
         verdict=Verdict(
             deliver=True,
             verified=told.verified,
-            settled=told.reason != "VerificationPending",
+            settled=told.reason != PENDING,
             reason=told.reason,
             message=told.message,
             application_id=before.application_id,
