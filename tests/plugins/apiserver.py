@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 import yaml
+from jsonlines import json_lines
 from pki import server_files, signing_key
 from processes import free_port, listens, running
 
@@ -89,8 +90,9 @@ class ApiServer:
 
     def writes(self, user_agent: str = "") -> list[dict[str, Any]]:
         """Return the audited write requests of clients whose user agent begins so."""
-        events = [json.loads(line) for line in self.audit.read_text().splitlines()]
-        return [event for event in events if event.get("userAgent", "").startswith(user_agent)]
+        return [
+            event for event in json_lines(self.audit) if event.get("userAgent", "").startswith(user_agent)
+        ]
 
 
 def write_kubeconfig(path: Path, *, url: str, ca: Path, token: str) -> Path:

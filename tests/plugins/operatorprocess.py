@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 import urllib.error
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 from eventually import patiently
+from jsonlines import json_lines
 from processes import free_port, running
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class OperatorProcess:
 
     def lines(self) -> list[dict[str, Any]]:
         """Return the log, parsed."""
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        return json_lines(self.log)
 
 
 def _status(port: int, path: str) -> int | None:

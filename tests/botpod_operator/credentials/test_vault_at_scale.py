@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import json
 import ssl
 import threading
 import time
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 from apiserver import ISSUER
 from eventually import patiently
+from jsonlines import json_lines
 from vaultserver import AUDIENCE, vault_server
 
 from botpod_operator.credentials.outages import FIRST_SECONDS
@@ -52,14 +52,13 @@ class Audit:
         vault.admin.sys.enable_audit_device("file", options={"file_path": str(file)})
 
     def asked(self, *, since: float = 0.0) -> list[Asked]:
-        lines = [json.loads(line) for line in self._file.read_text().splitlines()]
         found = [
             Asked(
                 at=dt.datetime.fromisoformat(line["time"]).timestamp(),
                 path=line["request"]["path"],
                 operation=line["request"]["operation"],
             )
-            for line in lines
+            for line in json_lines(self._file)
             if line["type"] == "request"
         ]
         return [one for one in found if one.at >= since]
