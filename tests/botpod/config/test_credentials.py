@@ -1,14 +1,12 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import errno
+from pathlib import Path
 
 import pytest
 
 from botpod.config.credentials import CredentialFiles, file_problem
 from botpod.errors import Rejected
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 @pytest.mark.parametrize(
@@ -27,6 +25,24 @@ def test_a_change_is_seen_at_once(tmp_path: Path) -> None:
     assert credentials.value("key") == "one"
     (tmp_path / "key").write_text("two")
     assert credentials.value("key") == "two"
+
+
+def test_a_file_that_is_swapped_just_now_is_not_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kubelet swaps a link and removes the folder that it named: an opening may fall between the two."""
+    (tmp_path / "key").write_text("value")
+    openings: list[Path] = []
+    read_bytes = Path.read_bytes
+
+    def between_the_two(path: Path) -> bytes:
+        openings.append(path)
+        if len(openings) == 1:
+            raise FileNotFoundError(errno.ENOENT, "gone", str(path))
+        return read_bytes(path)
+
+    monkeypatch.setattr(Path, "read_bytes", between_the_two)
+    assert CredentialFiles(tmp_path).value("key") == "value"
 
 
 def test_a_missing_file_says_where_to_put_it(tmp_path: Path) -> None:

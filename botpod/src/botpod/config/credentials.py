@@ -39,7 +39,7 @@ class CredentialFiles:
     def delivery(self) -> str | None:
         """Return what the operator calls this set of values, or None where a person laid the files there."""
         try:
-            return (self._directory / DELIVERY_FILE).read_text(encoding="utf-8").strip() or None
+            return _content(self._directory / DELIVERY_FILE).decode("utf-8").strip() or None
         except (OSError, UnicodeDecodeError):
             return None
 
@@ -57,7 +57,7 @@ def _look(path: Path) -> tuple[str, str | None]:
     """Read once; return the value and what is wrong with it."""
     name = path.name
     try:
-        value = path.read_bytes().decode("utf-8").removesuffix("\n").removesuffix("\r")
+        value = _content(path).decode("utf-8").removesuffix("\n").removesuffix("\r")
     except FileNotFoundError:
         return "", f'The credential "{name}" has no file; put its value into {path}.'
     except UnicodeDecodeError:
@@ -67,6 +67,14 @@ def _look(path: Path) -> tuple[str, str | None]:
     if not value.strip():
         return "", f'The credential "{name}" is empty; put its value into {path}.'
     return value, None
+
+
+def _content(path: Path) -> bytes:
+    """Read a file of a folder that is swapped by a link: it may be gone between the link and the opening."""
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return path.read_bytes()
 
 
 def files(data: Any) -> Iterator[str]:
