@@ -17,6 +17,7 @@ from botpod_operator.reporting.conditions import BASE
 from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.notes import notes
 from botpod_operator.reporting.status import status
+from botpod_operator.usage.report import Report, Wanted, usage
 from botpod_operator.watch.rollout import Rollout
 
 KINDS = ["Ready", *BASE]
@@ -49,6 +50,20 @@ OUTCOMES = st.builds(
         certain=st.booleans(),
     ),
 ) | st.just(Outcome(delivery=DELIVERED))
+USAGES = st.builds(
+    usage,
+    st.just(Wanted(delivery="d", revision="r")),
+    st.lists(
+        st.none()
+        | st.builds(
+            Report,
+            delivery=st.sampled_from([None, "d"]),
+            revision=st.sampled_from([None, "r"]),
+            problems=st.sampled_from([(), ("it is deleted.",)]),
+        ),
+        max_size=2,
+    ),
+)
 EFFECTIVE = [
     effective_bot(),
     effective_bot(class_spec={"state": SHARED}),
@@ -70,6 +85,7 @@ def looks(draw: st.DrawFn) -> list[Facts]:
                 effective=None if problems else draw(st.sampled_from(EFFECTIVE)),
                 outcome=None if problems else draw(st.none() | OUTCOMES),
                 rollout=draw(st.none() | ROLLOUTS),
+                usage=None if problems else draw(st.none() | USAGES),
             )
         )
     return found
@@ -102,6 +118,22 @@ def test_all_conditions_are_there_from_the_first_look_on(found: list[Facts]) -> 
     for facts, after in zip(found, _statuses(found)[1:], strict=True):
         assert [condition.type for condition in after.conditions or ()][:6] == KINDS
         assert after.observed_generation == facts.generation
+
+
+def test_what_keeps_pods_from_starting_is_told_by_every_condition_that_waits_for_them() -> None:
+    report = Report(delivery=None, revision=None, problems=("version 3 is deleted.",))
+    facts = Facts(
+        generation=1,
+        effective=effective_bot(),
+        outcome=Outcome(delivery=DELIVERED),
+        rollout=Rollout(
+            wanted=1, replicas=1, updated=1, ready=0, available=0, current=True, stalled=None, blocked=None
+        ),
+        usage=usage(Wanted(delivery="d", revision="r"), [report]),
+    )
+    told = _by_type(_after(facts, BotInstanceStatus(), _time(0)))
+    for kind in ("Ready", "Available", "Progressing"):
+        assert told[kind].message.endswith("The pods say: version 3 is deleted."), kind
 
 
 @given(looks())

@@ -25,13 +25,6 @@ async def pods(stage: Stage) -> dict[str, int]:
     }
 
 
-async def used(stage: Stage, version: int) -> None:
-    """Wait until the status says that every pod uses a version."""
-    await stage.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.version}}={version}")
-    ready = (await stage.kubectl.get("bot", "hello"))["status"]["readyReplicas"]
-    await stage.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.usedBy}}={ready}")
-
-
 @pytest.mark.req("CP-14", "CL-31")
 async def test_a_new_version_in_vault_is_swapped_into_the_running_pods(stage: Stage) -> None:
     stage.models.control.on("who", "me")
@@ -42,7 +35,7 @@ async def test_a_new_version_in_vault_is_swapped_into_the_running_pods(stage: St
 
     stage.discord.faults.reset_token()
     version = stage.write_credentials()
-    await used(stage, version)
+    await stage.used(version)
     await stage.ask_until("!ask who now", expect="me")
     assert await pods(stage) == before
     assert set(before.values()) == {0}
@@ -60,7 +53,7 @@ async def test_a_pinned_version_is_rotated_and_rolled_back_by_editing_the_resour
     second = stage.write_credentials()
     assert (await stage.kubectl.get("bot", "hello"))["status"]["credentials"]["version"] == str(first)
     await stage.patch_spec(credentials=on_vault(stage, version=second))
-    await used(stage, second)
+    await stage.used(second)
     await stage.ask_until("!ask who now", expect="me")
 
     # The token of the first is no longer any good: a roll-back to it is refused, and the second stays.
@@ -88,7 +81,7 @@ async def test_a_refused_credential_never_replaces_a_good_one(stage: Stage) -> N
     assert bot["status"]["credentials"]["version"] == str(good)
     await stage.ask("!ask who", expect="me")
 
-    await used(stage, stage.write_credentials())
+    await stage.used(stage.write_credentials())
     await stage.kubectl.wait("bot/hello", f"{condition}=True")
     events = await stage.kubectl.items("events.events.k8s.io")
     refusals = [event for event in events if event["reason"] == "CredentialRefused"]

@@ -8,6 +8,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from eventually import eventually
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,13 +28,6 @@ async def status(stage: Stage) -> dict[str, Any]:
     return found
 
 
-async def used(stage: Stage, version: int) -> None:
-    """Wait until the status says that every pod uses a version."""
-    await stage.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.version}}={version}")
-    ready = (await stage.kubectl.get("bot", "hello"))["status"]["readyReplicas"]
-    await stage.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.usedBy}}={ready}")
-
-
 async def uids(stage: Stage) -> set[str]:
     return {pod["metadata"]["uid"] for pod in await stage.pods()}
 
@@ -48,7 +42,7 @@ async def test_pods_take_a_new_version_from_vault_while_they_run(stage: Stage) -
 
     stage.discord.faults.reset_token()
     version = stage.write_credentials()
-    await used(stage, version)
+    await stage.used(version)
     await stage.ask_until("!ask who now", expect="me")
     assert await uids(stage) == before
     assert (await status(stage))["verdict"]["reason"] == "Verified"
@@ -71,7 +65,7 @@ async def test_a_refused_version_is_kept_out_and_a_pod_that_starts_reads_the_goo
     await stage.ask_until("!ask who", expect="me")
     assert (await status(stage))["version"] == str(good)
 
-    await used(stage, stage.write_credentials())
+    await stage.used(stage.write_credentials())
     await stage.kubectl.wait("bot/hello", "condition=CredentialsVerified=True")
     events = await stage.kubectl.items("events.events.k8s.io")
     assert sum(event["reason"] == "CredentialRefused" for event in events) == 1
@@ -89,6 +83,27 @@ async def test_a_first_version_that_is_refused_starts_nothing_and_is_told(stage:
     await stage.ask_until("!ask who", expect="me")
 
 
+async def test_a_pod_that_can_not_read_its_version_has_the_status_say_why(stage: Stage) -> None:
+    stage.models.control.on("who", "me")
+    await stage.start_bot(credentials=direct(stage))
+    versions = {"versions": [int((await status(stage))["version"])]}
+    stage.cluster.vault.request("POST", f"/v1/secret/delete/{stage.vault_path}", versions)
+    await stage.kubectl("delete", "pod", "-l", "botpod.dev/bot=hello", "--wait=true")
+
+    async def told() -> bool:
+        return "The pods say: " in (await stage.condition("Ready", reason="Starting"))["message"]
+
+    await eventually(told, seconds=60, every=0.3)
+    for kind in ("Ready", "Available", "Progressing"):
+        assert "deleted" in (await stage.condition(kind))["message"], kind
+
+    stage.cluster.vault.request("POST", f"/v1/secret/undelete/{stage.vault_path}", versions)
+    await stage.kubectl.wait("bot/hello", "condition=Ready")
+    for kind in ("Ready", "Available", "Progressing"):
+        assert "The pods say" not in (await stage.condition(kind))["message"], kind
+    await stage.ask_until("!ask who", expect="me")
+
+
 @pytest.mark.req("CP-14")
 async def test_a_version_is_pinned_and_rolled_back_by_editing_the_resource(stage: Stage) -> None:
     stage.models.control.on("who", "me")
@@ -98,7 +113,7 @@ async def test_a_version_is_pinned_and_rolled_back_by_editing_the_resource(stage
     stage.discord.faults.reset_token(linger=True)
     second = stage.write_credentials()
     await stage.patch_spec(credentials=direct(stage, version=second))
-    await used(stage, second)
+    await stage.used(second)
     await stage.ask_until("!ask who now", expect="me")
     assert await uids(stage) == before
 
@@ -141,7 +156,7 @@ async def test_no_value_shows_anywhere_nor_is_it_in_etcd(stage: Stage) -> None:
                 "bot/hello", f"jsonpath={{.status.credentials.refused.version}}={version}"
             )
         else:
-            await used(stage, version)
+            await stage.used(version)
 
     shown = [
         await stage.kubectl("get", kinds, "-o", "yaml", "--show-managed-fields")

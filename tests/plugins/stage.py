@@ -130,6 +130,12 @@ class Stage:
         await self.kubectl.patch("bot/hello", {"spec": spec})
         await self.up_to_date()
 
+    async def used(self, version: int) -> None:
+        """Wait until the status says that every pod uses a version of the credentials."""
+        await self.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.version}}={version}")
+        ready = (await self.kubectl.get("bot", "hello"))["status"]["readyReplicas"]
+        await self.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.usedBy}}={ready}")
+
     async def up_to_date(self) -> None:
         """Wait until status speaks of the newest spec and nothing is progressing any more."""
 

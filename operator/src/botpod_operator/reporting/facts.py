@@ -32,3 +32,9 @@ class Facts:
     def applied(self) -> bool:
         """Whether this look brought the pods to what the resource says, and not only as far as a problem."""
         return not self.problems and self.outcome is not None and self.outcome.delivery is not None
+
+    @property
+    def said(self) -> str:
+        """What the pods tell of what keeps them, to follow another sentence; nothing where all is well."""
+        problems = self.usage.problems if self.usage else ()
+        return f" The pods say: {' '.join(problems)}" if problems else ""

@@ -69,7 +69,7 @@ def available(facts: Facts) -> Finding | None:
         return _switched_off(facts)
     if rollout.available > 0:
         return Finding("True", "PodsAvailable", f"{rollout.available} of {rollout.wanted} pods available.")
-    return _not_available(rollout)
+    return _not_available(rollout, facts.said)
 
 
 def _switched_off(facts: Facts) -> Finding:
@@ -80,16 +80,16 @@ def _switched_off(facts: Facts) -> Finding:
     return Finding("False", "ScaledToZero", "spec.replicas is 0; raise it to start pods.")
 
 
-def _not_available(rollout: Rollout) -> Finding:
+def _not_available(rollout: Rollout, said: str) -> Finding:
     if rollout.blocked is not None:
         return Finding("False", "PodsRefused", f"The API server refuses the pods: {rollout.blocked}")
     if rollout.stalled is not None:
         return Finding(
             "False",
             "Stalled",
-            f"No pod became ready in time; look at the pods labelled botpod.dev/bot. {rollout.stalled}",
+            f"No pod became ready in time; look at the pods labelled botpod.dev/bot. {rollout.stalled}{said}",
         )
-    return Finding("False", "Starting", "No pod is ready yet.")
+    return Finding("False", "Starting", f"No pod is ready yet.{said}")
 
 
 def progressing(facts: Facts) -> Finding | None:
@@ -103,11 +103,12 @@ def progressing(facts: Facts) -> Finding | None:
     if rollout.complete:
         return Finding("False", "UpToDate", "Every pod is as the resource wants it.")
     if rollout.stalled is not None:
-        return Finding("False", "Stalled", f"The pods got stuck: {rollout.stalled}")
+        return Finding("False", "Stalled", f"The pods got stuck: {rollout.stalled}{facts.said}")
     return Finding(
         "True",
         "RollingOut",
-        f"{rollout.updated} of {rollout.wanted} pods are made anew, {rollout.available} are available.",
+        f"{rollout.updated} of {rollout.wanted} pods are made anew, {rollout.available} are available."
+        f"{facts.said}",
     )
 
 

@@ -80,11 +80,10 @@ class Pods:
     async def ask(self, pod: Pod) -> Report | None:
         """Return what a pod says of itself; None where it doesn't answer."""
         content = await self._said(pod, INTERNAL_PORT, "/status", seconds=ASK_SECONDS)
-        if content is None:
-            return None
-        report = report_in(content)
+        report = None if content is None else report_in(content)
         if not pod.tries:
             return report
+        # Asked where the bot doesn't answer, too: it may wait for this one.
         beside = await self._said(pod, CREDENTIALS_PORT, "/status", seconds=ASK_SECONDS)
         return with_problem(report, beside)
 

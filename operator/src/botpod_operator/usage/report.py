@@ -66,10 +66,16 @@ def report_in(content: Any) -> Report:
     )
 
 
-def with_problem(report: Report, content: Any) -> Report:
-    """Add why a pod can't take its credentials from Vault, as the container beside the bot says."""
+def with_problem(report: Report | None, content: Any) -> Report | None:
+    """Add why a pod can't take its credentials from Vault, as the container beside the bot says.
+
+    A bot that gave no report may not have started for want of them.
+    """
     problem = _text(content, "problem")
-    return report if problem is None else replace(report, problems=(*report.problems, *_texts([problem])))
+    if problem is None:
+        return report
+    known = report or Report(delivery=None, revision=None)
+    return replace(known, problems=(*known.problems, *_texts([problem])))
 
 
 def usage(wanted: Wanted, reports: Sequence[Report | None]) -> Usage:
