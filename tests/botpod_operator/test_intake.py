@@ -17,17 +17,23 @@ class _Seen:
     def __init__(self) -> None:
         self.store = Store()
         self.bots: list[str] = []
+        self.one_of_many: set[str] = set()
         self.classes: list[str] = []
         self.version = 0
         self.intake = Intake(
             store=self.store,
-            enqueue=lambda key: self.bots.append(key.name),
+            enqueue=self._enqueue,
             enqueue_class=self.classes.append,
             shown=lambda *_, **__: None,
         )
         for name, class_name in (("a", "gold"), ("b", "silver"), ("c", "gold")):
             self.bot(name, class_name)
         self.forget()
+
+    def _enqueue(self, key: BotKey, *, one_of_many: bool = False) -> None:
+        self.bots.append(key.name)
+        if one_of_many:
+            self.one_of_many.add(key.name)
 
     def bot(self, name: str, class_name: str, *, deleted: bool = False) -> None:
         self.intake.bot({"metadata": self._meta(name), "spec": {"className": class_name}}, deleted=deleted)
@@ -54,6 +60,13 @@ def test_a_class_concerns_the_bots_that_name_it(seen: _Seen) -> None:
     seen.botclass("gold")
     assert sorted(seen.bots) == ["a", "c"]
     assert seen.classes == ["gold"]
+
+
+def test_an_edited_bot_is_looked_at_before_the_bots_of_an_edited_class(seen: _Seen) -> None:
+    seen.botclass("gold")
+    seen.bot("b", "silver")
+    assert seen.one_of_many == {"a", "c"}
+    assert "b" in seen.bots
 
 
 def test_a_class_whose_status_alone_changed_concerns_no_bot(seen: _Seen) -> None:

@@ -11,12 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from botpod_operator.watch.lanes import IN_A_ROW
 from botpod_operator.watch.queue import BACK_OFF_MOST, Queue
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STEPS = st.sampled_from(["add", "get", "done", "later", "forward"])
+STEPS = st.sampled_from(["add", "one of many", "get", "done", "later", "forward"])
 
 
 @dataclass(order=True)
@@ -81,6 +82,35 @@ async def test_a_key_added_during_its_look_comes_again_after_it(queue: Queue[str
     assert len(queue) == 0
 
 
+async def test_who_is_asked_for_alone_goes_before_one_of_many(queue: Queue[str], clock: _Clock) -> None:
+    for key in ("a", "b", "c"):
+        queue.add(key, one_of_many=True)
+    queue.add_after("due", 5)
+    clock.forward(5)
+    queue.add("edited")
+    queue.add("c")
+    queue.add("edited", one_of_many=True)
+    assert [await queue.get() for _ in range(len(queue))] == ["edited", "c", "a", "b", "due"]
+
+
+async def test_whoever_has_to_wait_does_so_for_a_few_only(queue: Queue[str]) -> None:
+    queue.add("patient", one_of_many=True)
+    for number in range(100):
+        queue.add(str(number))
+    turns = [await queue.get() for _ in range(20)]
+    assert turns.index("patient") == IN_A_ROW
+
+
+async def test_an_edit_during_one_of_many_looks_goes_first_afterwards(queue: Queue[str]) -> None:
+    queue.add("edited", one_of_many=True)
+    await queue.get()
+    queue.add("other", one_of_many=True)
+    queue.add("edited")
+    queue.add("edited", one_of_many=True)
+    queue.done("edited")
+    assert await queue.get() == "edited"
+
+
 async def test_get_waits_for_a_key(queue: Queue[str]) -> None:
     waiting = asyncio.ensure_future(queue.get())
     await asyncio.sleep(0)
@@ -128,9 +158,7 @@ def test_the_age_of_the_first(queue: Queue[str], clock: _Clock) -> None:
 
 
 @settings(deadline=None)
-@given(
-    st.lists(st.tuples(st.sampled_from(["add", "get", "done", "later", "forward"]), st.sampled_from("abc")))
-)
+@given(st.lists(st.tuples(STEPS, st.sampled_from("abc"))))
 async def test_no_key_is_looked_at_twice_at_once_and_none_is_lost(steps: list[tuple[str, str]]) -> None:
     clock = _Clock()
     queue: Queue[str] = Queue(scheduler=clock, jitter=lambda _, most: most)
@@ -138,8 +166,8 @@ async def test_no_key_is_looked_at_twice_at_once_and_none_is_lost(steps: list[tu
     busy: list[str] = []
     for step, key in steps:
         match step:
-            case "add":
-                queue.add(key)
+            case "add" | "one of many":
+                queue.add(key, one_of_many=step != "add")
                 owed.add(key)
             case "later":
                 queue.add_after(key, 5)

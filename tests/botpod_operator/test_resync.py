@@ -80,7 +80,7 @@ class _Cluster:
         self.looked_at: asyncio.Queue[BotKey] = asyncio.Queue()
         self.intake = Intake(
             store=self.store,
-            enqueue=self.looked_at.put_nowait,
+            enqueue=lambda key, **_: self.looked_at.put_nowait(key),
             enqueue_class=lambda _: None,
             shown=lambda *_, **__: None,
         )

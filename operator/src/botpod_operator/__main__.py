@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import functools
+import gc
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +19,7 @@ from kopf._core.engines.peering import Identity
 from botpod_operator.compose import run
 from botpod_operator.config import OperatorConfig, load
 from botpod_operator.errors import ConfigurationInvalid, LeadershipLost
+from botpod_operator.garbage import SetAside
 from botpod_operator.logs import set_up
 from botpod_operator.stop import EXIT_LEADERSHIP_LOST, Stop
 from botpod_operator.watch.handlers import registry, settings
@@ -54,6 +57,7 @@ async def watch(
 
 async def operate(config: OperatorConfig) -> None:
     """Run the operator until a signal."""
+    gc.callbacks.append(SetAside(clock=time.monotonic))
     stop = Stop()
     stop.catch()
     await run(config, watch=functools.partial(watch, stop=stop), stop=stop)

@@ -97,8 +97,8 @@ class Looks:
         interval = float(seconds(credentials.refresh_interval))
         if outcome.delivery is None:
             interval = min(interval, SOON_SECONDS)
-        # Jitter, so that a thousand bots made at once don't ask at once for ever.
-        wait = interval * self._jitter(1.0, 1.1)
+        # A thousand bots that are seen at once, at a start, aren't all due again at once.
+        wait = interval * self._jitter(1.0 if last else 0.3, 1.1)
         open_question = courier.due_in(key)
         if open_question:
             wait = min(wait, open_question)

@@ -30,9 +30,9 @@ class Gate:
         """Have every bot looked at that was seen so far, and from now on each at once."""
         self._open = True
         for key in self._store.bots():
-            self._queue.add(key)
+            self._queue.add(key, one_of_many=True)
 
-    def enqueue(self, key: BotKey) -> None:
+    def enqueue(self, key: BotKey, *, one_of_many: bool = False) -> None:
         """Have the bot looked at, if it is time."""
         if self._open:
-            self._queue.add(key)
+            self._queue.add(key, one_of_many=one_of_many)

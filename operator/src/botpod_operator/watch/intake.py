@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class Enqueue(Protocol):
     """Puts a bot's key into the queue."""
 
-    def __call__(self, key: BotKey) -> None:
-        """Have the bot looked at soon."""
+    def __call__(self, key: BotKey, *, one_of_many: bool = False) -> None:
+        """Have the bot looked at soon; after those that somebody waits for where it is one of many."""
 
 
 class EnqueueClass(Protocol):
@@ -70,7 +70,7 @@ class Intake:
         else:
             self._told.pop(name, None)
         for key in self._store.bots_of_class(name):
-            self._enqueue(key)
+            self._enqueue(key, one_of_many=True)
 
     def child(self, kind: str, live: Object, *, deleted: bool) -> None:
         """A child was seen."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections import deque
 from typing import TYPE_CHECKING, Protocol
+
+from botpod_operator.watch.lanes import Lanes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -39,7 +40,8 @@ class Queue[K: Hashable]:
 
     A key added while it waits is there once; added while it is looked at, it comes again afterwards. So a
     look always follows the last event, and never do two looks at one key run side by side. Its bound is the
-    number of keys there are.
+    number of keys there are. What is one of many (a look that is due again, all bots of a class) lets those
+    go first that somebody waits for.
     """
 
     def __init__(
@@ -47,10 +49,9 @@ class Queue[K: Hashable]:
     ) -> None:
         self._scheduler = scheduler
         self._jitter = jitter
-        self._ready: deque[K] = deque()
-        self._since: dict[K, float] = {}
+        self._ready: Lanes[K] = Lanes()
         self._busy: set[K] = set()
-        self._again: set[K] = set()
+        self._again: dict[K, bool] = {}
         self._timers: dict[K, Timer] = {}
         self._failures: dict[K, int] = {}
         self._held: dict[K, float] = {}
@@ -62,18 +63,18 @@ class Queue[K: Hashable]:
 
     def oldest(self) -> float:
         """Return for how many seconds the first key has waited."""
-        return self._scheduler.time() - self._since[self._ready[0]] if self._ready else 0.0
+        since = self._ready.since()
+        return 0.0 if since is None else self._scheduler.time() - since
 
-    def add(self, key: K) -> None:
+    def add(self, key: K, *, one_of_many: bool = False) -> None:
         """Have the key looked at as soon as possible: not before somebody who asked to be spared allows."""
         if self._scheduler.time() < self._held.get(key, 0.0):
             return  # its timer runs
         if key in self._busy:
-            self._again.add(key)
-        elif key not in self._since:
-            self._since[key] = self._scheduler.time()
-            self._ready.append(key)
-            self._arrival.set()
+            self._again[key] = one_of_many and self._again.get(key, True)
+            return
+        self._ready.put(key, now=self._scheduler.time(), one_of_many=one_of_many)
+        self._arrival.set()
 
     def add_after(self, key: K, seconds: float) -> None:
         """Have the key looked at in ``seconds``, or earlier where that was asked for before."""
@@ -108,8 +109,7 @@ class Queue[K: Hashable]:
         while not self._ready:
             self._arrival.clear()
             await self._arrival.wait()
-        key = self._ready.popleft()
-        del self._since[key]
+        key = self._ready.take()
         self._busy.add(key)
         # The look decides anew when the next one is due.
         self._stop_timer(key)
@@ -118,15 +118,15 @@ class Queue[K: Hashable]:
     def done(self, key: K) -> None:
         """End the look at a key that :meth:`get` returned."""
         self._busy.discard(key)
-        if key in self._again:
-            self._again.discard(key)
-            self.add(key)
+        again = self._again.pop(key, None)
+        if again is not None:
+            self.add(key, one_of_many=again)
 
     def _due(self, key: K) -> None:
         self._timers.pop(key, None)
         # A timer may come a clock's tick too early.
         self._held.pop(key, None)
-        self.add(key)
+        self.add(key, one_of_many=True)
 
     def _stop_timer(self, key: K) -> None:
         timer = self._timers.pop(key, None)
