@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from audit import AuditLog, Write, span
 from bare import Sample, write
 from client import until
-from fleet import BARE, WATCHED, WRITTEN, clear, create
+from fleet import BARE, WATCHED, WRITTEN, clear_bots, clear_children, create
 from machinery import BENCH, OPERATOR
 from process import cpu_seconds, waiting
 from rest import stored
@@ -42,7 +42,8 @@ async def bare_round(client: Client, audit: AuditLog, known: Sample, bots: Seque
     await write(client, known, bots)
     done = _counted(audit.new(BENCH))
     say(f"bare: {len(bots)} bots in {done.seconds:.2f} s, {done.writes / done.seconds:.0f} writes/s")
-    await clear(client, namespace=BARE)
+    await clear_bots(client, namespace=BARE)
+    await clear_children(client, namespace=BARE)
     return done
 
 
@@ -78,7 +79,14 @@ async def operator_round(
 
 async def forget(client: Client, process: OperatorProcess) -> None:
     """Delete the operator's bots and wait until it has nothing to do."""
-    await clear(client, namespace=WATCHED)
+    await clear_bots(client, namespace=WATCHED)
+    await _idle(process)
+    # Only now: a look that was under way when its bot went may have written one of them once more.
+    await clear_children(client, namespace=WATCHED)
+    await _idle(process)
+
+
+async def _idle(process: OperatorProcess) -> None:
     await until(lambda: waiting(process) == 0, "the operator's queue to run empty", seconds=60)
     await asyncio.sleep(QUIET_SECONDS)
 

@@ -92,9 +92,14 @@ async def create(client: Client, bots: Iterable[str]) -> None:
     await all_of(client.create(path, botinstance(name)) for name in bots)
 
 
-async def clear(client: Client, *, namespace: str) -> None:
-    """Delete the bots and what they consist of; no garbage collector is needed."""
-    for resource in (BOT_INSTANCE, *reversed(WRITTEN), EVENT):
+async def clear_bots(client: Client, *, namespace: str) -> None:
+    """Delete the BotInstances."""
+    await client.delete_all(BOT_INSTANCE, namespace=namespace)
+
+
+async def clear_children(client: Client, *, namespace: str) -> None:
+    """Delete what the bots consisted of; no garbage collector is needed."""
+    for resource in (*reversed(WRITTEN), EVENT):
         await client.delete_all(resource, namespace=namespace)
 
 
