@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from samples import DELIVERY, effective_bot, spec
 
 from botpod_credentials.errors import CredentialsUnusable
@@ -73,6 +74,28 @@ async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None
     courier.open = 7.0
     await looks.outcome(BOT, other, Known())
     assert (courier.looks, looks.due_in(BOT.identity.key)) == (5, 7.0)
+
+
+@pytest.mark.parametrize(("known", "soonest"), [(Known(delivery=DELIVERY), 18.0), (Known(), 60.0)])
+async def test_bots_that_all_were_there_at_a_start_are_not_all_due_again_at_once(
+    known: Known, soonest: float
+) -> None:
+    courier, now = _Courier(), [0.0]
+    looks = Looks(
+        courier=courier,
+        direct=courier,
+        factory=_Factory(),
+        board=courier,
+        clock=lambda: now[0],
+        jitter=lambda low, _: low,
+    )
+    credentials = spec(credentials={"secretRef": {"name": "a"}, "refreshInterval": "1m"}).credentials
+    courier.outcome = Outcome(delivery=DELIVERY)
+    await looks.outcome(BOT, credentials, known)
+    assert looks.due_in(BOT.identity.key) == soonest
+    now[0] = 60.0
+    await looks.outcome(BOT, credentials, known)
+    assert looks.due_in(BOT.identity.key) == 60
 
 
 async def test_the_age_of_the_last_check_is_that_of_the_last_answer_not_of_the_last_try() -> None:

@@ -97,8 +97,9 @@ class Looks:
         interval = float(seconds(credentials.refresh_interval))
         if outcome.delivery is None:
             interval = min(interval, SOON_SECONDS)
-        # A thousand bots that are seen at once, at a start, aren't all due again at once.
-        wait = interval * self._jitter(1.0 if last else 0.3, 1.1)
+        # After a start all bots are looked at within seconds, and must not all be due again at once.
+        seen_before = last is None and known.delivery is not None
+        wait = interval * self._jitter(0.3 if seen_before else 1.0, 1.1)
         open_question = courier.due_in(key)
         if open_question:
             wait = min(wait, open_question)
