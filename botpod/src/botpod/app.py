@@ -113,6 +113,7 @@ async def serve(
             sink=dispatcher,
             random=random.random,
             reconnects=metrics.connection_ended,
+            requests=metrics.rest,
         )
         heartbeat = Heartbeat(clock=time.monotonic)
         metrics.add(Standing(status, models=models.status, lag=lambda: heartbeat.lag))

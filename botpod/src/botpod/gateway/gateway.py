@@ -14,6 +14,8 @@ from botpod.gateway import parse
 from botpod.gateway.client import BotClient
 from botpod.gateway.commands import sync
 from botpod.gateway.keeper import ShardKeeper
+from botpod.gateway.limits.compose import rest_transport
+from botpod.gateway.limits.observer import Unobserved
 from botpod.gateway.policy import Next, delay_before_retry
 from botpod.gateway.ports import InteractionPort, MessagePort
 from botpod.gateway.rest import GatewayInfo, Identity, Rest
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from botpod.config.schema import DiscordSection, ShardsSection
     from botpod.dispatch.port import EventPort
     from botpod.events import Event
+    from botpod.gateway.limits.observer import RestObserver
     from botpod.skills.protocol import Manifest
     from botpod.state.port import HotState
     from botpod.status import Status
@@ -50,7 +53,10 @@ async def shard_count(section: ShardsSection, recommended: int, state: HotState)
 
 
 class Gateway:
-    """``read_token`` returns the token as it is now; ``reconnects`` is told what follows each connection."""
+    """``read_token`` returns the token as it is now; ``reconnects`` is told what follows each connection.
+
+    ``requests`` is told how those to Discord's REST interface fare.
+    """
 
     def __init__(
         self,
@@ -63,6 +69,7 @@ class Gateway:
         sink: Sink,
         random: Callable[[], float],
         reconnects: Callable[[Next], None],
+        requests: RestObserver | None = None,
     ) -> None:
         # nextcord keeps the address of its API in a class; there is one bot to a process.
         Route.BASE = section.api_url.rstrip("/")
@@ -73,7 +80,14 @@ class Gateway:
         self._sink = sink
         self._random = random
         self._reconnects = reconnects
-        self._client = BotClient()
+        transport = rest_transport(
+            state.rest,
+            status=status,
+            observer=requests or Unobserved(),
+            random=random,
+            clock=asyncio.get_running_loop().time,
+        )
+        self._client = BotClient(transport)
         self._rest = Rest(self._client, credential=section.credential)
         self._token = TokenWatch(read=read_token, client=self._client, status=status)
         self._clock = self._client.loop.time

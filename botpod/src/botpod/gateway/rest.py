@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from nextcord.http import Route
-from nextcord.webhook.async_ import async_context
 
 from botpod.gateway.errors import translated, understood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from nextcord.webhook.async_ import AsyncWebhookAdapter
-
     from botpod.gateway.client import BotClient
+    from botpod.gateway.http import WebhookAdapter
 
 NO_PINGS: dict[str, Any] = {"parse": [], "replied_user": True}
 """A model's text must not ping anyone: not everyone, no role, and nobody but the person who is answered."""
@@ -117,9 +115,8 @@ class Rest:
             await self._client.http.send_typing(channel_id)
 
     @property
-    def _webhooks(self) -> AsyncWebhookAdapter:
-        adapter: AsyncWebhookAdapter = async_context.get()
-        return adapter
+    def _webhooks(self) -> WebhookAdapter:
+        return self._client.webhooks
 
     async def respond(self, interaction_id: int, token: str, content: str, *, ephemeral: bool) -> None:
         """Give an interaction its first answer."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 from botpod.correlation import correlation_id
+from botpod.metrics.rest import RestMetrics
 from botpod.metrics.summary import Summary
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Metrics:
     def __init__(self, *, version: str, clock: Callable[[], float] = time.time) -> None:
         self.registry = registry = CollectorRegistry()
         self.summary = Summary(clock=clock)
+        self.rest = RestMetrics(registry)
         ProcessCollector(registry=registry)
         Info("botpod_build", "What runs", registry=registry).info({"version": version})
         self._events = Counter("botpod_events", "Events from Discord", ["kind"], registry=registry)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from botpod.state.expiring import ExpiringSet
 from botpod.state.port import Lease, Verdict, View
+from botpod.state.restwindows import LocalRestWindows
 from botpod.state.windows import LocalWindows
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ class LocalState:
         self._pod = pod
         self._clock = clock
         self._windows = LocalWindows(clock)
+        self.rest = LocalRestWindows(clock)
         self._claimed = ExpiringSet(clock, bound=_EVENTS)
         self._turns: dict[int, float] = {}
         self._count: int | None = None

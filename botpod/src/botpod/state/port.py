@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from botpod.state.restwindows import RestWindows
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -116,6 +118,11 @@ class Locks(Protocol):
 
 class HotState(RateWindows, Ledger, Shards, IdentifyQueue, Locks, Protocol):
     """All of it."""
+
+    @property
+    def rest(self) -> RestWindows:
+        """What may be asked of Discord's REST interface."""
+        ...
 
     async def advice(self) -> str | None:
         """Say what about the store's settings a person should change, or nothing."""

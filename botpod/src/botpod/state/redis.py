@@ -18,6 +18,7 @@ from redis.exceptions import RedisError
 from botpod.errors import Rejected, Transient
 from botpod.state import scripts
 from botpod.state.port import Lease, Session, Verdict, View
+from botpod.state.redisrest import RedisRestWindows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -69,6 +70,7 @@ class RedisState:
         self._redis = redis
         self._prefix = f"botpod:{{{bot}}}:"
         self.pod = pod
+        self.rest = RedisRestWindows(redis, prefix=self._prefix, pod=pod)
         self._lease = round(lease_seconds * _MICRO)
         self._scripts = {
             source: redis.register_script(source)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from botpod.errors import Transient
 from botpod.state.port import View
+from botpod.state.restwindows import SharedRestWindows
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -39,6 +40,7 @@ class SharedState:
         self._local = local
         self._lease_seconds = lease_seconds
         self._clock = clock
+        self.rest = SharedRestWindows(redis.rest, local.rest, clock=clock)
         self._report = report
         self._problem: str | None = None
         self._told = False
