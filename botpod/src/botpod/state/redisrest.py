@@ -19,6 +19,8 @@ CALL_SECONDS = 0.25
 _MICRO = 1_000_000
 _POD_SECONDS = 60
 """A process that took nothing for so long doesn't count for the shares."""
+_PERIOD_SECONDS = 10
+"""How long the longest period that a process named is in force."""
 
 _NOW = """
 local time = redis.call('TIME')
@@ -28,29 +30,35 @@ local now = time[1] * 1000000 + time[2]
 TAKE = (
     _NOW
     + """
-local taken, blocked, pods = KEYS[1], KEYS[2], KEYS[3]
+local taken, blocked, longest, pods = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local limit, period, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local known = tonumber(redis.call('GET', longest) or 0)
+if known > period then
+  period = known
+elseif known < period then
+  redis.call('SET', longest, ARGV[2], 'PX', ARGV[7])
+end
 redis.call('ZADD', pods, now, ARGV[5])
 redis.call('ZREMRANGEBYSCORE', pods, '-inf', now - ARGV[6])
 local count = redis.call('ZCARD', pods)
 local left = redis.call('PTTL', blocked)
 if left > 0 then return {0, left * 1000, count} end
-redis.call('ZREMRANGEBYSCORE', taken, '-inf', now - 2 * period)
-local since = string.format('(%.0f', now - period)
-local granted = math.max(0, math.min(wanted, limit - redis.call('ZCOUNT', taken, since, '+inf')))
+redis.call('ZREMRANGEBYSCORE', taken, '-inf', now - period)
+local granted = math.max(0, math.min(wanted, limit - redis.call('ZCARD', taken)))
 for i = 1, granted do redis.call('ZADD', taken, now, ARGV[4] .. i) end
 if granted > 0 then
-  redis.call('PEXPIRE', taken, math.ceil(2 * period / 1000))
+  redis.call('PEXPIRE', taken, math.ceil(period / 1000))
   return {granted, 0, count}
 end
-local oldest = redis.call('ZRANGEBYSCORE', taken, since, '+inf', 'WITHSCORES', 'LIMIT', 0, 1)
+local oldest = redis.call('ZRANGE', taken, 0, 0, 'WITHSCORES')
 return {0, oldest[2] + period - now, count}
 """
 )
-"""KEYS: taken, blocked, pods. ARGV: limit, period, wanted, a unique token, pod, how long a pod counts.
+"""KEYS: taken, blocked, the longest period, pods.
 
-Returns granted, the time until room, how many pods take part. Twice the period is kept: another pod's is
-longer when its way to Discord is.
+ARGV: limit, period, wanted, a unique token, pod, how long a pod counts, for how many ms a period counts.
+Returns granted, the time until room, how many pods take part. The longest period that any pod named lately is
+in force: it saw the whole window, or its way to Discord is longer.
 """
 
 INVALID = (
@@ -94,13 +102,13 @@ class RedisRestWindows:
         except (RedisError, OSError, TimeoutError, Rejected) as error:
             raise Transient(f"Redis does not answer: {type(error).__name__}: {error}") from None
 
-    async def take(self, name: str, *, limit: int, period: float, wanted: int) -> Grant:
+    async def take(self, name: str, *, limit: int, period: float, wanted: int = 1) -> Grant:
         """See :class:`botpod.state.restwindows.RestWindows`."""
         granted, wait, self.pods = await self._run(
             TAKE,
-            [f"taken:{name}", f"blocked:{name}", "pods"],
+            [f"taken:{name}", f"blocked:{name}", f"period:{name}", "pods"],
             *(limit, round(period * _MICRO), wanted, secrets.token_hex(6) + ":"),
-            *(self._pod, _POD_SECONDS * _MICRO),
+            *(self._pod, _POD_SECONDS * _MICRO, _PERIOD_SECONDS * 1000),
         )
         return Grant(granted=granted, wait=wait / _MICRO)
 

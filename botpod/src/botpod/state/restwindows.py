@@ -127,7 +127,7 @@ class AskedRestWindows(Protocol):
     pods: int
     """How many processes were taking from them lately, this one among them; 0 before it was ever told."""
 
-    async def take(self, name: str, *, limit: int, period: float, wanted: int) -> Grant: ...  # noqa: D102
+    async def take(self, name: str, *, limit: int, period: float, wanted: int = 1) -> Grant: ...  # noqa: D102
     async def block(self, name: str, *, seconds: float) -> None: ...  # noqa: D102
     async def invalid(self, more: int) -> int: ...  # noqa: D102
 
@@ -135,7 +135,8 @@ class AskedRestWindows(Protocol):
 class SharedRestWindows:
     """A :class:`RestWindows` in Redis; while it is away, a share of what the processes have together.
 
-    When it is back it doesn't know what was sent meanwhile: for a moment both must agree.
+    When it goes nobody knows what the others have just taken: nothing is granted for one period. When it is
+    back it doesn't know what was sent meanwhile: for one period both must agree.
     """
 
     several = True
@@ -147,7 +148,7 @@ class SharedRestWindows:
         self._local = local
         self._clock = clock
         self._away = False
-        self._failed_at = self._returned_at = float("-inf")
+        self._failed_at = self._returned_at = self._answered_at = float("-inf")
 
     async def _ask[T](self, call: Callable[[], object]) -> T | None:
         if self._away and self._clock() - self._failed_at < AWAY_SECONDS:
@@ -157,8 +158,9 @@ class SharedRestWindows:
         except Transient:
             self._away, self._failed_at = True, self._clock()
             return None
+        self._answered_at = self._clock()
         if self._away:
-            self._away, self._returned_at = False, self._clock()
+            self._away, self._returned_at = False, self._answered_at
         return answer
 
     def _share(self, limit: int) -> int:
@@ -181,6 +183,8 @@ class SharedRestWindows:
             return found
         if found is None and not common:
             return Grant(granted=wanted)
+        if found is None and (since := self._clock() - self._answered_at) < period:
+            return Grant(granted=0, wait=period - since)
         wanted = wanted if found is None else found.granted
         return self._local.take_now(name, limit=self._share(limit), period=period, wanted=wanted)
 

@@ -25,6 +25,11 @@ def too_late(target: Target, wait: float, *, whose: str = "Discord's limit") -> 
     return Transient(f"{whose} for {target.route} leaves no room for another {wait:.1f} s.", retry_after=wait)
 
 
+def name_of(bucket: str, target: Target) -> str:
+    """Return what every process calls Discord's ``bucket`` of a request's resource."""
+    return f"{bucket}:{target.resource}"
+
+
 @dataclass(eq=False, slots=True)
 class _Waiting:
     target: Target
@@ -165,7 +170,7 @@ class Buckets:
         if found is None:
             self._forget()
             limit, period = self._rules.get(key[0], (1, 0.0))
-            name = None if hash_ is None else f"{hash_}:{target.resource}"
+            name = None if hash_ is None else name_of(hash_, target)
             found = self._buckets[key] = Bucket(name, self._clock, Window(limit=limit, period=period))
         return found
 

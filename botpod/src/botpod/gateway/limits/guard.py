@@ -77,7 +77,7 @@ class InvalidRequests:
         """Take note that the edge refuses this address."""
         self._banned_until = self._clock() + seconds
         self._say(
-            f"Discord's edge refuses this address for {seconds:.0f} s: too many requests were invalid, ours or"
+            f"Discord's edge refuses this address for {seconds:.0f} s: too many were invalid, ours or"
             " those of another program behind the same address."
         )
 

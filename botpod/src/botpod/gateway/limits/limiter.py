@@ -1,4 +1,4 @@
-"""Lets a request go when all its limits have room: its bucket's, here and over all pods, and the global one."""
+"""Lets a request go when all its limits have room: its bucket's, here and elsewhere, and the global one."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from botpod.gateway.limits.answers import Scope
-from botpod.gateway.limits.buckets import Buckets, too_late
+from botpod.gateway.limits.buckets import Buckets, name_of, too_late
 from botpod.gateway.limits.pace import GLOBAL, Pace, Transit
 
 if TYPE_CHECKING:
@@ -31,8 +31,10 @@ class Turn:
         self._began = began
         self.open = True
 
-    def answered(self, read: Reading | None, *, well: bool, refused: Refusal | None = None) -> None:
+    async def answered(self, read: Reading | None, *, well: bool, refused: Refusal | None = None) -> None:
         """Take note of an answer; ``well``: it did what was asked; ``refused``: it was a 429."""
+        if read is not None and self._place.bucket.name is None:
+            await self._limiter.count_later(self._place.target, read)
         self.open = False
         self._limiter.answered(self._place, read, well=well, refused=refused, began=self._began)
 
@@ -57,11 +59,10 @@ class Limiter:
         asked = self._clock()
         try:
             async with asyncio.timeout_at(deadline):
-                place = await self._wait(target, deadline, first=first)
+                place, began = await self._wait(target, deadline, first=first)
         except TimeoutError:
             raise too_late(target, 0.0) from None
-        began = self._clock()
-        self._observer.waited(began - asked)
+        self._observer.waited(self._clock() - asked)
         turn = Turn(self, place, began)
         try:
             yield turn
@@ -69,25 +70,31 @@ class Limiter:
             if turn.open:
                 place.bucket.lost(place)
 
-    async def _wait(self, target: Target, deadline: float, *, first: bool) -> Place:
+    async def _wait(self, target: Target, deadline: float, *, first: bool) -> tuple[Place, float]:
+        """Return the place and when the last of its limits let it go."""
         place = await self._buckets.find(target).place(target, deadline, first=first)
         try:
-            if target.shared and self._windows.several:
-                await self._take_shared(place, deadline)
             if target.counted:
                 await self._pace.turn(target, deadline, first=first)
+            began = self._clock()
+            if target.shared and self._windows.several:
+                began = await self._take_shared(place, deadline, began)
         except BaseException:
             place.bucket.returned(place)
             raise
-        return place
+        return place, began
 
-    async def _take_shared(self, place: Place, deadline: float) -> None:
+    async def _take_shared(self, place: Place, deadline: float, began: float) -> float:
         bucket, target = place.bucket, place.target
         if bucket.name is None or bucket.window.unlimited:
-            return
+            return began
         # Under the lock, so that those who wait for another process keep their order.
         async with bucket.order:
             while True:
+                if target.counted and self._clock() - began > Transit.SHORTEST:
+                    # What was granted is for now, and now is over.
+                    await self._pace.turn(target, deadline, first=True)
+                    began = self._clock()
                 window = bucket.window
                 grant = await self._windows.take(
                     bucket.name,
@@ -96,10 +103,20 @@ class Limiter:
                     common=target.common,
                 )
                 if grant.granted:
-                    return
+                    return began if target.counted else self._clock()
                 if self._clock() + grant.wait > deadline:
                     raise too_late(target, grant.wait)
                 await asyncio.sleep(max(grant.wait, _SHORTEST_WAIT))
+
+    async def count_later(self, target: Target, read: Reading) -> None:
+        """Count what went before it was known under which name the other processes count it."""
+        if target.shared and self._windows.several:
+            await self._windows.take(
+                name_of(read.bucket, target),
+                limit=read.limit,
+                period=read.reset_after + self._transit.longest,
+                common=target.common,
+            )
 
     def answered(
         self, place: Place, read: Reading | None, *, well: bool, refused: Refusal | None, began: float

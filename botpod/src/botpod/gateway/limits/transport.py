@@ -111,7 +111,7 @@ class Transport:
                     status = response.status
                     well = _OK <= status < _NO_MORE_OK
                     refused = refusal(response.headers, body) if status == _TOO_MANY else None
-                    turn.answered(reading(response.headers), well=well, refused=refused)
+                    await turn.answered(reading(response.headers), well=well, refused=refused)
                     if well:
                         return body
                     if status == _NOT_FOUND and course.uncertain and call.method == "DELETE":
