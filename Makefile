@@ -67,6 +67,7 @@ requirements: .venv/.synced ## list which requirements the tests show and which 
 .PHONY: bench-bot
 bench-bot: .venv/.synced ## measure a bot process beside a bare client; JSON, one figure a line
 	@PYTHONPATH=tests/plugins $(PY) tests/bench/bench_bot_start.py
+	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/bench_rest.py
 
 .PHONY: bench-operator
 bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods have no containers

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from botpod.gateway.limits.answers import Reading
     from botpod.gateway.limits.targets import Target
 
+MOST_WAITING = 1000
+"""So many wait for one bucket at most; where its pace is known, who would wait too long doesn't begin to."""
 MOST = 2000
 """So many buckets are remembered before those that hold nothing are forgotten."""
 
@@ -64,7 +66,7 @@ class Bucket:
         if not self._queue and self.window.room(now):
             return Place(self, target, self.window.begin(now))
         wait = self.window.wait(now, ahead=0 if first else len(self._queue))
-        if now + wait > deadline:
+        if now + wait > deadline or len(self._queue) >= MOST_WAITING:
             raise too_late(target, wait)
         waiting = _Waiting(target, deadline, asyncio.get_running_loop().create_future())
         (self._queue.appendleft if first else self._queue.append)(waiting)
@@ -176,7 +178,7 @@ class Buckets:
 
     def answered(self, place: Place, read: Reading | None, *, well: bool) -> None:
         """Take note of what an answer says, and of which bucket it is about."""
-        if read is None or self._names.get(place.target.route) == read.bucket:
+        if read is None or place.bucket.name == name_of(read.bucket, place.target):
             place.bucket.answered(place, read, well=well)
             self._learn(place.bucket.window, read)
             return
