@@ -37,6 +37,7 @@ class _Waiting:
     target: Target
     deadline: float
     future: asyncio.Future[Place]
+    place: Place | None = None
 
 
 @dataclass(eq=False, slots=True)
@@ -58,26 +59,39 @@ class Bucket:
     order: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by who asks for room that other processes use too, so that the order stays."""
     _queue: deque[_Waiting] = field(default_factory=deque)
+    _waking: int = 0
+    """Those who have their place and don't know it yet: nobody may go before them."""
     _timer: asyncio.TimerHandle | None = None
 
     async def place(self, target: Target, deadline: float, *, first: bool) -> Place:
         """Wait for room, ``first`` before who waits already; raises Transient when it would be too late."""
         now = self.clock()
-        if not self._queue and self.window.room(now):
+        if not self._queue and not self._waking and self.window.room(now):
             return Place(self, target, self.window.begin(now))
         wait = self.window.wait(now, ahead=0 if first else len(self._queue))
         if now + wait > deadline or len(self._queue) >= MOST_WAITING:
             raise too_late(target, wait)
-        waiting = _Waiting(target, deadline, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(target, deadline, loop.create_future())
         (self._queue.appendleft if first else self._queue.append)(waiting)
-        self.advance()
+        if self._waking:
+            # Behind those: whose place is there before he waits for it doesn't wait at all.
+            loop.call_soon(self.advance)
+        else:
+            self.advance()
         try:
             return await waiting.future
         except asyncio.CancelledError:
-            if waiting.future.done() and not waiting.future.cancelled() and not waiting.future.exception():
-                place = waiting.future.result()
-                place.bucket.returned(place)
+            if waiting.place is not None:
+                waiting.place.bucket.returned(waiting.place)
             raise
+        finally:
+            if waiting.place is not None:
+                waiting.place.bucket.woken()
+
+    def woken(self) -> None:
+        """Take note that somebody knows of his place."""
+        self._waking -= 1
 
     def advance(self) -> None:
         """Let begin whoever there is room for, and come back when there may be more."""
@@ -87,7 +101,9 @@ class Bucket:
             waiting = self._queue.popleft()
             if waiting.future.done():
                 continue
-            waiting.future.set_result(Place(self, waiting.target, self.window.begin(now)))
+            self._waking += 1
+            waiting.place = Place(self, waiting.target, self.window.begin(now))
+            waiting.future.set_result(waiting.place)
             room = self.window.room(now)
         self._wake_later(now)
 

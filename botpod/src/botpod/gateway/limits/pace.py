@@ -45,6 +45,7 @@ class _Waiting:
     target: Target
     deadline: float
     future: asyncio.Future[None]
+    granted: bool = False
 
 
 class Pace:
@@ -57,10 +58,12 @@ class Pace:
         self._queue: deque[_Waiting] = deque()
         self._task: asyncio.Task[None] | None = None
         self._alone = False
+        self._waking = 0
+        """Those who may go and don't know it yet: nobody may go before them."""
 
     async def turn(self, target: Target, deadline: float, *, first: bool) -> None:
         """Wait for the turn; raises :class:`botpod.errors.Transient` when it would come too late."""
-        if not self._queue and self._idle and not self._alone:
+        if not self._queue and self._idle and not self._alone and not self._waking:
             if await self._take_alone():
                 return
             first = True
@@ -71,7 +74,10 @@ class Pace:
         (self._queue.appendleft if first else self._queue.append)(waiting)
         if self._idle:
             self._task = asyncio.create_task(self._let_go(), name="discord-pace")
-        await waiting.future
+        try:
+            await waiting.future
+        finally:
+            self._waking -= waiting.granted
 
     async def _take_alone(self) -> bool:
         """Spare who has nobody before and beside him the queue."""
@@ -98,6 +104,8 @@ class Pace:
                 waiting = self._queue.popleft()
                 if not waiting.future.done():
                     waiting.future.set_result(None)
+                    waiting.granted = True
+                    self._waking += 1
                     left -= 1
             if not grant.granted:
                 self._refuse_late(grant.wait)
