@@ -214,3 +214,20 @@ def test_whoever_waits_when_a_429_comes_is_told_at_once() -> None:
         return told
 
     assert run(story()) == [2.0] * 3
+
+
+def test_nobody_waits_longer_than_he_may() -> None:
+    async def story() -> float:
+        loop = asyncio.get_running_loop()
+        limiter = Limiter(LocalRestWindows(loop.time), observer=Unobserved(), clock=loop.time)
+        where = target("GET", "/users/@me", authorised=True)
+        async with limiter.turn(where, deadline=30, first=False):
+            with pytest.raises(Transient, match="Other requests came before GET /users/@me for too long"):
+                async with limiter.turn(where, deadline=5, first=False):
+                    pytest.fail("it went")
+            told = loop.time()
+        async with limiter.turn(where, deadline=loop.time(), first=False):
+            limiter.close()
+            return told
+
+    assert run(story()) == 5

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from discord_rest import RestClient
+    from discord_standin import DiscordChecker
 
     from botpod_local.discord import DiscordServer
 
@@ -372,3 +373,23 @@ async def test_connections_are_used_again(discord: DiscordServer, bot: RestClien
 
     assert connector is not None
     assert sum(len(kept) for kept in connector._conns.values()) == 1
+
+
+async def test_nextcords_own_objects_go_the_same_way(
+    discord: DiscordServer,
+    discord_checker: DiscordChecker,
+    bot: RestClient,
+    asked: tuple[int, int, str],
+) -> None:
+    application, interaction_id, token = asked
+    await bot.rest.respond(interaction_id, token, "pong", ephemeral=False)
+    before = len(bot.noted.waits)
+
+    webhook = nextcord.Webhook.partial(application, token, session=bot.client.http.session)
+    # nextcord edits with a field that Discord's description doesn't have there.
+    with discord_checker.forgiving():
+        sent = await webhook.send("by nextcord", wait=True)
+        await sent.edit(content="edited by nextcord")
+
+    assert contents(discord)[-1] == "edited by nextcord"
+    assert len(bot.noted.waits) == before + 2

@@ -69,8 +69,10 @@ class Bucket:
         if not self._queue and not self._waking and self.window.room(now):
             return Place(self, target, self.window.begin(now))
         wait = self.window.wait(now, ahead=0 if first else len(self._queue))
-        if now + wait > deadline or len(self._queue) >= MOST_WAITING:
+        if now + wait > deadline:
             raise too_late(target, wait)
+        if len(self._queue) >= MOST_WAITING:
+            raise Transient(f"Too many requests wait for {target.route} already.")
         loop = asyncio.get_running_loop()
         waiting = _Waiting(target, deadline, loop.create_future())
         (self._queue.appendleft if first else self._queue.append)(waiting)

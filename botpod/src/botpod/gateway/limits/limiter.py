@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from botpod.errors import Transient
 from botpod.gateway.limits.answers import Scope
 from botpod.gateway.limits.buckets import Buckets, name_of, too_late
 from botpod.gateway.limits.pace import GLOBAL, Pace, Transit
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from botpod.gateway.limits.answers import Reading, Refusal
-    from botpod.gateway.limits.buckets import Place
+    from botpod.gateway.limits.buckets import Bucket, Place
     from botpod.gateway.limits.observer import RestObserver
     from botpod.gateway.limits.targets import Target
     from botpod.state.restwindows import RestWindows
@@ -61,7 +62,7 @@ class Limiter:
             async with asyncio.timeout_at(deadline):
                 place, began = await self._wait(target, deadline, first=first)
         except TimeoutError:
-            raise too_late(target, 0.0) from None
+            raise Transient(f"Other requests came before {target.route} for too long.") from None
         self._observer.waited(self._clock() - asked)
         turn = Turn(self, place, began)
         try:
@@ -69,6 +70,8 @@ class Limiter:
         finally:
             if turn.open:
                 place.bucket.lost(place)
+            if target.counted:
+                self._pace.over()
 
     async def _wait(self, target: Target, deadline: float, *, first: bool) -> tuple[Place, float]:
         """Return the place and when the last of its limits let it go."""
@@ -88,25 +91,37 @@ class Limiter:
         bucket, target = place.bucket, place.target
         if bucket.name is None or bucket.window.unlimited:
             return began
-        # Under the lock, so that those who wait for another process keep their order.
-        async with bucket.order:
-            while True:
+        mine = target.counted
+        try:
+            # Under the lock, so that those who wait for another process keep their order.
+            async with bucket.order:
+                await self._take(bucket, target, deadline)
                 if target.counted and self._clock() - began > Transit.SHORTEST:
                     # What was granted is for now, and now is over.
+                    self._pace.unused()
+                    mine = False
                     await self._pace.turn(target, deadline, first=True)
+                    mine = True
                     began = self._clock()
-                window = bucket.window
-                grant = await self._windows.take(
-                    bucket.name,
-                    limit=window.limit,
-                    period=window.period + self._transit.longest,
-                    common=target.common,
-                )
-                if grant.granted:
-                    return began if target.counted else self._clock()
-                if self._clock() + grant.wait > deadline:
-                    raise too_late(target, grant.wait)
-                await asyncio.sleep(max(grant.wait, _SHORTEST_WAIT))
+        except BaseException:
+            if mine:
+                self._pace.unused()
+            raise
+        return began if target.counted else self._clock()
+
+    async def _take(self, bucket: Bucket, target: Target, deadline: float) -> None:
+        while True:
+            grant = await self._windows.take(
+                bucket.name or "",
+                limit=bucket.window.limit,
+                period=bucket.window.period + self._transit.longest,
+                common=target.common,
+            )
+            if grant.granted:
+                return
+            if self._clock() + grant.wait > deadline:
+                raise too_late(target, grant.wait)
+            await asyncio.sleep(max(grant.wait, _SHORTEST_WAIT))
 
     async def count_later(self, target: Target, read: Reading) -> None:
         """Count what went before it was known under which name the other processes count it."""

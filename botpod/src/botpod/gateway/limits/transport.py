@@ -146,7 +146,8 @@ class Transport:
                 raise _unconfirmed(call, failure) from None
             raise failure
         self._observer.limited(found.scope.value)
-        log.warning("Discord answered 429 to %s, scope %s: wait %.3f s.", *_said(call, found))
+        said = (call.target.route, found.scope.value, found.retry_after)
+        log.warning("Discord answered 429 to %s, scope %s: wait %.3f s.", *said)
         course.refusals += 1
         if found.scope is Scope.EDGE:
             self._guard.banned(found.retry_after)
@@ -184,10 +185,6 @@ class Transport:
 def _error(response: aiohttp.ClientResponse, body: Any) -> HTTPException:
     kind = DiscordServerError if response.status >= _SERVER else _ERRORS.get(response.status, HTTPException)
     return kind(response, body)
-
-
-def _said(call: Call, found: Refusal) -> tuple[str, str, float]:
-    return call.target.route, found.scope.value, found.retry_after
 
 
 def _unconfirmed(call: Call, failure: Exception) -> retries.Unconfirmed:

@@ -32,6 +32,8 @@ class Window:
     unlimited: bool = False
     _probing: bool = False
     _left: int = 0
+    _lost: int = 0
+    """Those of this window that nobody answered: what answers leave may not have them counted yet."""
     _resets_at: float = float("-inf")
     _epoch: float = float("-inf")
     _blocked_until: float = float("-inf")
@@ -46,7 +48,7 @@ class Window:
         if self.unlimited:
             return max(0, UNLIMITED_AT_ONCE - self.in_flight)
         if self._known(now):
-            return max(0, self._left - self.in_flight)
+            return max(0, self._left - self._lost - self.in_flight)
         return int(not self._probing and self.in_flight < self.limit)
 
     def opens_at(self, now: float) -> float | None:
@@ -62,10 +64,11 @@ class Window:
             return blocked
         if blocked or not self._known(now):
             return blocked + ahead // self.limit * self.period
-        over = ahead - max(0, self._left - self.in_flight)
+        left = self._left - self._lost
+        over = ahead - max(0, left - self.in_flight)
         if over < 0:
             return 0.0
-        if self._left > over:
+        if left > over:
             # Those under way may turn out to be counted already.
             return 0.0
         return self._resets_at - now + over // self.limit * self.period
@@ -73,7 +76,8 @@ class Window:
     def begin(self, now: float) -> bool:
         """Note that one begins, for which there was room; return whether it opens a window."""
         probe = not self.unlimited and not self._known(now)
-        self._probing |= probe
+        if probe:
+            self._probing, self._lost = True, 0
         self.in_flight += 1
         return probe
 
@@ -91,7 +95,8 @@ class Window:
         self.limit = read.limit
         self.period = max(self.period, read.reset_after)
         resets_at = now + read.reset_after + GRACE
-        if probe or read.resets > self._epoch + _SAME:
+        # Another answer may have told of a probe's window before the probe's own does.
+        if read.resets > self._epoch + _SAME or (probe and not self._known(now)):
             self._left, self._resets_at, self._epoch = read.remaining, resets_at, read.resets
         elif read.resets >= self._epoch - _SAME:
             self._left = min(self._left, read.remaining)
@@ -105,7 +110,7 @@ class Window:
     def lost(self, *, probe: bool) -> None:
         """Note that no answer will come: it may have been counted."""
         self._end(probe=probe)
-        self._left -= 1
+        self._lost += 1
 
     def returned(self, *, probe: bool) -> None:
         """Note that it was never sent."""
