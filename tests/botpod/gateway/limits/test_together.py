@@ -31,6 +31,8 @@ async def pair(
 ) -> AsyncIterator[Pair]:
     # So small that a busy machine is no reason for a refusal.
     monkeypatch.setattr(pace, "GLOBAL_LIMIT", 20)
+    monkeypatch.setattr(pace.Transit, "SHORTEST", 0.3)
+    monkeypatch.setattr(pace.Transit, "FIRST", 1.0)
     discord.faults.set({"global_limit": 20})
     monkeypatch.setattr(redisrest, "CALL_SECONDS", 5.0)
     async with AsyncExitStack() as stack:
