@@ -110,7 +110,8 @@ class Confirmer:
         if found != task.usage:
             task.usage = found
             self._notify(bot)
-        if found.complete and task.seen is not None and found.pods >= task.seen[0]:
+        # One that starts may have no address yet.
+        if found.complete and task.seen is not None and found.pods >= sum(task.seen):
             return None
         again = task.tries % MARK_AGAIN_EVERY == 0
         mark = f"{task.wanted.mark}.{task.tries}" if task.tries else task.wanted.mark
