@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from contextlib import AsyncExitStack
@@ -15,8 +16,11 @@ from botpod.config.schema import DiscordSection, LimitsSection
 from botpod.dispatch.behaviour import Behaviour
 from botpod.dispatch.dispatcher import Dispatcher
 from botpod.gateway.gateway import Gateway
+from botpod.inbox.local import LocalInbox
+from botpod.inbox.presence import stay_alive
 from botpod.router import Router
 from botpod.skills.protocol import Command, Manifest, Option, Trigger
+from botpod.state.compose import Shared
 from botpod.state.local import LocalState
 from botpod.status import Status
 
@@ -27,7 +31,6 @@ if TYPE_CHECKING:
     from botpod.gateway.policy import Next
     from botpod.replies.port import ReplyPort
     from botpod.skills.protocol import Request
-    from botpod.state.port import HotState
     from botpod_local.discord import DiscordServer
 
 
@@ -76,6 +79,7 @@ class Bot:
     dispatcher: Dispatcher
     status: Status
     token: list[str]
+    alive: asyncio.Task[None]
     after: list[Next] = field(default_factory=list)
     stopped: bool = False
 
@@ -87,6 +91,7 @@ class Bot:
             self.stopped = True
             await self.gateway.stop()
             await self.dispatcher.drain(5)
+            self.alive.cancel()
             await self.gateway.close()
 
     @property
@@ -111,7 +116,7 @@ type StartBot = Callable[..., Awaitable[Bot]]
 
 @pytest.fixture
 async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
-    """Start bots; with ``state`` several of them can share one."""
+    """Start bots; with ``shares`` several of them can share one."""
     discord.settings.max_concurrency = 16
     discord.settings.identify_spacing = 0
     async with AsyncExitStack() as stack:
@@ -119,14 +124,17 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
         async def start(
             *,
             handle: Handle = echo,
-            state: HotState | None = None,
+            shares: Shared | None = None,
             manifest: Manifest = MANIFEST,
             shards: dict[str, Any] | None = None,
             limits: dict[str, Any] | None = None,
             wait: bool = True,
             api: str | None = None,
         ) -> Bot:
-            hot = state or LocalState(pod="a", clock=time.monotonic)
+            common = shares or Shared(
+                state=LocalState(pod="a", clock=time.monotonic), inbox=LocalInbox(clock=time.monotonic)
+            )
+            await common.inbox.live()
             status = Status()
             after: list[Next] = []
             token = [discord.token]
@@ -138,22 +146,25 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
                     reply=lambda port: port,  # type: ignore[arg-type,return-value] # the same
                     limits=LimitsSection.model_validate({"messagesPerUser": 1000, **(limits or {})}),
                 ),
-                ledger=hot,
-                windows=hot,
+                ledger=common.inbox,
+                windows=common.state,
                 observer=Silent(),
                 clock=time.monotonic,
             )
             gateway = Gateway(
                 DiscordSection.model_validate({"apiUrl": api or discord.api_url, "shards": shards or {}}),
                 read_token=lambda: token[0],
-                state=hot,
+                state=common.state,
+                inbox=common.inbox,
                 status=status,
                 manifests=[manifest],
                 sink=dispatcher,
                 random=random.random,
                 reconnects=after.append,
             )
-            bot = Bot(discord, gateway, dispatcher, status, token, after)
+            lease = float((shards or {}).get("leaseSeconds", 1.5))
+            alive = asyncio.create_task(stay_alive(common.inbox, lease_seconds=lease))
+            bot = Bot(discord, gateway, dispatcher, status, token, alive, after)
             stack.push_async_callback(bot.stop)
             gateway.start()
             if wait:

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
+from botpod.inbox.local import LocalInbox
+from botpod.inbox.redis import RedisInbox
+from botpod.inbox.shared import SharedInbox
+from botpod.state.compose import Shared
 from botpod.state.local import LocalState
-from botpod.state.redis import RedisState, connect
+from botpod.state.reach import Reach
+from botpod.state.redis import RedisState
+from botpod.state.redisstore import RedisStore, connect
 from botpod.state.shared import SharedState
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
-def pod_state(url: str, *, pod: str, lease_seconds: float) -> SharedState:
-    """Return the state of a pod of the bot ``default/hello``; the caller closes it."""
-    return SharedState(
-        RedisState(connect(url), bot="default/hello", pod=pod, lease_seconds=lease_seconds),
-        LocalState(pod=pod, clock=time.monotonic),
-        lease_seconds=lease_seconds,
-        clock=time.monotonic,
-        report=lambda _: None,
+
+def pod_shares(
+    url: str, *, pod: str, lease_seconds: float, report: Callable[[str | None], None] = lambda _: None
+) -> Shared:
+    """Return what a pod of the bot ``default/hello`` shares; the caller closes its state."""
+    store = RedisStore(connect(url), bot="default/hello", pod=pod, lease_seconds=lease_seconds)
+    reach = Reach(clock=time.monotonic, report=report)
+    return Shared(
+        state=SharedState(
+            RedisState(store),
+            LocalState(pod=pod, clock=time.monotonic),
+            lease_seconds=lease_seconds,
+            reach=reach,
+        ),
+        inbox=SharedInbox(RedisInbox(store), LocalInbox(clock=time.monotonic), reach=reach),
     )

@@ -25,6 +25,7 @@ from botpod.gateway.gateway import Gateway
 from botpod.http.heartbeat import Heartbeat
 from botpod.http.pages import Pages
 from botpod.http.servers import Servers
+from botpod.inbox.presence import stay_alive
 from botpod.logs import set_levels, set_up
 from botpod.metrics.registry import Metrics
 from botpod.metrics.standing import Standing
@@ -94,12 +95,15 @@ async def serve(
         status.details["models"] = models.status
         behaviour = parts.behaviour(configuration, models, conversations)
         manifests = [skill.manifest for skill in behaviour.skills.values()]
-        state = parts.hot_state(configuration, credentials, status)
+        common = parts.shared_with_pods(configuration, credentials, status)
+        state, inbox = common.state, common.inbox
         stack.push_async_callback(state.close)
+        # What it can't finish any more is another's at once.
+        stack.push_async_callback(inbox.leave)
         dispatcher = Dispatcher(
             router=Router.of(manifests, prefix=configuration.command_prefix),
             behaviour=behaviour,
-            ledger=state,
+            ledger=inbox,
             windows=state,
             observer=metrics,
             clock=time.monotonic,
@@ -108,6 +112,7 @@ async def serve(
             configuration.discord,
             read_token=partial(credentials.value, configuration.discord.credential),
             state=state,
+            inbox=inbox,
             status=status,
             manifests=manifests,
             sink=dispatcher,
@@ -145,6 +150,9 @@ async def serve(
         stack.push_async_callback(gateway.close)
         # Whoever is answered first should be remembered too; a database that is away costs a few seconds.
         await database.start()
+        # Before anything is claimed: who isn't alive claims nothing for long.
+        await inbox.live()
+        _in_background(stack, stay_alive(inbox, lease_seconds=configuration.discord.shards.lease_seconds))
         gateway.start()
         await models.warm()
         # What is there now stays: the collector need not look at it again and again.

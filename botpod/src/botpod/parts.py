@@ -12,7 +12,7 @@ from botpod.replies.clock import MonotonicClock
 from botpod.replies.stream import StreamedReply
 from botpod.skills.protocol import SkillContext
 from botpod.skills.registry import build, missing_credentials
-from botpod.state.compose import hot_state as compose_hot_state
+from botpod.state.compose import Shared, shared
 from botpod.storage.database import Database
 
 if TYPE_CHECKING:
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from botpod.config.schema import Configuration, SkillSection
     from botpod.credentials.store import Credentials
     from botpod.skills.protocol import Conversations, Models
-    from botpod.state.port import HotState
     from botpod.status import Status
 
 log = logging.getLogger(__name__)
@@ -63,11 +62,11 @@ def database(configuration: Configuration, credentials: Credentials, status: Sta
     return Database(section.url, password=password, report=_reporter(status, "sql"))
 
 
-def hot_state(configuration: Configuration, credentials: Credentials, status: Status) -> HotState:
-    """Return what is hot: Redis where there is one; its password is read anew for each connection."""
+def shared_with_pods(configuration: Configuration, credentials: Credentials, status: Status) -> Shared:
+    """Return what pods share: Redis where there is one; its password is read anew for each connection."""
     section = configuration.state.redis
     name = None if section is None else section.credential
-    return compose_hot_state(
+    return shared(
         section,
         bot=configuration.bot.identity,
         lease_seconds=configuration.discord.shards.lease_seconds,

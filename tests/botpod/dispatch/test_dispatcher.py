@@ -15,12 +15,13 @@ from botpod.dispatch.behaviour import Behaviour
 from botpod.dispatch.dispatcher import Dispatcher
 from botpod.errors import Rejected
 from botpod.events import Author, CommandEvent, MessageEvent, Place
+from botpod.inbox.local import LocalInbox
 from botpod.router import Router
 from botpod.skills.protocol import Command, Manifest, Option, Trigger
 from botpod.state.local import LocalState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from botpod.events import Event
     from botpod.skills.protocol import Reply, Request
@@ -129,11 +130,16 @@ class Bot:
         self.dispatcher = Dispatcher(
             router=Router.of([Echo.manifest], prefix="!"),
             behaviour=behaviour(self.echo, **limits),
-            ledger=state,
+            ledger=LocalInbox(clock=time.monotonic),
             windows=state,
             observer=self.counts,
             clock=time.monotonic,
         )
+
+    def submit(self, event: Event, port: Callable[[], Channel]) -> None:
+        routed = self.dispatcher.route(event, self_id=ME)
+        if routed is not None:
+            self.dispatcher.submit(routed, port)
 
     def says(self, text: str, *, user: int = 1, channel: int = 1, number: int | None = None) -> MessageEvent:
         self.number += 1
@@ -143,7 +149,7 @@ class Bot:
             author=Author(id=user, name=f"user{user}"),
             content=text,
         )
-        self.dispatcher.submit(event, lambda: self.channel, self_id=ME)
+        self.submit(event, lambda: self.channel)
         return event
 
     def slash(self, text: str, *, user: int = 1) -> None:
@@ -155,7 +161,7 @@ class Bot:
             command="echo",
             options={"text": text},
         )
-        self.dispatcher.submit(event, lambda: self.channel, self_id=ME)
+        self.submit(event, lambda: self.channel)
 
     async def settle(self) -> None:
         """Let everything that can run do so."""
@@ -192,7 +198,7 @@ async def test_what_is_not_for_us_costs_nothing() -> None:
     def port() -> Channel:
         raise AssertionError("no way back is needed")
 
-    bot.dispatcher.submit(event, port, self_id=ME)
+    bot.submit(event, port)
 
     assert bot.dispatcher.unfinished == 0
 

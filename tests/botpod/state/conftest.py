@@ -5,12 +5,12 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from pod_state import pod_state
+from pod_state import pod_shares
+
+from botpod.state.shared import SharedState
 
 if TYPE_CHECKING:
     from redis_server import RedisServer
-
-    from botpod.state.shared import SharedState
 
 LEASE = 0.5
 
@@ -23,8 +23,9 @@ async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
     async with AsyncExitStack() as stack:
 
         def make(name: str) -> SharedState:
-            state = pod_state(redis_server.url, pod=name, lease_seconds=LEASE)
-            stack.push_async_callback(state.close)
-            return state
+            shares = pod_shares(redis_server.url, pod=name, lease_seconds=LEASE)
+            stack.push_async_callback(shares.state.close)
+            assert isinstance(shares.state, SharedState)
+            return shares.state
 
         yield make

@@ -5,17 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from nextcord.http import Route
 
 from botpod.errors import BotpodError, CredentialRefused
-from botpod.gateway import parse
 from botpod.gateway.client import BotClient
 from botpod.gateway.commands import sync
+from botpod.gateway.events import EventReader
 from botpod.gateway.keeper import ShardKeeper
 from botpod.gateway.policy import Next, delay_before_retry
-from botpod.gateway.ports import InteractionPort, MessagePort
 from botpod.gateway.rest import GatewayInfo, Identity, Rest
 from botpod.gateway.shard import ShardTools
 from botpod.gateway.token import TokenWatch
@@ -25,21 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from botpod.config.schema import DiscordSection, ShardsSection
-    from botpod.dispatch.port import EventPort
-    from botpod.events import Event
+    from botpod.gateway.events import Sink
+    from botpod.inbox.port import Inbox
     from botpod.skills.protocol import Manifest
     from botpod.state.port import HotState
     from botpod.status import Status
 
 log = logging.getLogger(__name__)
-
-
-class Sink(Protocol):
-    """Who takes the events."""
-
-    def submit(self, event: Event, port: Callable[[], EventPort], *, self_id: int) -> None:
-        """Take one, at once."""
-        ...
 
 
 async def shard_count(section: ShardsSection, recommended: int, state: HotState) -> int:
@@ -58,6 +49,7 @@ class Gateway:
         *,
         read_token: Callable[[], str],
         state: HotState,
+        inbox: Inbox,
         status: Status,
         manifests: Sequence[Manifest],
         sink: Sink,
@@ -68,6 +60,7 @@ class Gateway:
         Route.BASE = section.api_url.rstrip("/")
         self._section = section
         self._state = state
+        self._inbox = inbox
         self._status = status
         self._manifests = manifests
         self._sink = sink
@@ -77,7 +70,6 @@ class Gateway:
         self._rest = Rest(self._client, credential=section.credential)
         self._token = TokenWatch(read=read_token, client=self._client, status=status)
         self._clock = self._client.loop.time
-        self._identity: Identity | None = None
         self._keeper: ShardKeeper | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._failed: asyncio.Future[None] = self._client.loop.create_future()
@@ -121,7 +113,7 @@ class Gateway:
 
     async def _run(self) -> None:
         await self._token.look()
-        self._identity = identity = await self._insist(self._rest.login)
+        identity = await self._insist(self._rest.login)
         self._status.dependency("discord")
         log.info("The bot is known to Discord.", extra={"user": identity.name, "id": identity.user_id})
         info = await self._insist(self._rest.gateway)
@@ -145,9 +137,9 @@ class Gateway:
             status=self._status,
             clock=self._clock,
         )
-        await self._keeper.run(self._tools(self._keeper, info))
+        await self._keeper.run(self._tools(self._keeper, identity, info))
 
-    def _tools(self, keeper: ShardKeeper, info: GatewayInfo) -> ShardTools:
+    def _tools(self, keeper: ShardKeeper, identity: Identity, info: GatewayInfo) -> ShardTools:
         turns = IdentifyTurns(
             rest=self._rest,
             queue=self._state,
@@ -161,8 +153,10 @@ class Gateway:
             status=self._status,
             turns=turns,
             token=self._token,
-            events=self._event,
+            reader=EventReader(self._sink, rest=self._rest, identity=identity),
+            inbox=self._inbox,
             still_ours=keeper.still_ours,
+            lost=keeper.lost,
             ended=self._reconnects,
             random=self._random,
             clock=self._clock,
@@ -186,39 +180,3 @@ class Gateway:
     def _say(self, dependency: str, problem: str) -> None:
         if self._status.dependency(dependency, problem):
             log.error("%s", problem)
-
-    def _event(self, name: str, data: Any) -> None:
-        """Hand an event on. Called by the reader of a shard: it must neither wait nor fail."""
-        identity = self._identity
-        if identity is None:
-            return
-        try:
-            if name == "MESSAGE_CREATE":
-                self._message(data, identity)
-            else:
-                self._interaction(data, identity)
-        except Exception:
-            log.exception("An event could not be read.", extra={"event": name})
-
-    def _message(self, data: Any, identity: Identity) -> None:
-        event = parse.message(data, self_id=identity.user_id)
-        if event is not None:
-            self._sink.submit(
-                event,
-                lambda: MessagePort(self._rest, channel_id=event.place.channel_id, message_id=event.id),
-                self_id=identity.user_id,
-            )
-
-    def _interaction(self, data: Any, identity: Identity) -> None:
-        event = parse.interaction(data)
-        if event is not None:
-            self._sink.submit(
-                event,
-                lambda: InteractionPort(
-                    self._rest,
-                    application_id=identity.application_id,
-                    interaction_id=event.id,
-                    token=data["token"],
-                ),
-                self_id=identity.user_id,
-            )

@@ -77,8 +77,13 @@ class ShardKeeper:
         lost = await self._shards.renew(leases, sessions)
         self._renewed_at = self._clock()
         for number in lost:
+            self.lost(number)
+
+    def lost(self, number: int) -> None:
+        """Another pod owns a shard by now: have nothing more to do with it."""
+        owned = self._owned.pop(number, None)
+        if owned is not None:
             log.warning("A shard was lost to another pod.", extra={"shard": number})
-            owned = self._owned.pop(number)
             self._status.release(number)
             owned.task.cancel()
 
@@ -94,7 +99,7 @@ class ShardKeeper:
             await self._give_up(todo.give_up)
 
     def _start(self, lease: Lease, tools: ShardTools) -> None:
-        shard = Shard(lease.shard, tools, session=lease.session)
+        shard = Shard(lease, tools)
         task = asyncio.create_task(shard.run(), name=f"shard {lease.shard}")
         self._owned[lease.shard] = _Owned(lease=lease, shard=shard, task=task)
         task.add_done_callback(lambda done: self._crashed(lease.shard, done))

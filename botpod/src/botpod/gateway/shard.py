@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from botpod.errors import CredentialRefused, Rejected, Transient
 from botpod.gateway.policy import Next, after_close, delay_before_retry
 from botpod.gateway.socket import Ended, Socket
+from botpod.inbox.taker import Taker, TooMany
+from botpod.inbox.watermark import Watermark
 from botpod.state.port import Session
 from botpod.status import ShardState
 
@@ -17,10 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from botpod.gateway.client import BotClient
+    from botpod.gateway.events import EventReader
+    from botpod.inbox.port import Inbox
+    from botpod.state.port import Lease
     from botpod.status import Status
 
 log = logging.getLogger(__name__)
 
+WRITE_SECONDS = 2.0
+"""The most that a write to the inbox takes."""
 STEADY_SECONDS = 5.0
 """A connection that lasted so long had nothing wrong with it: the next one begins without a pause."""
 
@@ -45,16 +52,18 @@ class Token(Protocol):
 class ShardTools:
     """What all shards of a process share.
 
-    ``events`` gets the event's name and payload. ``still_ours`` says whether a shard may connect. ``ended``
-    is told what comes after each connection.
+    ``still_ours`` says whether a shard may connect, ``lost`` hears that one is not. ``ended`` is told what
+    comes after each connection.
     """
 
     client: BotClient
     status: Status
     turns: Turns
     token: Token
-    events: Callable[[str, Any], None]
+    reader: EventReader
+    inbox: Inbox
     still_ours: Callable[[int], Awaitable[bool]]
+    lost: Callable[[int], None]
     ended: Callable[[Next], None]
     random: Callable[[], float]
     clock: Callable[[], float]
@@ -63,27 +72,43 @@ class ShardTools:
 class Shard:
     """Runs until cancelled; ``session`` then is what the next owner needs."""
 
-    def __init__(self, number: int, tools: ShardTools, *, session: Session | None) -> None:
-        self._number = number
+    def __init__(self, lease: Lease, tools: ShardTools) -> None:
+        session = lease.session
+        self._number = lease.shard
         self._tools = tools
         usable = session is not None and session.shard_count == tools.client.shard_count
         self._session = session if usable else None
-        self._socket: Socket | None = None
+        self._watermark = Watermark(self._session.sequence if self._session else 0)
+        self._taker = Taker(
+            lease, inbox=tools.inbox, reader=tools.reader, session=self._session_at, lost=tools.lost
+        )
         self._failures = 0
         self._connected_at: float | None = None
         # At once, not when its task first runs: a shard that is owned is never unknown.
-        tools.status.shard(number, ShardState.WAITING)
+        tools.status.shard(lease.shard, ShardState.WAITING)
 
     @property
     def session(self) -> Session | None:
-        """What it takes to resume from the last event received; None without a session."""
-        sequence = self._socket.sequence if self._socket else None
-        if self._session is None or sequence is None:
-            return self._session
-        return replace(self._session, sequence=sequence)
+        """What it takes to resume from the last event that is safe; None without a session."""
+        return self._session_at(self._watermark.safe)
+
+    def _session_at(self, sequence: int) -> Session | None:
+        return None if self._session is None else replace(self._session, sequence=sequence)
 
     async def run(self) -> None:
         """Stay connected; returns only when nothing that this process can do helps."""
+        taking = asyncio.create_task(self._taker.run(lambda: self._watermark), name=f"take {self._number}")
+        try:
+            # Before anything new: people are answered in the order in which they wrote.
+            await self._taker.leftovers()
+            await self._stay_connected()
+        finally:
+            self._taker.stop()
+            # What is being written is written: the next owner begins after it.
+            await asyncio.wait({taking}, timeout=WRITE_SECONDS)
+            taking.cancel()
+
+    async def _stay_connected(self) -> None:
         tools = self._tools
         while True:
             # As they are now: another shard may change them before this one's connection ends.
@@ -108,21 +133,34 @@ class Shard:
         url = session.resume_url if session else await tools.turns.identify(self._number)
         if not await tools.still_ours(self._number):
             return None
-        self._socket = Socket(
+        if session is None:
+            self._watermark = Watermark()
+        socket = Socket(
             tools.client,
             shard=self._number,
             parsers={
                 "READY": self._ready,
                 "RESUMED": self._resumed,
-                "MESSAGE_CREATE": lambda data: tools.events("MESSAGE_CREATE", data),
-                "INTERACTION_CREATE": lambda data: tools.events("INTERACTION_CREATE", data),
+                "MESSAGE_CREATE": lambda data: self._event("MESSAGE_CREATE", data),
+                "INTERACTION_CREATE": lambda data: self._event("INTERACTION_CREATE", data),
             },
+            watermark=self._watermark,
         )
         try:
-            return await self._socket.run(url, session)
-        finally:
-            self._session = self.session
-            self._socket = None
+            ended = await socket.run(url, self.session)
+        except TooMany:
+            log.warning(
+                "Too many events wait; Discord is asked for them later.", extra={"shard": self._number}
+            )
+            ended = Ended(code=None, invalidated=False, detail="too many events wait")
+        # Or the next connection is sent what waits here, too.
+        await self._taker.flush()
+        return ended
+
+    def _event(self, name: str, data: Any) -> None:
+        wanted = self._tools.reader.read(name, data)
+        if wanted is not None:
+            self._taker.offer(wanted, self._watermark)
 
     def _ready(self, data: Any) -> None:
         self._session = Session(

@@ -1,44 +1,58 @@
-"""Chooses where the hot state lives: in Redis where one is configured, else in this process."""
+"""Chooses where the hot state and the inbox live: in Redis where one is configured, else in this process."""
 
 from __future__ import annotations
 
 import secrets
 import socket
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botpod.inbox.local import LocalInbox
 from botpod.state.local import LocalState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botpod.config.schema import RedisSection
+    from botpod.inbox.port import Inbox
     from botpod.state.port import HotState
 
 
-def hot_state(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """What a bot's pods share."""
+
+    state: HotState
+    inbox: Inbox
+
+
+def shared(
     section: RedisSection | None,
     *,
     bot: str,
     lease_seconds: float,
     password: Callable[[], str] | None,
     report: Callable[[str | None], None],
-) -> HotState:
-    """Return the hot state of ``bot``; ``report`` hears what is wrong with Redis, None when it works."""
+) -> Shared:
+    """Return what the pods of ``bot`` share; ``report`` hears what is wrong with Redis."""
     # The same pod's next process is another one: it must wait until the last one's leases are over.
     pod = f"{socket.gethostname()}-{secrets.token_hex(4)}"
-    local = LocalState(pod=pod, clock=time.monotonic)
+    state, inbox = LocalState(pod=pod, clock=time.monotonic), LocalInbox(clock=time.monotonic)
     if section is None:
-        return local
+        return Shared(state=state, inbox=inbox)
     # Only those who share state pay for the client: a third of a second, and eight MiB.
-    from botpod.state.redis import RedisState, connect  # noqa: PLC0415
+    from botpod.inbox.redis import RedisInbox  # noqa: PLC0415
+    from botpod.inbox.shared import SharedInbox  # noqa: PLC0415
+    from botpod.state.reach import Reach  # noqa: PLC0415
+    from botpod.state.redis import RedisState  # noqa: PLC0415
+    from botpod.state.redisstore import RedisStore, connect  # noqa: PLC0415
     from botpod.state.shared import SharedState  # noqa: PLC0415
 
-    client = connect(section.url, password=password)
-    return SharedState(
-        RedisState(client, bot=bot, pod=pod, lease_seconds=lease_seconds),
-        local,
-        lease_seconds=lease_seconds,
-        clock=time.monotonic,
-        report=report,
+    redis = connect(section.url, password=password)
+    store = RedisStore(redis, bot=bot, pod=pod, lease_seconds=lease_seconds)
+    reach = Reach(clock=time.monotonic, report=report)
+    return Shared(
+        state=SharedState(RedisState(store), state, lease_seconds=lease_seconds, reach=reach),
+        inbox=SharedInbox(RedisInbox(store), inbox, reach=reach),
     )

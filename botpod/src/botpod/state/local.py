@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod.state.expiring import ExpiringSet
 from botpod.state.port import Lease, Verdict, View
 from botpod.state.windows import LocalWindows
 
@@ -12,8 +11,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from botpod.state.port import Session
-
-_EVENTS = 20_000
 
 
 class LocalState:
@@ -23,7 +20,6 @@ class LocalState:
         self._pod = pod
         self._clock = clock
         self._windows = LocalWindows(clock)
-        self._claimed = ExpiringSet(clock, bound=_EVENTS)
         self._turns: dict[int, float] = {}
         self._count: int | None = None
         self._fence = 0
@@ -37,10 +33,6 @@ class LocalState:
     async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
         """See :class:`botpod.state.port.RateWindows`."""
         return self._windows.hit(key, limit=limit, window=window)
-
-    async def claim(self, event: str, *, ttl: float) -> bool:
-        """See :class:`botpod.state.port.Ledger`."""
-        return self._claimed.add(event, ttl=ttl)
 
     async def lock(self, name: str, *, ttl: float) -> bool:  # noqa: ARG002 - nobody else could hold it
         """See :class:`botpod.state.port.Locks`."""

@@ -30,14 +30,6 @@ class RateWindows(Protocol):
         ...
 
 
-class Ledger(Protocol):
-    """What has been taken, so that nothing is handled twice."""
-
-    async def claim(self, event: str, *, ttl: float) -> bool:
-        """Take ``event`` for ``ttl`` seconds; False when somebody has taken it before."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """What it takes to RESUME a gateway session."""
@@ -114,7 +106,7 @@ class Locks(Protocol):
         ...
 
 
-class HotState(RateWindows, Ledger, Shards, IdentifyQueue, Locks, Protocol):
+class HotState(RateWindows, Shards, IdentifyQueue, Locks, Protocol):
     """All of it."""
 
     async def advice(self) -> str | None:

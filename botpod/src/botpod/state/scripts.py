@@ -6,13 +6,13 @@ Shards are kept in four keys: ``until`` (a sorted set, shard → when its lease 
 
 from __future__ import annotations
 
-_NOW = """
+NOW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 """
 
 HIT = (
-    _NOW
+    NOW
     + """
 local hits, noticed = KEYS[1], KEYS[2]
 local limit, window, token = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
@@ -31,7 +31,7 @@ return {0, first and 1 or 0, oldest[2] + window - now}
 """KEYS: hits, noticed. ARGV: limit, window, a unique token. Returns allowed, notify, time until room."""
 
 VIEW = (
-    _NOW
+    NOW
     + """
 local pods, until_, owner = KEYS[1], KEYS[2], KEYS[3]
 redis.call('ZADD', pods, now + ARGV[2], ARGV[1])
@@ -46,7 +46,7 @@ return {redis.call('ZRANGE', pods, 0, -1), redis.call('HGETALL', owner)}
 """KEYS: pods, until, owner. ARGV: pod, how long it lives. Returns the living pods, and shard, pod, shard …"""
 
 ACQUIRE = (
-    _NOW
+    NOW
     + """
 local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pod, shard, lease = ARGV[1], ARGV[2], ARGV[3]
@@ -60,7 +60,7 @@ return {redis.call('HINCRBY', fence, shard, 1), redis.call('HGET', session, shar
 """KEYS: until, owner, fence, session. ARGV: pod, shard, lease. Returns fence and session, or nothing."""
 
 RENEW = (
-    _NOW
+    NOW
     + """
 local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pod, lease, lost = ARGV[1], ARGV[2], {}
@@ -100,7 +100,7 @@ return 1
 """KEYS: as ACQUIRE. ARGV: pod, shard, fence, session."""
 
 RESERVE = (
-    _NOW
+    NOW
     + """
 local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now))
 local next = turn + ARGV[1]
