@@ -12,6 +12,8 @@ from botpod.errors import Transient
 from botpod.gateway import shard as module
 from botpod.gateway.shard import Shard, ShardTools
 from botpod.gateway.socket import Ended
+from botpod.inbox.local import LocalInbox
+from botpod.state.port import Lease
 from botpod.status import ShardState, Status
 
 if TYPE_CHECKING:
@@ -40,13 +42,13 @@ class Stage:
     def drop(self) -> None:
         self.client.privileged = False
 
-    def socket(self, _client: object, *, shard: int, parsers: dict[str, Any]) -> SimpleNamespace:
+    def socket(self, _client: object, *, parsers: dict[str, Any], **_: object) -> SimpleNamespace:
         async def run(*_: object) -> Ended:
             if not self.plays:
                 raise asyncio.CancelledError
             return self.plays.pop(0)(parsers)
 
-        return SimpleNamespace(run=run, sequence=shard)
+        return SimpleNamespace(run=run)
 
     async def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
@@ -68,13 +70,15 @@ class Stage:
             status=self.status,
             turns=self,
             token=SimpleNamespace(),
-            events=lambda *_: None,
+            reader=SimpleNamespace(),
+            inbox=LocalInbox(clock=lambda: self.now),
             still_ours=self.still_ours,
+            lost=lambda _: None,
             ended=lambda _: None,
             random=lambda: 0.5,
             clock=lambda: self.now,
         )
-        one = Shard(0, tools, session=None)
+        one = Shard(Lease(shard=0, fence=1), tools)
         with pytest.raises(asyncio.CancelledError):
             await one.run()
         return one
