@@ -49,6 +49,10 @@ class LocalInbox:
         self._held.add(event)
         return Claim.OURS
 
+    async def holds(self, event: str) -> bool:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        return event in self._held
+
     async def settle(self, event: str, entry: Entry | None) -> None:  # noqa: ARG002 - there is none
         """See :class:`botpod.inbox.port.Ledger`."""
         self._held.discard(event)

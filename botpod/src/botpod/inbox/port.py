@@ -46,6 +46,10 @@ class Ledger(Protocol):
         """Take ``event`` unless it was handled, or somebody who lives is on it."""
         ...
 
+    async def holds(self, event: str) -> bool:
+        """Return whether ``event`` is still ours: another takes it who believes that we don't live."""
+        ...
+
     async def settle(self, event: str, entry: Entry | None) -> None:
         """Note that ``event``, which is ours, was handled, and take its entry out of the inbox."""
         ...

@@ -60,6 +60,10 @@ class RedisInbox:
         keys = [self._event(event), self._alive]
         return _CLAIMS[await self._store.run(scripts.CLAIM, keys, self._store.pod, KEPT_MILLISECONDS)]
 
+    async def holds(self, event: str) -> bool:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        return bool(await self._store.ask(self._store.redis.get(self._event(event))) == self._store.pod)
+
     async def settle(self, event: str, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
         keys = [self._event(event), self._inbox(entry.shard if entry else 0)]

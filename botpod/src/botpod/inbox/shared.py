@@ -56,6 +56,11 @@ class SharedInbox:
             await self._local.let_go(event)
         return Claim.OURS if shared is None else shared
 
+    async def holds(self, event: str) -> bool:
+        """See :class:`botpod.inbox.port.Ledger`; while Redis is away nobody takes anything from us."""
+        shared = await self._reach.ask(lambda: self._redis.holds(event))
+        return shared is not False
+
     async def settle(self, event: str, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
         await self._local.settle(event, entry)
