@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from botpod.errors import LeaseLost
 from botpod.inbox.port import Claim, Entry
@@ -23,12 +29,12 @@ from botpod.state.redis import RedisState
 from botpod.state.redisstore import RedisStore, connect
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine
+    from collections.abc import Callable, Coroutine
 
     from redis.asyncio import Redis
     from redis_server import RedisServer
 
-SHARD, PODS = 0, "abc"
+SHARD, PODS = 0, "ab"
 FOR_EVER = 3600.0
 picks = st.integers(0, 5)
 
@@ -58,7 +64,7 @@ class Story(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.redis: Redis = connect(url)
         self.do(self.redis.flushdb())
-        self.sent, self.lives = 0, 0
+        self.sent, self.lives, self.newest = 0, 0, 0
         self.pods: dict[str, Pod] = {}
         self.done: Counter[int] = Counter()
 
@@ -73,8 +79,13 @@ class Story(RuleBasedStateMachine):
             self.do(self.pods[name].inbox.live())
         return self.pods[name]
 
-    def session(self, sequence: int) -> Session:
-        return Session(id="s", sequence=sequence, resume_url="u", shard_count=1)
+    def one(self, pick: int, able: Callable[[Pod], object]) -> Pod:
+        """Return one of the pods that can do something."""
+        pods = [pod for _, pod in sorted(self.pods.items()) if able(pod)]
+        return pods[pick % len(pods)]
+
+    def any(self, able: Callable[[Pod], object]) -> bool:
+        return any(able(pod) for pod in self.pods.values())
 
     @rule()
     def discord_sends(self) -> None:
@@ -84,13 +95,15 @@ class Story(RuleBasedStateMachine):
                 pod.received.append(self.sent)
 
     @rule(name=st.sampled_from(PODS))
-    def take_the_shard(self, name: str) -> None:
+    def start_or_take_the_shard(self, name: str) -> None:
         pod = self.pod(name)
-        if pod.lease is not None or pod.frozen:
+        if pod.lease is None and not pod.frozen:
+            pod.lease = self.do(pod.state.acquire(SHARD))
+        else:
             return
-        pod.lease = self.do(pod.state.acquire(SHARD))
         if pod.lease is None:
             return
+        self.newest = pod.lease.fence
         held = {entry.id for _, entry in pod.taken} | {entry.id for entry in pod.running.values()}
         for entry in self.do(pod.inbox.left(SHARD)):
             if entry.id not in held:
@@ -98,28 +111,28 @@ class Story(RuleBasedStateMachine):
         pod.sequence = pod.lease.session.sequence if pod.lease.session else 0
         pod.received = list(range(pod.sequence + 1, self.sent + 1))
 
-    @rule(name=st.sampled_from(PODS), most=st.integers(1, 3))
-    def write_to_the_inbox(self, name: str, most: int) -> None:
-        pod = self.pod(name)
+    @precondition(lambda self: self.any(lambda pod: pod.received))
+    @rule(pick=picks, most=st.integers(1, 3))
+    def write_to_the_inbox(self, pick: int, most: int) -> None:
+        pod = self.one(pick, lambda pod: pod.received)
+        assert pod.lease is not None
         group = pod.received[:most]
-        if pod.lease is None or not group:
-            return
-        texts = [str(sequence) for sequence in group]
+        texts, session = [str(sequence) for sequence in group], _session(group[-1])
         try:
-            entries = self.do(pod.inbox.take(pod.lease, texts, self.session(group[-1])))
+            entries = self.do(pod.inbox.take(pod.lease, texts, session))
         except LeaseLost:
             pod.lease, pod.received = None, []
             return
+        assert pod.lease.fence == self.newest, "somebody else owns the shard by now"
         pod.received = pod.received[most:]
         pod.sequence = group[-1]
         pod.taken += zip(group, entries, strict=True)
 
-    @rule(name=st.sampled_from(PODS), pick=picks)
-    def begin_to_handle(self, name: str, pick: int) -> None:
-        pod = self.pod(name)
-        if not pod.taken:
-            return
-        sequence, entry = pod.taken.pop(pick % len(pod.taken))
+    @precondition(lambda self: self.any(lambda pod: pod.taken))
+    @rule(pick=picks)
+    def begin_to_handle(self, pick: int) -> None:
+        pod = self.one(pick, lambda pod: pod.taken)
+        sequence, entry = pod.taken.pop(0)
         match self.do(pod.inbox.claim(str(sequence))):
             case Claim.OURS:
                 pod.running[sequence] = entry
@@ -128,51 +141,47 @@ class Story(RuleBasedStateMachine):
             case Claim.ELSEWHERE:
                 pod.taken.append((sequence, entry))
 
-    @rule(name=st.sampled_from(PODS), pick=picks)
-    def end_handling(self, name: str, pick: int) -> None:
-        pod = self.pod(name)
-        if not pod.running:
-            return
-        sequence = sorted(pod.running)[pick % len(pod.running)]
+    @precondition(lambda self: self.any(lambda pod: pod.running and not pod.frozen))
+    @rule(pick=picks)
+    def end_handling(self, pick: int) -> None:
+        pod = self.one(pick, lambda pod: pod.running and not pod.frozen)
+        sequence = min(pod.running)
         self.do(pod.inbox.settle(str(sequence), pod.running.pop(sequence)))
         self.done[sequence] += 1
 
-    @rule(name=st.sampled_from(PODS))
-    def hand_over(self, name: str) -> None:
-        pod = self.pod(name)
-        if pod.lease is None:
-            return
-        self.do(pod.state.release(pod.lease, self.session(pod.sequence)))
-        pod.lease, pod.received = None, []
+    @precondition(lambda self: self.pods)
+    @rule(pick=picks, what=st.sampled_from(["hand over", "renew late", "stop", "die", "freeze", "thaw"]))
+    def trouble(self, pick: int, what: str) -> None:
+        pod = self.one(pick, lambda _: True)
+        match what:
+            case "hand over" if pod.lease is not None:
+                self.do(pod.state.release(pod.lease, _session(pod.sequence)))
+                pod.lease, pod.received = None, []
+            case "renew late" if pod.lease is not None:
+                # With what was true before the last write: Discord then sends again what is in the inbox.
+                self.do(pod.state.renew([pod.lease], {SHARD: _session(max(0, pod.sequence - 2))}))
+            case "stop":
+                self._stop(pod)
+            case "die":
+                self._expire(pod)
+                del self.pods[pod.name]
+            case "freeze":
+                self._expire(pod)
+                pod.frozen = True
+            case "thaw" if pod.frozen:
+                self._thaw(pod)
 
-    @rule(name=st.sampled_from(PODS))
-    def stop(self, name: str) -> None:
+    def _stop(self, pod: Pod) -> None:
         """Give everything up: what isn't handled, somebody else handles."""
-        self.hand_over(name)
-        pod = self.pods.pop(name)
+        if pod.lease is not None:
+            self.do(pod.state.release(pod.lease, _session(pod.sequence)))
         for sequence in pod.running:
             self.do(pod.inbox.let_go(str(sequence)))
         self.do(pod.inbox.leave())
+        del self.pods[pod.name]
 
-    @rule(name=st.sampled_from(PODS))
-    def die(self, name: str) -> None:
-        """Be killed; its leases run out after it."""
-        self._expire(self.pod(name))
-        del self.pods[name]
-
-    @rule(name=st.sampled_from(PODS))
-    def freeze(self, name: str) -> None:
-        """Have its leases run out without noticing; its handlers stand still meanwhile."""
-        pod = self.pod(name)
-        self._expire(pod)
-        pod.frozen = True
-
-    @rule(name=st.sampled_from(PODS))
-    def thaw(self, name: str) -> None:
+    def _thaw(self, pod: Pod) -> None:
         """Say again that it lives; it looks again who is on what it had begun."""
-        pod = self.pod(name)
-        if not pod.frozen:
-            return
         pod.frozen = False
         self.do(pod.inbox.live())
         for sequence in sorted(pod.running):
@@ -197,20 +206,26 @@ class Story(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         try:
-            for name in list(self.pods):
-                self.die(name)
-            self.take_the_shard("a")
-            while self.pod("a").received:
-                self.write_to_the_inbox("a", 3)
-            while self.pod("a").taken:
-                self.begin_to_handle("a", 0)
-            while self.pod("a").running:
-                self.end_handling("a", 0)
+            for _ in list(self.pods):
+                self.trouble(0, "die")
+            self.start_or_take_the_shard("a")
+            pod = self.pod("a")
+            for _ in range(10 * (self.sent + 1)):
+                if pod.received:
+                    self.write_to_the_inbox(0, 3)
+                if pod.taken:
+                    self.begin_to_handle(0)
+                if pod.running:
+                    self.end_handling(0)
             assert self.done == Counter(range(1, self.sent + 1))
-            assert self.do(self.pod("a").inbox.left(SHARD)) == ()
+            assert self.do(pod.inbox.left(SHARD)) == ()
         finally:
             self.do(self.redis.aclose(close_connection_pool=True))
             self.runner.close()
+
+
+def _session(sequence: int) -> Session:
+    return Session(id="s", sequence=sequence, resume_url="u", shard_count=1)
 
 
 async def _awaited(work: Any) -> Any:
@@ -221,6 +236,6 @@ def test_each_event_is_handled_once_whatever_happens(redis_server: RedisServer) 
     run_state_machine_as_test(
         lambda: Story(redis_server.url),
         settings=settings(
-            max_examples=60, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=100, stateful_step_count=50, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )
