@@ -179,6 +179,32 @@ async def test_what_is_sent_twice_is_answered_once(
     assert answers(discord) == ["once"]
 
 
+async def test_two_that_share_nothing_make_one_message_of_it(
+    discord: DiscordServer, rest: Rest, service: Service, bot_process: MakeProcess, tmp_path: Path
+) -> None:
+    first, second = [
+        await bot_process(
+            name,
+            discord=by_http(discord),
+            state={"sql": {"url": f"sqlite+aiosqlite:///{tmp_path}/{name}.db"}},
+        )
+        for name in ("first", "second")
+    ]
+    await begin(discord, rest, service, first)
+    again: list[asyncio.Task[Any]] = []
+    service.seen = lambda *sent: again.append(asyncio.create_task(post(second, *sent)))
+
+    discord.interacting.command("general", "ada", "ask", {"question": "echo once"})
+
+    async def both() -> bool:
+        pages = [await metrics(bot) for bot in (first, second)]
+        return all('botpod_requests_total{outcome="answered",skill="chat"} 1.0' in page for page in pages)
+
+    await eventually(both, seconds=30)
+    assert [(await one)[0] for one in again] == [202]
+    assert answers(discord) == ["once"]
+
+
 async def test_a_slow_answer_is_promised_in_time_and_follows(
     discord: DiscordServer,
     rest: Rest,
