@@ -28,9 +28,8 @@ def get_by_id(call: Call) -> Answer:
 
 
 async def change_mine(call: Call) -> Answer:
-    """Change one's own application; an endpoint must first show that it knows forgeries."""
+    """Change where interactions are posted; an endpoint must first show that it knows forgeries."""
     fields, application = call.fields(), call.application
-    description = fields.text("description", longest=400)
     url = fields.text("interactions_endpoint_url", longest=2048)
     if url is not None and not url.startswith(("http://", "https://")):
         fields.wrong(_ENDPOINT, "URL_TYPE_INVALID_URL", "Not a well formed URL.")
@@ -44,8 +43,6 @@ async def change_mine(call: Call) -> Answer:
         fields.done()
     if _ENDPOINT in fields.body:
         application.interactions_endpoint_url = url
-    if description is not None:
-        application.description = description
     return get_mine(call)
 
 
