@@ -11,6 +11,7 @@ pytest_plugins = [
     "postgresql",
     "redis_server",
     "requirements",
+    "standin_service",
 ]
 
 

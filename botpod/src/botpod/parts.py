@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from botpod.config.schema import Configuration, SkillSection
     from botpod.credentials.store import Credentials
+    from botpod.interactions.intake import Intake
     from botpod.skills.protocol import Conversations, Models
     from botpod.status import Status
 
@@ -60,6 +62,17 @@ def database(configuration: Configuration, credentials: Credentials, status: Sta
     section = configuration.state.sql
     password = None if section.credential is None else partial(credentials.value, section.credential)
     return Database(section.url, password=password, report=_reporter(status, "sql"))
+
+
+def intake(configuration: Configuration, observer: Callable[[str], None]) -> Intake | None:
+    """Return what takes interactions over HTTP; None where events come by the gateway."""
+    if configuration.discord.delivery != "Interactions":
+        return None
+    # Only those who verify signatures pay for the means.
+    from botpod.interactions.intake import LINGER_SECONDS, Intake  # noqa: PLC0415
+
+    linger = min(LINGER_SECONDS, configuration.shutdown.grace_seconds / 2)
+    return Intake(clock=time.time, observer=observer, linger=linger)
 
 
 def shared_with_pods(configuration: Configuration, credentials: Credentials, status: Status) -> Shared:

@@ -49,9 +49,10 @@ class Status:
 
     clock: Callable[[], float] = time.time
     bot: str = ""
+    delivery: str = "Gateway"
     started_at: float = field(init=False)
     started: bool = False
-    """Everything is built and the gateway has looked for shards once."""
+    """Everything is built, and the gateway has looked for shards once or interactions can be verified."""
     draining: bool = False
     shard_count: int | None = None
     shards: dict[int, ShardStatus] = field(default_factory=dict)
@@ -92,7 +93,7 @@ class Status:
     @property
     def standby(self) -> bool:
         """Owns no shard and waits for one."""
-        return self.started and not self.shards
+        return self.started and self.delivery == "Gateway" and not self.shards
 
     def why_not_ready(self) -> str | None:
         """Say why this process can't serve, or None when it can.
@@ -116,6 +117,7 @@ class Status:
         why_not = self.why_not_ready()
         return {
             "bot": self.bot,
+            "delivery": self.delivery,
             "ready": why_not is None,
             "reason": why_not,
             "standby": self.standby,

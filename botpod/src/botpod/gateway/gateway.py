@@ -26,11 +26,19 @@ if TYPE_CHECKING:
     from botpod.config.schema import DiscordSection, ShardsSection
     from botpod.gateway.events import Sink
     from botpod.inbox.port import Inbox
+    from botpod.interactions.intake import Intake
     from botpod.skills.protocol import Manifest
     from botpod.state.port import HotState
     from botpod.status import Status
 
 log = logging.getLogger(__name__)
+
+NOTHING_POSTED = (
+    "The application has no Interactions Endpoint URL, so nothing reaches the bot; put the public address of"
+    " its /interactions there, in Discord's developer portal."
+)
+LOOK_AGAIN = 60.0
+"""Seconds between two looks whether that was done."""
 
 
 async def shard_count(section: ShardsSection, recommended: int, state: HotState) -> int:
@@ -41,7 +49,10 @@ async def shard_count(section: ShardsSection, recommended: int, state: HotState)
 
 
 class Gateway:
-    """``read_token`` returns the token as it is now; ``reconnects`` is told what follows each connection."""
+    """``read_token`` returns the token as it is now; ``reconnects`` is told what follows each connection.
+
+    With an ``intake`` nothing is connected: Discord posts the interactions.
+    """
 
     def __init__(
         self,
@@ -55,6 +66,7 @@ class Gateway:
         sink: Sink,
         random: Callable[[], float],
         reconnects: Callable[[Next], None],
+        intake: Intake | None = None,
     ) -> None:
         # nextcord keeps the address of its API in a class; there is one bot to a process.
         Route.BASE = section.api_url.rstrip("/")
@@ -66,6 +78,7 @@ class Gateway:
         self._sink = sink
         self._random = random
         self._reconnects = reconnects
+        self._intake = intake
         self._client = BotClient()
         self._rest = Rest(self._client, credential=section.credential)
         self._token = TokenWatch(read=read_token, client=self._client, status=status)
@@ -100,6 +113,8 @@ class Gateway:
             await asyncio.wait(self._tasks, timeout=5)
         if self._keeper is not None:
             await self._keeper.stop()
+        if self._intake is not None:
+            await self._intake.close()
 
     async def close(self) -> None:
         """Close the connections to Discord's REST interface."""
@@ -116,10 +131,25 @@ class Gateway:
         identity = await self._insist(self._rest.login)
         self._status.dependency("discord")
         log.info("The bot is known to Discord.", extra={"user": identity.name, "id": identity.user_id})
+        if self._intake is not None:
+            self._update_commands(identity)
+            await self._keep_open(self._intake, identity)
+            return
         info = await self._insist(self._rest.gateway)
         count = await shard_count(self._section.shards, info.shards, self._state)
         self._client.use_shard_count(count)
         self._status.shard_count = count
+        self._update_commands(identity)
+        self._keeper = ShardKeeper(
+            shards=self._state,
+            count=count,
+            lease_seconds=self._section.shards.lease_seconds,
+            status=self._status,
+            clock=self._clock,
+        )
+        await self._keeper.run(self._tools(self._keeper, identity, info))
+
+    def _update_commands(self, identity: Identity) -> None:
         self._spawn(
             sync(
                 self._manifests,
@@ -130,14 +160,27 @@ class Gateway:
             ),
             "commands",
         )
-        self._keeper = ShardKeeper(
-            shards=self._state,
-            count=count,
-            lease_seconds=self._section.shards.lease_seconds,
-            status=self._status,
-            clock=self._clock,
-        )
-        await self._keeper.run(self._tools(self._keeper, identity, info))
+
+    async def _keep_open(self, intake: Intake, identity: Identity) -> None:
+        """Let ``intake`` know the application's key, and anew with each token."""
+        reader = EventReader(self._sink, rest=self._rest, identity=identity)
+
+        def take(data: Any) -> None:
+            wanted = reader.read("INTERACTION_CREATE", data)
+            if wanted is not None:
+                reader.hand_on(wanted, None)
+
+        while True:
+            token = self._client.token
+            info = await self._insist(self._rest.interactions)
+            intake.open(info.verify_key, take)
+            self._status.note("interactions", None if info.posts else NOTHING_POSTED)
+            if not self._status.started:
+                self._status.started = True
+                log.info("Interactions are taken at the public port.")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if info.posts else LOOK_AGAIN):
+                    await self._token.other_than(token)
 
     def _tools(self, keeper: ShardKeeper, identity: Identity, info: GatewayInfo) -> ShardTools:
         turns = IdentifyTurns(

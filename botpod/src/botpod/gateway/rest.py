@@ -21,6 +21,7 @@ NO_PINGS: dict[str, Any] = {"parse": [], "replied_user": True}
 """A model's text must not ping anyone: not everyone, no role, and nobody but the person who is answered."""
 EPHEMERAL = 64
 _RESPOND, _DEFER = 4, 5
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,14 @@ class Identity:
     user_id: int
     application_id: int
     name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionsInfo:
+    """How Discord posts interactions: signed for ``verify_key`` (hexadecimal), if ``posts`` at all."""
+
+    verify_key: str
+    posts: bool
 
 
 class Rest:
@@ -77,6 +86,17 @@ class Rest:
                 remaining=limit["remaining"],
                 reset_after=limit["reset_after"] / 1000,
                 max_concurrency=max(1, limit["max_concurrency"]),
+            )
+
+    async def interactions(self) -> InteractionsInfo:
+        """Ask for the key that interactions over HTTP are verified with."""
+        application = await self._get("/applications/@me")
+        with understood():
+            key = application["verify_key"]
+            if len(bytes.fromhex(key)) != _KEY_BYTES:
+                raise ValueError
+            return InteractionsInfo(
+                verify_key=key, posts=application.get("interactions_endpoint_url") is not None
             )
 
     async def commands(self, application_id: int) -> list[dict[str, Any]]:

@@ -78,6 +78,9 @@ class Metrics:
             ["next"],
             registry=registry,
         )
+        self._interactions = Counter(
+            "botpod_interactions", "Requests to /interactions", ["outcome"], registry=registry
+        )
 
     def add(self, collector: Collector) -> None:
         """Let ``collector`` speak at each scrape."""
@@ -114,6 +117,10 @@ class Metrics:
     def connection_ended(self, follows: object) -> None:
         """Count a gateway connection that has ended; ``follows`` says what comes after it."""
         self._connections.labels(str(follows)).inc()
+
+    def posted(self, outcome: str) -> None:
+        """Count a request to ``/interactions``; ``outcome`` says what became of it."""
+        self._interactions.labels(outcome).inc()
 
 
 def _kind(error: BaseException) -> str:

@@ -22,7 +22,8 @@ class Record:
 
     Kinds: ``request`` (method, route, path, status, application), ``connect``, ``identify``, ``resume``,
     ``dispatch`` (session_id, seq, t, id), ``received`` (op), ``close``, ``message`` (event, and the message),
-    ``interaction``, ``answer``, ``mail``.
+    ``interaction``, ``post`` (interaction_id, application_id, status, outcome, seconds), ``answer``,
+    ``mail``.
     """
 
     def __init__(self, clock: Clock, *, most: int = 200_000) -> None:

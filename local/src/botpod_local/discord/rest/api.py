@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from botpod_local.discord.rest.table import ROUTES
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler as WebHandler
 
+    from botpod_local.discord.endpoints.posting import Endpoints
     from botpod_local.discord.exchange import Observer
     from botpod_local.discord.failures import Failure, Failures
     from botpod_local.discord.gateway.hub import Hub
@@ -51,6 +53,7 @@ class Api:
         *,
         world: World,
         hub: Hub,
+        endpoints: Endpoints,
         guard: Guard,
         failures: Failures,
         settings: Settings,
@@ -59,6 +62,7 @@ class Api:
     ) -> None:
         self._world = world
         self._hub = hub
+        self._endpoints = endpoints
         self._guard = guard
         self._failures = failures
         self._settings = settings
@@ -131,6 +135,7 @@ class Api:
             call = Call(
                 world=self._world,
                 hub=self._hub,
+                endpoints=self._endpoints,
                 settings=self._settings,
                 caller=caller,
                 method=request.method,
@@ -140,7 +145,8 @@ class Api:
                 files=files,
                 gateway_url=gateway_url(request),
             )
-            return body, route.handler(call)
+            answer = route.handler(call)
+            return body, await answer if isawaitable(answer) else answer
         except Refusal as refusal:
             return body, _refused(refusal)
         except Exception:
