@@ -98,7 +98,7 @@ class Api:
             await asyncio.sleep(self._settings.rest_latency)
         order = self._failures.take(request.method, request.path.removeprefix(PREFIX))
         if order is not None and not order.done:
-            return self._fail(request, route, order)
+            return await self._fail(request, route, order)
         caller = self._caller(request)
         # Not the raw path's parts: those keep their percent signs.
         params = dict(request.match_info)
@@ -113,7 +113,7 @@ class Api:
             else:
                 headers, answer = stop.headers, Answer(TOO_MANY, stop.body)
         if order is not None:
-            return self._fail(request, route, order)
+            return await self._fail(request, route, order)
         if self._settings.rest_latency:
             await asyncio.sleep(self._settings.rest_latency)
         return self._finish(request, route, headers, body, answer, injected=False, caller=caller)
@@ -149,8 +149,9 @@ class Api:
             self._record.count("internal_errors")
             return body, _refused(Refusal(Fault.INTERNAL))
 
-    def _fail(self, request: web.Request, route: Route, order: Failure) -> web.StreamResponse:
+    async def _fail(self, request: web.Request, route: Route, order: Failure) -> web.StreamResponse:
         self._record.count("injected")
+        await asyncio.sleep(order.delay)
         if order.status == 0:
             reset(request)
             return web.Response(status=500)
@@ -186,6 +187,7 @@ class Api:
             path=request.path.removeprefix(PREFIX),
             status=answer.status,
             code=answer.body.get("code") if isinstance(answer.body, dict) else None,
+            answer_id=answer.body.get("id") if isinstance(answer.body, dict) else None,
             application_id=str(caller.id) if caller else None,
             injected=injected,
         )
