@@ -109,7 +109,11 @@ class Api:
         else:
             headers, stop = self._guard.admit(route, caller, params, address, self._world.now())
             if stop is None:
-                body, answer = await self._answered(request, route, caller, params)
+                try:
+                    body, answer = await self._answered(request, route, caller, params)
+                except ConnectionError:
+                    # The client died while it was sending: nothing was asked, and nobody is there to answer.
+                    return web.Response(status=400)
             else:
                 headers, answer = stop.headers, Answer(TOO_MANY, stop.body)
         if order is not None:
@@ -143,6 +147,8 @@ class Api:
             return body, route.handler(call)
         except Refusal as refusal:
             return body, _refused(refusal)
+        except ConnectionError:
+            raise
         except Exception:
             # A mistake of the stand-in, not of the bot: Discord too answers 500, and the test must see it.
             log.exception("the stand-in failed at %s %s", request.method, route.template)
