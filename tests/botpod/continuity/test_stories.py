@@ -28,6 +28,8 @@ pytestmark = pytest.mark.timeout(300)
 
 BEFORE, AFTER = 1.0, 2.0
 """Seconds of asking before anything is done, and after all is connected again."""
+PATIENCE = 15.0
+"""Seconds after the last question; a story that is still marked waits them out."""
 
 SMALL = Cast(members=1, shards=2)
 WITH_COMMANDS = Cast(members=1, shards=2, command_every=2)
@@ -43,7 +45,7 @@ def story(discord: DiscordServer, models: ModelsServer, redis_server: RedisServe
     @asynccontextmanager
     async def begin(cast: Cast) -> AsyncIterator[Play]:
         async with play(cast, discord=discord, models=models, redis=redis_server) as made:
-            async with made.scene.asking():
+            async with made.scene.asking(patience=PATIENCE):
                 await asyncio.sleep(BEFORE)
                 yield made
                 await asyncio.sleep(AFTER)
