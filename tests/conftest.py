@@ -8,6 +8,7 @@ pytest_plugins = [
     "discord_standin",
     "hypothesis_profile",
     "models_standin",
+    "pod_state",
     "postgresql",
     "redis_server",
     "requirements",

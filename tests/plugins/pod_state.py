@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
+
+import pytest
 
 from botpod.inbox.local import LocalInbox
 from botpod.inbox.redis import RedisInbox
@@ -16,7 +20,11 @@ from botpod.state.redisstore import RedisStore, connect
 from botpod.state.shared import SharedState
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from redis_server import RedisServer
+
+LEASE = 0.5
+
+type MakePod = Callable[[str], Shared]
 
 
 def pod_shares(
@@ -34,3 +42,16 @@ def pod_shares(
         ),
         inbox=SharedInbox(RedisInbox(store), LocalInbox(clock=time.monotonic), reach=reach),
     )
+
+
+@pytest.fixture
+async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
+    """Make pods that share a Redis which has been up for longer than a lease."""
+    async with AsyncExitStack() as stack:
+
+        def make(name: str) -> Shared:
+            shares = pod_shares(redis_server.url, pod=name, lease_seconds=LEASE)
+            stack.push_async_callback(shares.state.close)
+            return shares
+
+        yield make

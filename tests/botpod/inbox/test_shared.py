@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
+from pod_state import LEASE
 
 from botpod.errors import LeaseLost
 from botpod.inbox.port import Claim
-from botpod.state.compose import Shared
 from botpod.state.port import Lease, Session
 
 if TYPE_CHECKING:
+    from pod_state import MakePod
     from redis_server import RedisServer
 
-LEASE = 0.5
-
-type MakePod = Callable[[str], Shared]
+    from botpod.state.compose import Shared
 
 
 def session(sequence: int) -> Session:

@@ -69,7 +69,7 @@ class Shard:
             session=lambda at: Session(id="s", sequence=at, resume_url="u", shard_count=1),
             lost=self.lost.append,
         )
-        self.task = asyncio.create_task(self.taker.run(lambda: self.mark))
+        self.task = asyncio.create_task(self.taker.run())
 
     def understand(self, text: str) -> Wanted | None:
         return Wanted(text) if text != "for nobody" else None

@@ -1,31 +1,25 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
-from pod_state import pod_shares
 
 from botpod.state.shared import SharedState
 
 if TYPE_CHECKING:
-    from redis_server import RedisServer
+    from pod_state import MakePod
 
-LEASE = 0.5
-
-type MakePod = Callable[[str], SharedState]
+type MakeState = Callable[[str], SharedState]
 
 
 @pytest.fixture
-async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
-    """Make pods that share a Redis which has been up for longer than a lease."""
-    async with AsyncExitStack() as stack:
+def pods(pods: MakePod) -> MakeState:
+    """Make the states of pods that share a Redis."""
 
-        def make(name: str) -> SharedState:
-            shares = pod_shares(redis_server.url, pod=name, lease_seconds=LEASE)
-            stack.push_async_callback(shares.state.close)
-            assert isinstance(shares.state, SharedState)
-            return shares.state
+    def make(name: str) -> SharedState:
+        state = pods(name).state
+        assert isinstance(state, SharedState)
+        return state
 
-        yield make
+    return make

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from eventually import eventually
+from pod_state import LEASE
 
 from botpod.state.port import Lease, Session
 from botpod.state.reach import Reach
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from botpod.state.shared import SharedState
 
-LEASE = 0.5
 SESSION = Session(id="s", sequence=7, resume_url="wss://resume", shard_count=2)
 
 type MakePod = Callable[[str], SharedState]

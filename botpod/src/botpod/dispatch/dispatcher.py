@@ -76,7 +76,7 @@ class Dispatcher:
         self._observer = observer
         self._clock = clock
         self._running: set[asyncio.Task[None]] = set()
-        self._others: set[asyncio.Future[bool]] = set()
+        self._others: set[asyncio.Task[bool]] = set()
         self._dropping: set[asyncio.Task[None]] = set()
         self._last: dict[tuple[int, int], asyncio.Task[None]] = {}
 
@@ -97,8 +97,6 @@ class Dispatcher:
     def submit(self, routed: Routed, port: Callable[[], EventPort], *, entry: Entry | None = None) -> None:
         """Take one event; returns at once. ``port`` is called once it is ours to handle."""
         event = routed.event
-        arrival = Arrival(routed=routed, open=port, entry=entry, at=self._clock(), behaviour=self._behaviour)
-        lane = (event.place.channel_id, event.author.id)
         if len(self._running) >= self._behaviour.limits.concurrent * WAITING_PER_PLACE:
             self._observer.refused("full")
             log.warning("Too many requests are waiting; event %s is dropped.", event.id)
@@ -106,6 +104,8 @@ class Dispatcher:
             self._dropping.add(dropping)
             dropping.add_done_callback(self._dropping.discard)
             return
+        lane = (event.place.channel_id, event.author.id)
+        arrival = Arrival(routed=routed, open=port, entry=entry, at=self._clock(), behaviour=self._behaviour)
         task = asyncio.create_task(self._see_through(arrival, self._last.get(lane)), name=f"event {event.id}")
         self._running.add(task)
         self._last[lane] = task
@@ -152,7 +152,7 @@ class Dispatcher:
         claim = await self._ledger.claim(event)
         if claim is not Claim.ELSEWHERE:
             return claim is Claim.OURS
-        waiting = asyncio.ensure_future(self._when_free(event))
+        waiting = asyncio.create_task(self._when_free(event))
         self._others.add(waiting)
         try:
             return await waiting
@@ -160,10 +160,11 @@ class Dispatcher:
             self._others.discard(waiting)
 
     async def _when_free(self, event: str) -> bool:
-        pause = FIRST_PAUSE
-        while (claim := await self._ledger.claim(event)) is Claim.ELSEWHERE:
+        pause, claim = FIRST_PAUSE, Claim.ELSEWHERE
+        while claim is Claim.ELSEWHERE:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
+            claim = await self._ledger.claim(event)
         return claim is Claim.OURS
 
     async def _handle(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:

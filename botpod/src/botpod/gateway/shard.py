@@ -97,7 +97,7 @@ class Shard:
 
     async def run(self) -> None:
         """Stay connected; returns only when nothing that this process can do helps."""
-        taking = asyncio.create_task(self._taker.run(lambda: self._watermark), name=f"take {self._number}")
+        taking = asyncio.create_task(self._taker.run(), name=f"take {self._number}")
         try:
             # Before anything new: people are answered in the order in which they wrote.
             await self._taker.leftovers()
@@ -130,6 +130,8 @@ class Shard:
     async def _connect_once(self) -> Ended | None:
         tools, session = self._tools, self._session
         self._connected_at = None
+        # Or this connection is sent once more what waits from the one before.
+        await self._taker.flush()
         url = session.resume_url if session else await tools.turns.identify(self._number)
         if not await tools.still_ours(self._number):
             return None
@@ -147,15 +149,12 @@ class Shard:
             watermark=self._watermark,
         )
         try:
-            ended = await socket.run(url, self.session)
+            return await socket.run(url, self.session)
         except TooMany:
             log.warning(
                 "Too many events wait; Discord is asked for them later.", extra={"shard": self._number}
             )
-            ended = Ended(code=None, invalidated=False, detail="too many events wait")
-        # Or the next connection is sent what waits here, too.
-        await self._taker.flush()
-        return ended
+            return Ended(code=None, invalidated=False, detail="too many events wait")
 
     def _event(self, name: str, data: Any) -> None:
         wanted = self._tools.reader.read(name, data)

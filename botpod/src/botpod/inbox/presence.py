@@ -13,7 +13,7 @@ PART = 3
 
 
 async def stay_alive(inbox: Inbox, *, lease_seconds: float) -> None:
-    """Say so until cancelled."""
+    """Go on saying so until cancelled; whoever begins has said it once."""
     while True:
-        await inbox.live()
         await asyncio.sleep(lease_seconds / PART)
+        await inbox.live()

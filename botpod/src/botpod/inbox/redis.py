@@ -8,6 +8,7 @@ from botpod.errors import LeaseLost
 from botpod.inbox import scripts
 from botpod.inbox.port import Claim, Entry
 from botpod.state.redis import session_text
+from botpod.state.redisstore import new_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,11 +59,13 @@ class RedisInbox:
     async def claim(self, event: str) -> Claim:
         """See :class:`botpod.inbox.port.Ledger`."""
         keys = [self._event(event), self._alive]
-        return _CLAIMS[await self._store.run(scripts.CLAIM, keys, self._store.pod, KEPT_MILLISECONDS)]
+        claim = await self._store.run(scripts.CLAIM, keys, self._store.pod, new_attempt(), KEPT_MILLISECONDS)
+        return _CLAIMS[claim]
 
     async def holds(self, event: str) -> bool:
         """See :class:`botpod.inbox.port.Ledger`."""
-        return bool(await self._store.ask(self._store.redis.get(self._event(event))) == self._store.pod)
+        holder = await self._store.ask(self._store.redis.get(self._event(event)))
+        return str(holder or "").partition(" ")[0] == self._store.pod
 
     async def settle(self, event: str, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""

@@ -1,7 +1,8 @@
 """What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
 
 Beside the shards' keys (``state/scripts.py``): ``alive`` (a sorted set, pod → until when what it claimed is
-its own), ``inbox:<shard>`` (a stream) and ``event:<id>`` (the pod that is on it, or ``done``).
+its own), ``inbox:<shard>`` (a stream) and ``event:<id>`` (the pod that is on it and its
+attempt, or ``done``).
 """
 
 from __future__ import annotations
@@ -29,19 +30,21 @@ CLAIM = (
     NOW
     + """
 local event, alive = KEYS[1], KEYS[2]
-local pod, kept = ARGV[1], ARGV[2]
+local pod, attempt, kept = ARGV[1], ARGV[2], ARGV[3]
+local ours = pod .. ' ' .. attempt
 local holder = redis.call('GET', event)
 if holder == 'done' then return 'done' end
-if holder == pod then return 'elsewhere' end
-if holder then
-  local ends = redis.call('ZSCORE', alive, holder)
+if holder and holder ~= ours then
+  local other = string.match(holder, '^%S+')
+  if other == pod then return 'elsewhere' end
+  local ends = redis.call('ZSCORE', alive, other)
   if ends and tonumber(ends) > now then return 'elsewhere' end
 end
-redis.call('SET', event, pod, 'PX', kept)
+redis.call('SET', event, ours, 'PX', kept)
 return 'ours'
 """
 )
-"""KEYS: the event, alive. ARGV: pod, milliseconds. Returns ``ours``, ``elsewhere`` or ``done``."""
+"""KEYS: the event, alive. ARGV: pod, attempt, milliseconds. Returns ``ours``, ``elsewhere`` or ``done``."""
 
 SETTLE = """
 local event, inbox = KEYS[1], KEYS[2]
@@ -53,7 +56,8 @@ return 1
 """KEYS: the event, the inbox. ARGV: milliseconds, the entry's id or nothing."""
 
 LET_GO = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+local holder = redis.call('GET', KEYS[1])
+if holder and string.match(holder, '^%S+') == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1
 """
 """KEYS: the event. ARGV: pod."""

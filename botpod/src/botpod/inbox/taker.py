@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from botpod.errors import LeaseLost
@@ -55,6 +56,7 @@ class Reader[W: Wanted](Protocol):
 class _Waiting[W: Wanted]:
     sequence: int
     wanted: W
+    watermark: Watermark
 
 
 class Taker[W: Wanted]:
@@ -88,7 +90,7 @@ class Taker[W: Wanted]:
         """
         if len(self._waiting) >= MOST_WAITING:
             raise TooMany
-        self._waiting.append(_Waiting(watermark.wait(), wanted))
+        self._waiting.append(_Waiting(watermark.wait(), wanted, watermark))
         self._empty.clear()
         self._more.set()
 
@@ -107,33 +109,32 @@ class Taker[W: Wanted]:
             else:
                 self._reader.hand_on(wanted, entry)
 
-    async def run(self, watermark: Callable[[], Watermark]) -> None:
+    async def run(self) -> None:
         """Write what waits, in groups, until :meth:`stop`."""
         while not self._stopping:
             await self._more.wait()
             self._more.clear()
             while self._waiting and not self._stopping:
-                if not await self._write(watermark()):
+                if not await self._write():
                     return
             if not self._waiting:
                 self._empty.set()
 
-    async def _write(self, watermark: Watermark) -> bool:
-        group = [self._waiting[number] for number in range(min(len(self._waiting), MOST_AT_ONCE))]
-        last = group[-1].sequence
-        session = self._session(last)
+    async def _write(self) -> bool:
+        group = list(islice(self._waiting, MOST_AT_ONCE))
+        last = group[-1]
+        session = self._session(last.sequence)
         entries: tuple[Entry, ...] | None = None
         if session is not None:
             try:
                 entries = await self._inbox.take(self._lease, [one.wanted.text for one in group], session)
-            except LeaseLost as error:
-                log.warning("%s", error)
+            except LeaseLost:
                 self._lost(self._lease.shard)
                 return False
         for one, entry in zip(group, entries or [None] * len(group), strict=True):
             self._waiting.popleft()
             self._reader.hand_on(one.wanted, entry)
-        watermark.keep(last)
+        last.watermark.keep(last.sequence)
         return True
 
     async def flush(self) -> None:

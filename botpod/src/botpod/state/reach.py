@@ -25,11 +25,6 @@ class Reach:
         self._returned_at = float("-inf")
 
     @property
-    def problem(self) -> str | None:
-        """What is wrong with Redis, or None."""
-        return self._problem
-
-    @property
     def back_for(self) -> float:
         """For how many seconds Redis has been there again; endless where it never was away."""
         return self._clock() - self._returned_at

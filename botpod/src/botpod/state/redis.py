@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import secrets
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from botpod.errors import Transient
 from botpod.state import scripts
 from botpod.state.port import Lease, Session, Verdict, View
-from botpod.state.redisstore import MICRO
+from botpod.state.redisstore import MICRO, new_attempt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,15 +29,18 @@ class RedisState:
         """See :class:`botpod.state.port.RateWindows`."""
         keys = [self._store.key(f"hits:{key}"), self._store.key(f"noticed:{key}")]
         allowed, notify, wait = await self._store.run(
-            scripts.HIT, keys, limit, round(window * MICRO), secrets.token_hex(8)
+            scripts.HIT, keys, limit, round(window * MICRO), new_attempt()
         )
         return Verdict(allowed=bool(allowed), notify=bool(notify), retry_after=wait / MICRO)
 
     async def lock(self, name: str, *, ttl: float) -> bool:
         """See :class:`botpod.state.port.Locks`."""
         key = self._store.key(f"lock:{name}")
-        taken = self._store.redis.set(key, self.pod, nx=True, px=round(ttl * 1000))
-        return bool(await self._store.ask(taken))
+        ours = new_attempt()
+        before = await self._store.ask(
+            self._store.redis.set(key, ours, nx=True, get=True, px=round(ttl * 1000))
+        )
+        return before is None or before == ours
 
     async def reserve(self, bucket: int, *, interval: float) -> float:
         """See :class:`botpod.state.port.IdentifyQueue`."""
@@ -60,7 +62,9 @@ class RedisState:
 
     async def acquire(self, shard: int) -> Lease | None:
         """See :class:`botpod.state.port.Shards`."""
-        taken = await self._store.run(scripts.ACQUIRE, self._shard_keys, self.pod, shard, self._store.lease)
+        taken = await self._store.run(
+            scripts.ACQUIRE, self._shard_keys, self.pod, shard, self._store.lease, new_attempt()
+        )
         if taken is None:
             return None
         fence, session = taken

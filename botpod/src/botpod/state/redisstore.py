@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from typing import TYPE_CHECKING, Any, override
 from urllib.parse import urlsplit, urlunsplit
 
@@ -57,6 +58,11 @@ def connect(url: str, *, password: Callable[[], str] | None = None) -> Redis:
         **({} if provider is None else {"credential_provider": provider}),
     )
     return Redis(connection_pool=pool)
+
+
+def new_attempt() -> str:
+    """Name one call, so that a script knows it again when its reply was lost and it is sent once more."""
+    return secrets.token_hex(8)
 
 
 class RedisStore:

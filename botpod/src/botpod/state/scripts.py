@@ -17,6 +17,7 @@ HIT = (
 local hits, noticed = KEYS[1], KEYS[2]
 local limit, window, token = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 redis.call('ZREMRANGEBYSCORE', hits, '-inf', now - window)
+if redis.call('ZSCORE', hits, token) then return {1, 0, 0} end
 if redis.call('ZCARD', hits) < limit then
   redis.call('ZADD', hits, now, token)
   redis.call('PEXPIRE', hits, math.ceil(window / 1000))
@@ -28,7 +29,7 @@ local first = redis.call('SET', noticed, '1', 'NX', 'PX', math.ceil(window / 100
 return {0, first and 1 or 0, oldest[2] + window - now}
 """
 )
-"""KEYS: hits, noticed. ARGV: limit, window, a unique token. Returns allowed, notify, time until room."""
+"""KEYS: hits, noticed. ARGV: limit, window, the attempt. Returns allowed, notify, time until room."""
 
 VIEW = (
     NOW
@@ -49,15 +50,19 @@ ACQUIRE = (
     NOW
     + """
 local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local pod, shard, lease = ARGV[1], ARGV[2], ARGV[3]
+local pod, shard, lease, attempt = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local ends = redis.call('ZSCORE', until_, shard)
-if ends and tonumber(ends) > now then return false end
+if ends and tonumber(ends) > now then
+  if redis.call('HGET', fence, shard .. ':by') ~= attempt then return false end
+  return {tonumber(redis.call('HGET', fence, shard)), redis.call('HGET', session, shard)}
+end
+redis.call('HSET', fence, shard .. ':by', attempt)
 redis.call('ZADD', until_, now + lease, shard)
 redis.call('HSET', owner, shard, pod)
 return {redis.call('HINCRBY', fence, shard, 1), redis.call('HGET', session, shard)}
 """
 )
-"""KEYS: until, owner, fence, session. ARGV: pod, shard, lease. Returns fence and session, or nothing."""
+"""KEYS: until, owner, fence, session. ARGV: pod, shard, lease, attempt. Returns fence, session or nil."""
 
 RENEW = (
     NOW
