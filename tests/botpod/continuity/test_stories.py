@@ -89,9 +89,6 @@ async def test_there_are_more_processes_then_one_then_more_again(story: Story) -
     nothing_noticed(made)
 
 
-@pytest.mark.xfail(
-    reason="no mark of what is being finished yet: the next owner answers later questions first"
-)
 async def test_a_conversation_stays_in_order_over_a_hand_over(story: Story, models: ModelsServer) -> None:
     async with story(BY_HAND) as made:
         await taken_in_every_guild(made, models, words=0)
@@ -106,7 +103,6 @@ async def test_a_conversation_stays_in_order_over_a_hand_over(story: Story, mode
     nothing_noticed(made)
 
 
-@pytest.mark.xfail(reason="no inbox yet: what a killed process had taken and not finished stays so")
 async def test_a_process_is_killed_in_the_middle_of_its_answers(story: Story, models: ModelsServer) -> None:
     async with story(BY_HAND) as made:
         await taken_in_every_guild(made, models, words=4)
@@ -122,21 +118,18 @@ async def test_every_connection_is_cut(story: Story) -> None:
     assert made.verdict().commands
 
 
-@pytest.mark.xfail(reason="no catching up by REST yet: what is said until the new session has begun is lost")
 async def test_every_session_is_over(story: Story) -> None:
     async with story(SMALL) as made:
         await made.acts.invalidate()
     nothing_noticed(made, identifies=SMALL.shards)
 
 
-@pytest.mark.xfail(reason="no catching up by REST yet: what is said until the new token is there is lost")
 async def test_the_token_is_reset_and_sessions_die(story: Story) -> None:
     async with story(SMALL) as made:
         await made.acts.reset_token(linger=False)
     nothing_noticed(made, identifies=SMALL.shards)
 
 
-@pytest.mark.xfail(reason="sessions stay with the old token until they die, and what is missed then is lost")
 async def test_the_token_is_reset_and_sessions_linger(story: Story) -> None:
     async with story(SMALL) as made:
         await made.acts.reset_token(linger=True)

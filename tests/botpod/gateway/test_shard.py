@@ -71,12 +71,14 @@ class Stage:
             turns=self,
             token=SimpleNamespace(),
             reader=SimpleNamespace(),
+            missed=SimpleNamespace(),
             inbox=LocalInbox(clock=lambda: self.now),
             still_ours=self.still_ours,
             lost=lambda _: None,
             ended=lambda _: None,
             random=lambda: 0.5,
             clock=lambda: self.now,
+            now=lambda: self.now,
         )
         one = Shard(Lease(shard=0, fence=1), tools)
         with pytest.raises(asyncio.CancelledError):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from nextcord.http import Route
 
 from botpod.errors import BotpodError, CredentialRefused
+from botpod.gateway.asking import MissedByRest
 from botpod.gateway.client import BotClient
 from botpod.gateway.commands import sync
 from botpod.gateway.events import EventReader
@@ -191,18 +193,21 @@ class Gateway:
             clock=self._clock,
         )
         turns.know(info)
+        reader = EventReader(self._sink, rest=self._rest, identity=identity)
         return ShardTools(
             client=self._client,
             status=self._status,
             turns=turns,
             token=self._token,
-            reader=EventReader(self._sink, rest=self._rest, identity=identity),
+            reader=reader,
+            missed=MissedByRest(self._rest, reader=reader, channels=self._state, clock=self._clock),
             inbox=self._inbox,
             still_ours=keeper.still_ours,
             lost=keeper.lost,
             ended=self._reconnects,
             random=self._random,
             clock=self._clock,
+            now=time.time,
         )
 
     async def _insist[T](self, ask: Callable[[], Awaitable[T]]) -> T:

@@ -88,6 +88,13 @@ class Rest:
                 max_concurrency=max(1, limit["max_concurrency"]),
             )
 
+    async def messages(self, channel_id: int, *, after: int, limit: int) -> list[dict[str, Any]]:
+        """Return the first messages of a channel after that id, the oldest first."""
+        async with translated(credential=self._credential):
+            found = await self._client.http.logs_from(channel_id, limit, after=after)
+        with understood():
+            return sorted(found, key=lambda one: int(one["id"]))  # type: ignore[arg-type] # as Discord sends it
+
     async def interactions(self) -> InteractionsInfo:
         """Ask for the key that interactions over HTTP are verified with."""
         application = await self._get("/applications/@me")

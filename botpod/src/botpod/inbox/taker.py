@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from botpod.errors import LeaseLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from botpod.inbox.port import Entry, Inbox
     from botpod.inbox.watermark import Watermark
@@ -81,6 +81,7 @@ class Taker[W: Wanted]:
         self._empty = asyncio.Event()
         self._empty.set()
         self._stopping = False
+        self._one_at_a_time = asyncio.Lock()
 
     def offer(self, wanted: W, watermark: Watermark) -> None:
         """Take the event that is being read; returns at once.
@@ -123,19 +124,31 @@ class Taker[W: Wanted]:
     async def _write(self) -> bool:
         group = list(islice(self._waiting, MOST_AT_ONCE))
         last = group[-1]
-        session = self._session(last.sequence)
-        entries: tuple[Entry, ...] | None = None
-        if session is not None:
-            try:
-                entries = await self._inbox.take(self._lease, [one.wanted.text for one in group], session)
-            except LeaseLost:
-                self._lost(self._lease.shard)
-                return False
-        for one, entry in zip(group, entries or [None] * len(group), strict=True):
+        try:
+            kept = await self._keep([one.wanted for one in group], self._session(last.sequence))
+        except LeaseLost:
+            self._lost(self._lease.shard)
+            return False
+        for wanted, entry in kept:
             self._waiting.popleft()
-            self._reader.hand_on(one.wanted, entry)
+            self._reader.hand_on(wanted, entry)
         last.watermark.keep(last.sequence)
         return True
+
+    async def keep(self, missed: Sequence[W], watermark: Watermark) -> Sequence[tuple[W, Entry | None]]:
+        """Write what came another way than by the session that ``watermark`` follows; return the entries.
+
+        Raises:
+            LeaseLost: another pod owns the shard. Nothing was written.
+        """
+        return await self._keep(missed, self._session(watermark.safe))
+
+    async def _keep(self, group: Sequence[W], session: Session | None) -> Sequence[tuple[W, Entry | None]]:
+        entries: tuple[Entry, ...] | None = None
+        if session is not None:
+            async with self._one_at_a_time:
+                entries = await self._inbox.take(self._lease, [wanted.text for wanted in group], session)
+        return list(zip(group, entries or [None] * len(group), strict=True))
 
     async def flush(self) -> None:
         """Wait until nothing waits."""

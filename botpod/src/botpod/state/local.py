@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod.state.port import Lease, Verdict, View
+from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
 from botpod.state.windows import LocalWindows
 
 if TYPE_CHECKING:
@@ -24,6 +24,7 @@ class LocalState:
         self._count: int | None = None
         self._fence = 0
         self._owned: set[int] = set()
+        self._direct: dict[int, None] = {}
 
     @property
     def pod(self) -> str:
@@ -49,6 +50,17 @@ class LocalState:
         """See :class:`botpod.state.port.Shards`."""
         self._count = self._count or proposal
         return self._count
+
+    async def wrote(self, channel: int) -> None:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        self._direct.pop(channel, None)
+        self._direct[channel] = None
+        while len(self._direct) > MOST_DIRECT:
+            self._direct.pop(next(iter(self._direct)))
+
+    async def written(self) -> Sequence[int]:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        return list(self._direct)
 
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""

@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
+MOST_DIRECT = 100
+"""Direct channels that are remembered: those where somebody wrote last."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Whether one more is allowed; ``notify`` once per run of refusals; ``retry_after`` in seconds."""
@@ -32,12 +36,18 @@ class RateWindows(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What it takes to RESUME a gateway session."""
+    """What it takes to RESUME a gateway session.
+
+    ``heard`` is the id of a message up to which nothing was missed, 0 where that isn't known. A session that
+    is ``over`` can't be resumed, or not everything before it is caught up: the next one begins there.
+    """
 
     id: str
     sequence: int
     resume_url: str
     shard_count: int
+    heard: int = 0
+    over: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +116,19 @@ class Locks(Protocol):
         ...
 
 
-class HotState(RateWindows, Shards, IdentifyQueue, Locks, Protocol):
+class DirectChannels(Protocol):
+    """Where people wrote in private: Discord doesn't tell a bot that."""
+
+    async def wrote(self, channel: int) -> None:
+        """Remember that somebody wrote there just now."""
+        ...
+
+    async def written(self) -> Sequence[int]:
+        """Return where somebody wrote in the last days, a bounded number."""
+        ...
+
+
+class HotState(RateWindows, Shards, IdentifyQueue, Locks, DirectChannels, Protocol):
     """All of it."""
 
     async def advice(self) -> str | None:

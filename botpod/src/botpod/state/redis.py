@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from botpod.errors import Transient
 from botpod.state import scripts
-from botpod.state.port import Lease, Session, Verdict, View
+from botpod.state.port import MOST_DIRECT, Lease, Session, Verdict, View
 from botpod.state.redisstore import MICRO, new_attempt
 
 if TYPE_CHECKING:
@@ -47,6 +47,15 @@ class RedisState:
         keys = [self._store.key(f"turn:{bucket}")]
         wait = await self._store.run(scripts.RESERVE, keys, round(interval * MICRO))
         return float(wait) / MICRO
+
+    async def wrote(self, channel: int) -> None:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        await self._store.run(scripts.WROTE, [self._store.key("direct")], channel, MOST_DIRECT)
+
+    async def written(self) -> Sequence[int]:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        found = await self._store.ask(self._store.redis.zrange(self._store.key("direct"), 0, -1))
+        return [int(channel) for channel in found]
 
     async def count(self, proposal: int) -> int:
         """See :class:`botpod.state.port.Shards`."""

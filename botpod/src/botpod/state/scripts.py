@@ -114,3 +114,13 @@ return turn - now
 """
 )
 """KEYS: the bucket. ARGV: the time between turns. Returns the time until the turn."""
+
+WROTE = (
+    NOW
+    + """
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[2])
+return 1
+"""
+)
+"""KEYS: direct. ARGV: channel, how many are remembered."""

@@ -56,6 +56,16 @@ class SharedState:
         # Alone, one more turn is left to the pods that can't be asked.
         return local + interval if shared is None else max(local, shared)
 
+    async def wrote(self, channel: int) -> None:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        await self._local.wrote(channel)
+        await self._reach.ask(lambda: self._redis.wrote(channel))
+
+    async def written(self) -> Sequence[int]:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        written = await self._reach.ask(self._redis.written)
+        return await self._local.written() if written is None else written
+
     async def count(self, proposal: int) -> int:
         """See :class:`botpod.state.port.Shards`; waits for Redis, as nothing can be taken without it."""
         while True:
