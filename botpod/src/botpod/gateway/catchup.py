@@ -59,9 +59,11 @@ class Lack:
 
 
 class CatchUp:
-    """One session's; ``keep`` writes events into the shard's inbox. :meth:`run` ends when all is handed on."""
+    """One session's; ``keep`` writes into the shard's inbox. :meth:`run` ends when all is handed on."""
 
-    def __init__(self, lack: Lack, *, missed: Missed, gate: Gate, keep: Keep, random: Callable[[], float]) -> None:
+    def __init__(
+        self, lack: Lack, *, missed: Missed, gate: Gate, keep: Keep, random: Callable[[], float]
+    ) -> None:
         self._lack = lack
         self._missed = missed
         self._gate = gate

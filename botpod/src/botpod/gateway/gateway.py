@@ -82,8 +82,8 @@ class Gateway:
         self._reconnects = reconnects
         self._intake = intake
         self._client = BotClient()
-        self._rest = Rest(self._client, credential=section.credential)
-        self._token = TokenWatch(read=read_token, client=self._client, status=status)
+        self._token = TokenWatch(read=read_token, client=self._client, status=status, random=random)
+        self._rest = Rest(self._client, credential=section.credential, token=self._token)
         self._clock = self._client.loop.time
         self._keeper: ShardKeeper | None = None
         self._tasks: set[asyncio.Task[None]] = set()

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 MARGIN_SECONDS = 10.0
 """Ids of different channels may overtake each other, and what was heard last may not be kept yet."""
 MOST_SECONDS = 3600.0
-"""What is older isn't asked for: people have gone on, and the ledger of ``botpod.inbox`` remembers no longer."""
+"""What is older isn't asked for: people have gone on, and the ledger of ``botpod.inbox`` forgets then."""
 _EPOCH_SECONDS = 1_420_070_400.0
 _TIME_SHIFT = 22
 
@@ -46,7 +46,7 @@ class Heard:
         self._newest = max(self._newest, message_id)
 
     def begin(self, *, now: float) -> int | None:
-        """Begin a new session, ``now`` since 1970; return the id after which to ask, None for nothing to ask."""
+        """Begin a new session, ``now`` since 1970; return the id after which to ask, None to ask nothing."""
         self._begun = snowflake(now - MARGIN_SECONDS)
         if not self.up_to:
             self._newest = self._begun

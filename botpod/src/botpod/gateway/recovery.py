@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 
 class Recovery:
-    """One shard's; ``heard`` is what its earlier owner left, ``lost`` hears that the shard is another pod's."""
+    """One shard's; ``heard`` is what its earlier owner left, ``lost`` hears that another pod owns it."""
 
     def __init__(
         self,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from botpod.errors import Transient
 from botpod.state import scripts
@@ -55,7 +55,7 @@ class RedisState:
     async def written(self) -> Sequence[int]:
         """See :class:`botpod.state.port.DirectChannels`."""
         found = await self._store.ask(self._store.redis.zrange(self._store.key("direct"), 0, -1))
-        return [int(channel) for channel in found]
+        return [int(channel) for channel in cast("list[str]", found)]
 
     async def count(self, proposal: int) -> int:
         """See :class:`botpod.state.port.Shards`."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from bot_process import BotProcess
+from eventually import eventually
 from processes import free_port
 
 if TYPE_CHECKING:
@@ -58,6 +59,15 @@ class Fleet:
         self.members.append(bot)
         await bot.start()
         return bot
+
+    async def spread(self) -> None:
+        """Wait until every member owns its part of the shards."""
+
+        async def spread() -> bool:
+            pages = [await bot.get("/status") for bot in self.members]
+            return all(len(page["shards"]) >= self.shards // len(self.members) for _, page in pages if page)
+
+        await eventually(spread, seconds=60, every=0.1)
 
     async def stop(self, *bots: BotProcess) -> None:
         """Tell them to stop, all at once, and wait until they have."""

@@ -108,6 +108,7 @@ async def play(
         try:
             for _ in range(cast.members):
                 await fleet.add()
+            await fleet.spread()
             await scene.covered(cast.shards)
             await eventually(discord.looking.commands)
             # A process that answers its first question is busy for a while with what all others need too.
