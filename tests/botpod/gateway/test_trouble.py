@@ -124,7 +124,7 @@ async def test_an_answer_outlives_its_token(discord: DiscordServer, start_bot: S
     token = discord.faults.reset_token(linger=True)["token"]
     discord.people.post("general", "ada", "!ask x")
     await eventually(
-        lambda: 401 in {entry["status"] for entry in discord.record.entries(kind="request")}  # noqa: PLR2004
+        lambda: 401 in {entry["status"] for entry in discord.record.entries(kind="request")}
     )
 
     bot.token[0] = token
