@@ -6,7 +6,7 @@ import asyncio
 import random
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -46,6 +46,24 @@ class Silent:
     def handled(self, skill: str, seconds: float, error: BaseException | None) -> None: ...
 
 
+class Heard:
+    """What the gateway's observer was told."""
+
+    def __init__(self) -> None:
+        self.after: list[Next] = []
+        self.gaps: list[float] = []
+        self.missed = 0
+
+    def connection_ended(self, follows: Next) -> None:
+        self.after.append(follows)
+
+    def gap(self, seconds: float) -> None:
+        self.gaps.append(seconds)
+
+    def caught_up(self, messages: int) -> None:
+        self.missed += messages
+
+
 type Handle = Callable[[Request, ReplyPort], Awaitable[None]]
 
 MANIFEST = Manifest(
@@ -80,8 +98,13 @@ class Bot:
     status: Status
     token: list[str]
     alive: asyncio.Task[None]
-    after: list[Next] = field(default_factory=list)
+    heard: Heard
     stopped: bool = False
+
+    @property
+    def after(self) -> list[Next]:
+        """What came after each connection."""
+        return self.heard.after
 
     async def ready(self, *, seconds: float = 10) -> None:
         await eventually(lambda: self.status.why_not_ready() is None, seconds=seconds)
@@ -136,7 +159,7 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
             )
             await common.inbox.live()
             status = Status()
-            after: list[Next] = []
+            heard = Heard()
             token = [discord.token]
             skill = Skill(handle)
             dispatcher = Dispatcher(
@@ -160,11 +183,11 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
                 manifests=[manifest],
                 sink=dispatcher,
                 random=random.random,
-                reconnects=after.append,
+                observer=heard,
             )
             lease = float((shards or {}).get("leaseSeconds", 1.5))
             alive = asyncio.create_task(stay_alive(common.inbox, lease_seconds=lease))
-            bot = Bot(discord, gateway, dispatcher, status, token, alive, after)
+            bot = Bot(discord, gateway, dispatcher, status, token, alive, heard)
             stack.push_async_callback(bot.stop)
             gateway.start()
             if wait:

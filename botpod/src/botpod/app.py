@@ -119,7 +119,7 @@ async def serve(
             manifests=manifests,
             sink=dispatcher,
             random=random.random,
-            reconnects=metrics.connection_ended,
+            observer=metrics,
             intake=intake,
         )
         heartbeat = Heartbeat(clock=time.monotonic)

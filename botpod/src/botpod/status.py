@@ -6,7 +6,7 @@ Nothing here does I/O or decides anything but "ready".
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +43,15 @@ class DependencyStatus:
     since: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarts:
+    """How many sessions may still be begun, when Discord was last asked; it counts anew at ``until``."""
+
+    remaining: int
+    total: int
+    until: float
+
+
 @dataclass(slots=True)
 class Status:
     """The state of the process; all times are ``clock``'s, seconds since the epoch."""
@@ -55,7 +64,10 @@ class Status:
     """Everything is built, and the gateway has looked for shards once or interactions can be verified."""
     draining: bool = False
     shard_count: int | None = None
+    session_starts: SessionStarts | None = None
     shards: dict[int, ShardStatus] = field(default_factory=dict)
+    latencies: dict[int, Callable[[], float]] = field(default_factory=dict)
+    """Of owned shards: seconds of the last heartbeat, there and back; not finite before there was one."""
     dependencies: dict[str, DependencyStatus] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     """What a person should know though it works: by topic, one sentence each."""
@@ -74,6 +86,7 @@ class Status:
     def release(self, number: int) -> None:
         """Forget a shard that this process no longer owns."""
         self.shards.pop(number, None)
+        self.latencies.pop(number, None)
 
     def dependency(self, name: str, problem: str | None = None) -> bool:
         """Record that ``name`` works, or what is wrong with it; return whether that is news."""
@@ -83,12 +96,14 @@ class Status:
         self.dependencies[name] = DependencyStatus(problem=problem, since=self.clock())
         return before is not None or problem is not None
 
-    def note(self, topic: str, sentence: str | None) -> None:
-        """Set or, with None, remove what a person should know about ``topic``."""
+    def note(self, topic: str, sentence: str | None) -> bool:
+        """Set or, with None, remove what a person should know about ``topic``; return whether it is news."""
+        news = (topic in self.notes) is not (sentence is not None)
         if sentence is None:
             self.notes.pop(topic, None)
         else:
             self.notes[topic] = sentence
+        return news
 
     @property
     def standby(self) -> bool:
@@ -124,6 +139,7 @@ class Status:
             "draining": self.draining,
             "uptimeSeconds": round(self.clock() - self.started_at, 3),
             "shardCount": self.shard_count,
+            "sessionStarts": None if self.session_starts is None else asdict(self.session_starts),
             "shards": {
                 str(number): {"state": shard.state.value, "since": shard.since, "reason": shard.reason}
                 for number, shard in sorted(self.shards.items())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -75,7 +76,7 @@ class Stage:
             inbox=LocalInbox(clock=lambda: self.now),
             still_ours=self.still_ours,
             lost=lambda _: None,
-            ended=lambda _: None,
+            observer=MagicMock(),
             random=lambda: 0.5,
             clock=lambda: self.now,
             now=lambda: self.now,

@@ -123,9 +123,7 @@ async def test_an_answer_outlives_its_token(discord: DiscordServer, start_bot: S
     # Sessions go on with the old token for a while; REST refuses it at once.
     token = discord.faults.reset_token(linger=True)["token"]
     discord.people.post("general", "ada", "!ask x")
-    await eventually(
-        lambda: 401 in {entry["status"] for entry in discord.record.entries(kind="request")}
-    )
+    await eventually(lambda: 401 in {entry["status"] for entry in discord.record.entries(kind="request")})
 
     bot.token[0] = token
     await bot.gateway.take_up_token()

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from botpod.gateway.events import WantedEvent
     from botpod.gateway.gate import Gate
+    from botpod.gateway.observer import Observer
     from botpod.inbox.port import Entry
 
 log = logging.getLogger(__name__)
@@ -62,13 +63,21 @@ class CatchUp:
     """One session's; ``keep`` writes into the shard's inbox. :meth:`run` ends when all is handed on."""
 
     def __init__(
-        self, lack: Lack, *, missed: Missed, gate: Gate, keep: Keep, random: Callable[[], float]
+        self,
+        lack: Lack,
+        *,
+        missed: Missed,
+        gate: Gate,
+        keep: Keep,
+        random: Callable[[], float],
+        observer: Observer,
     ) -> None:
         self._lack = lack
         self._missed = missed
         self._gate = gate
         self._keep = keep
         self._random = random
+        self._observer = observer
         self._expected = set(lack.guilds)
         self._all_came = asyncio.Event()
         self._channels: asyncio.Queue[tuple[int, int | None]] = asyncio.Queue(MOST_CHANNELS)
@@ -131,6 +140,7 @@ class CatchUp:
             found = await self._messages(channel, guild)
             fresh = [one for one in found if not self._gate.holds(channel, one.routed.event.id)]
             self._found += len(fresh)
+            self._observer.caught_up(len(fresh))
             self._gate.release(channel, await self._keep(fresh) if fresh else ())
 
     async def _messages(self, channel: int, guild: int | None) -> Sequence[WantedEvent]:

@@ -16,7 +16,7 @@ from botpod.gateway.client import BotClient
 from botpod.gateway.commands import sync
 from botpod.gateway.events import EventReader
 from botpod.gateway.keeper import ShardKeeper
-from botpod.gateway.policy import Next, delay_before_retry
+from botpod.gateway.policy import delay_before_retry
 from botpod.gateway.rest import GatewayInfo, Identity, Rest
 from botpod.gateway.shard import ShardTools
 from botpod.gateway.token import TokenWatch
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from botpod.config.schema import DiscordSection, ShardsSection
     from botpod.gateway.events import Sink
+    from botpod.gateway.observer import Observer
     from botpod.inbox.port import Inbox
     from botpod.interactions.intake import Intake
     from botpod.skills.protocol import Manifest
@@ -51,7 +52,7 @@ async def shard_count(section: ShardsSection, recommended: int, state: HotState)
 
 
 class Gateway:
-    """``read_token`` returns the token as it is now; ``reconnects`` is told what follows each connection.
+    """``read_token`` returns the token as it is now; ``observer`` counts what happens.
 
     With an ``intake`` nothing is connected: Discord posts the interactions.
     """
@@ -67,7 +68,7 @@ class Gateway:
         manifests: Sequence[Manifest],
         sink: Sink,
         random: Callable[[], float],
-        reconnects: Callable[[Next], None],
+        observer: Observer,
         intake: Intake | None = None,
     ) -> None:
         # nextcord keeps the address of its API in a class; there is one bot to a process.
@@ -79,7 +80,7 @@ class Gateway:
         self._manifests = manifests
         self._sink = sink
         self._random = random
-        self._reconnects = reconnects
+        self._observer = observer
         self._intake = intake
         self._client = BotClient()
         self._token = TokenWatch(read=read_token, client=self._client, status=status, random=random)
@@ -204,7 +205,7 @@ class Gateway:
             inbox=self._inbox,
             still_ours=keeper.still_ours,
             lost=keeper.lost,
-            ended=self._reconnects,
+            observer=self._observer,
             random=self._random,
             clock=self._clock,
             now=time.time,

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from botpod.gateway.catchup import Keep, Missed
     from botpod.gateway.gate import Gate
+    from botpod.gateway.observer import Observer
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +32,7 @@ class Recovery:
         keep: Keep,
         lost: Callable[[], None],
         random: Callable[[], float],
+        observer: Observer,
     ) -> None:
         self._heard = Heard(heard)
         self._missed = missed
@@ -38,6 +40,7 @@ class Recovery:
         self._keep = keep
         self._lost = lost
         self._random = random
+        self._observer = observer
         self._catch_up: CatchUp | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -71,6 +74,7 @@ class Recovery:
             gate=self._gate,
             keep=self._keep,
             random=self._random,
+            observer=self._observer,
         )
         self._task = asyncio.create_task(self._see_through(self._catch_up), name="catch up")
 

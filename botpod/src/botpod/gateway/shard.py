@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from botpod.gateway.catchup import Missed
     from botpod.gateway.client import BotClient
     from botpod.gateway.events import EventReader
+    from botpod.gateway.observer import Observer
     from botpod.inbox.port import Inbox
     from botpod.state.port import Lease
     from botpod.status import Status
@@ -55,8 +56,7 @@ class Token(Protocol):
 class ShardTools:
     """What all shards of a process share; ``clock`` is monotonic, ``now`` since 1970, both in seconds.
 
-    ``still_ours`` says whether a shard may connect, ``lost`` hears that one is not. ``ended`` is told what
-    comes after each connection.
+    ``still_ours`` says whether a shard may connect, ``lost`` hears that one is not.
     """
 
     client: BotClient
@@ -68,7 +68,7 @@ class ShardTools:
     inbox: Inbox
     still_ours: Callable[[int], Awaitable[bool]]
     lost: Callable[[int], None]
-    ended: Callable[[Next], None]
+    observer: Observer
     random: Callable[[], float]
     clock: Callable[[], float]
     now: Callable[[], float]
@@ -95,7 +95,9 @@ class Shard:
             keep=lambda missed: self._taker.keep(missed, self._watermark),
             lost=lambda: tools.lost(lease.shard),
             random=tools.random,
+            observer=tools.observer,
         )
+        self._unheard_since = lease.session.seen or None if lease.session else None
         self._failures = 0
         self._connected_at: float | None = None
         # At once, not when its task first runs: a shard that is owned is never unknown.
@@ -112,7 +114,8 @@ class Shard:
             return None
         # Whoever takes over while this one is behind is told of the guilds, and where to ask, by a new one.
         over = session.over or self._recovery.behind
-        return replace(session, sequence=sequence, heard=self._recovery.heard, over=over)
+        seen = self._unheard_since or self._tools.now()
+        return replace(session, sequence=sequence, heard=self._recovery.heard, over=over, seen=seen)
 
     @property
     def _resumable(self) -> Session | None:
@@ -179,6 +182,7 @@ class Shard:
             },
             watermark=self._watermark,
         )
+        tools.status.latencies[self._number] = lambda: socket.latency
         try:
             return await socket.run(url, session)
         except TooMany:
@@ -213,6 +217,9 @@ class Shard:
 
     def _connected(self) -> None:
         self._connected_at = self._tools.clock()
+        if self._unheard_since is not None:
+            self._tools.observer.gap(max(0.0, self._tools.now() - self._unheard_since))
+            self._unheard_since = None
         self._tools.status.shard(self._number, ShardState.CONNECTED)
         log.info("A shard is connected.", extra={"shard": self._number})
 
@@ -224,7 +231,8 @@ class Shard:
             has_session=self._resumable is not None,
             privileged=privileged,
         )
-        tools.ended(decision.next)
+        self._unheard_since = self._unheard_since or tools.now()
+        tools.observer.connection_ended(decision.next)
         log.info(
             "A gateway connection ended.",
             extra={

@@ -40,6 +40,7 @@ class Session:
 
     ``heard`` is the id of a message up to which nothing was missed, 0 where that isn't known. A session that
     is ``over`` can't be resumed, or not everything before it is caught up: the next one begins there.
+    ``seen`` is when somebody was last connected, in seconds since 1970.
     """
 
     id: str
@@ -48,6 +49,7 @@ class Session:
     shard_count: int
     heard: int = 0
     over: bool = False
+    seen: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
