@@ -96,7 +96,7 @@ async def serve(
         status.details["models"] = models.status
         behaviour = parts.behaviour(configuration, models, conversations)
         manifests = [skill.manifest for skill in behaviour.skills.values()]
-        common = parts.shared_with_pods(configuration, credentials, status)
+        common = parts.shared_with_pods(configuration, credentials, status, database)
         state, inbox = common.state, common.inbox
         stack.push_async_callback(state.close)
         # What it can't finish any more is another's at once.

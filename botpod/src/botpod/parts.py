@@ -15,6 +15,7 @@ from botpod.skills.protocol import SkillContext
 from botpod.skills.registry import build, missing_credentials
 from botpod.state.compose import Shared, shared
 from botpod.storage.database import Database
+from botpod.storage.kept import KeptThings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +76,9 @@ def intake(configuration: Configuration, observer: Callable[[str], None]) -> Int
     return Intake(clock=time.time, observer=observer, linger=linger)
 
 
-def shared_with_pods(configuration: Configuration, credentials: Credentials, status: Status) -> Shared:
+def shared_with_pods(
+    configuration: Configuration, credentials: Credentials, status: Status, database: Database
+) -> Shared:
     """Return what pods share: Redis where there is one; its password is read anew for each connection."""
     section = configuration.state.redis
     name = None if section is None else section.credential
@@ -85,6 +88,7 @@ def shared_with_pods(configuration: Configuration, credentials: Credentials, sta
         lease_seconds=configuration.discord.shards.lease_seconds,
         password=None if name is None else partial(credentials.value, name),
         report=_reporter(status, "redis"),
+        kept=KeptThings(database, bot=configuration.bot.identity),
     )
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from botpod.errors import LeaseLost
 from botpod.inbox import scripts
 from botpod.inbox.port import Claim, Entry
-from botpod.state.redis import session_text
 from botpod.state.redisstore import new_attempt
+from botpod.state.text import session_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -1,4 +1,7 @@
-"""Chooses where the hot state and the inbox live: in Redis where one is configured, else in this process."""
+"""Chooses where the hot state and the inbox live: in Redis where one is configured, else in this process.
+
+Without Redis there is one process, and what the next one needs of it is in the database.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botpod.inbox.kept import KeptInbox
 from botpod.inbox.local import LocalInbox
+from botpod.state.kept import KeptState
 from botpod.state.local import LocalState
 
 if TYPE_CHECKING:
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
     from botpod.config.schema import RedisSection
     from botpod.inbox.port import Inbox
     from botpod.state.port import HotState
+    from botpod.storage.kept import KeptThings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +40,17 @@ def shared(
     lease_seconds: float,
     password: Callable[[], str] | None,
     report: Callable[[str | None], None],
+    kept: KeptThings,
 ) -> Shared:
     """Return what the pods of ``bot`` share; ``report`` hears what is wrong with Redis."""
     # The same pod's next process is another one: it must wait until the last one's leases are over.
     pod = f"{socket.gethostname()}-{secrets.token_hex(4)}"
-    state, inbox = LocalState(pod=pod, clock=time.monotonic), LocalInbox(clock=time.monotonic)
     if section is None:
-        return Shared(state=state, inbox=inbox)
+        return Shared(
+            state=KeptState(kept, pod=pod, clock=time.monotonic),
+            inbox=KeptInbox(kept, clock=time.monotonic),
+        )
+    state, inbox = LocalState(pod=pod, clock=time.monotonic), LocalInbox(clock=time.monotonic)
     # Only those who share state pay for the client: a third of a second, and eight MiB.
     from botpod.inbox.redis import RedisInbox  # noqa: PLC0415
     from botpod.inbox.shared import SharedInbox  # noqa: PLC0415

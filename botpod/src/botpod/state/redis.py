@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
 from typing import TYPE_CHECKING, cast
 
 from botpod.errors import Transient
 from botpod.state import scripts
-from botpod.state.port import MOST_DIRECT, Lease, Session, Verdict, View
+from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
 from botpod.state.redisstore import MICRO, new_attempt
+from botpod.state.text import session_in, session_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from botpod.state.port import Session
     from botpod.state.redisstore import RedisStore
 
 
@@ -77,7 +77,7 @@ class RedisState:
         if taken is None:
             return None
         fence, session = taken
-        return Lease(shard=shard, fence=fence, session=_session(session))
+        return Lease(shard=shard, fence=fence, session=session_in(session))
 
     async def renew(self, leases: Sequence[Lease], sessions: Mapping[int, Session]) -> frozenset[int]:
         """See :class:`botpod.state.port.Shards`."""
@@ -126,12 +126,3 @@ class RedisState:
     async def close(self) -> None:
         """Close the connections."""
         await self._store.close()
-
-
-def session_text(session: Session | None) -> str:
-    """Return a session as it is kept; nothing for none."""
-    return "" if session is None else json.dumps(asdict(session))
-
-
-def _session(text: str | None) -> Session | None:
-    return Session(**json.loads(text)) if text else None
