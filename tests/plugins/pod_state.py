@@ -40,7 +40,13 @@ def pod_shares(
             lease_seconds=lease_seconds,
             reach=reach,
         ),
-        inbox=SharedInbox(RedisInbox(store), LocalInbox(clock=time.monotonic), reach=reach),
+        inbox=SharedInbox(
+            RedisInbox(store),
+            LocalInbox(clock=time.monotonic),
+            reach=reach,
+            lease_seconds=lease_seconds,
+            clock=time.monotonic,
+        ),
     )
 
 

@@ -94,8 +94,8 @@ def continuity(*, wanted: int, state: StateInForce, interactions: bool) -> Conti
     missing = "redis" if state.redis_url is None else "postgresql"
     message = (
         f"The BotClass has no state.{missing}: the bot runs as one pod and is away for a moment when that "
-        "restarts; messages of that moment are answered afterwards, commands and buttons fail. Add state.redis"
-        " and state.postgresql to the BotClass to run several."
+        "restarts; messages of that moment are answered afterwards, commands and buttons fail. Add"
+        " state.redis and state.postgresql to the BotClass to run several."
     )
     if wanted > 1:
         message = f"replicas is {wanted}, but only one pod runs. {message}"

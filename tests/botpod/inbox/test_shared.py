@@ -114,3 +114,21 @@ async def test_what_was_handled_while_redis_was_away_is_told_afterwards(
 
     await eventually(told, every=0.2)
     assert [await b.inbox.claim(event) for event in "12"] == [Claim.DONE] * 2
+
+
+async def test_what_a_frozen_pod_had_claimed_is_anothers_when_it_wakes_up(pods: MakePod) -> None:
+    frozen, other = pods("a"), pods("b")
+    await frozen.inbox.live()
+    assert await frozen.inbox.claim("1") is Claim.OURS
+    assert await frozen.inbox.claim("2") is Claim.OURS
+    assert await frozen.inbox.holds("1")
+    await asyncio.sleep(LEASE * 1.2)
+    await other.inbox.live()
+    assert await other.inbox.claim("1") is Claim.OURS
+
+    # Whichever it does first.
+    assert not await frozen.inbox.holds("1")
+    await frozen.inbox.live()
+    assert not await frozen.inbox.holds("1")
+    assert await frozen.inbox.holds("2")
+    assert await other.inbox.holds("1")

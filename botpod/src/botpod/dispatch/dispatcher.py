@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botpod.correlation import correlation_id, new_correlation_id
+from botpod.dispatch.guarded import GuardedPort
 from botpod.errors import Apologised, BotpodError
 from botpod.events import MessageEvent
 from botpod.guards import notices
@@ -137,12 +138,17 @@ class Dispatcher:
         correlation_id.set(arrival.correlation)
         event = str(arrival.routed.event.id)
         if await self._is_ours(event):
+            port = GuardedPort(arrival.open(), event=event, ledger=self._ledger)
             try:
-                await self._handle(arrival, before)
+                await self._handle(arrival, port, before)
             except asyncio.CancelledError:
                 # This process ends: somebody else goes on from here.
                 await self._ledger.let_go(event)
                 raise
+            if port.lost:
+                log.warning("Another pod has taken event %s; it is left to that one.", event)
+                await self._ledger.let_go(event)
+                return
         else:
             self._observer.refused("duplicate")
         await self._ledger.settle(event, arrival.entry)
@@ -167,16 +173,19 @@ class Dispatcher:
             claim = await self._ledger.claim(event)
         return claim is Claim.OURS
 
-    async def _handle(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
-        port = arrival.open()
+    async def _handle(self, arrival: Arrival, port: EventPort, before: asyncio.Task[None] | None) -> None:
+        leave = False
         try:
             if await self._admitted(arrival, port):
                 await self._in_turn(arrival, port, before)
+        except asyncio.CancelledError:
+            leave = True
+            raise
         except Exception:
             log.exception("An event was lost to an error of ours.")
         finally:
             with suppress(BotpodError):
-                await port.close()
+                await port.close(leave=leave)
 
     async def _admitted(self, arrival: Arrival, port: EventPort) -> bool:
         event = arrival.routed.event

@@ -73,7 +73,7 @@ class MessagePort:
         """See :class:`botpod.dispatch.port.EventPort`."""
         await self._rest.send(self._channel, content, nonce=nonce(self._message, "n"), reply_to=self._message)
 
-    async def close(self) -> None:
+    async def close(self, *, leave: bool = False) -> None:
         """Nothing is left open."""
 
 
@@ -153,10 +153,10 @@ class InteractionPort:
             await self._defer()
         yield
 
-    async def close(self) -> None:
-        """Stop the clock; take away a "thinking" that nothing followed."""
+    async def close(self, *, leave: bool = False) -> None:
+        """Stop the clock; take away a "thinking" that nothing followed, and that nobody goes on with."""
         self._timer.cancel()
         with suppress(asyncio.CancelledError):
             await self._timer
-        if self._stage is _Stage.DEFERRED:
+        if self._stage is _Stage.DEFERRED and not leave:
             await self._rest.delete_original(self._application, self._token)

@@ -24,6 +24,11 @@ class LocalInbox:
         self._done = ExpiringSet(clock, bound=_EVENTS)
         self._held: set[str] = set()
 
+    @property
+    def held(self) -> frozenset[str]:
+        """The events that are being handled."""
+        return frozenset(self._held)
+
     async def take(
         self,
         lease: Lease,  # noqa: ARG002 - nobody else could have it

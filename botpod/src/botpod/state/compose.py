@@ -64,5 +64,7 @@ def shared(
     reach = Reach(clock=time.monotonic, report=report)
     return Shared(
         state=SharedState(RedisState(store), state, lease_seconds=lease_seconds, reach=reach),
-        inbox=SharedInbox(RedisInbox(store), inbox, reach=reach),
+        inbox=SharedInbox(
+            RedisInbox(store), inbox, reach=reach, lease_seconds=lease_seconds, clock=time.monotonic
+        ),
     )
