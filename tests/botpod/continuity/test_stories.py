@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -109,6 +110,16 @@ async def test_a_process_is_killed_in_the_middle_of_its_answers(story: Story, mo
         await made.acts.kill()
         models.control.heal()
     nothing_noticed(made)
+
+
+async def test_the_checker_catches_a_bot_without_ledger_and_nonces(
+    story: Story, models: ModelsServer
+) -> None:
+    async with story(replace(BY_HAND, careless=True)) as made:
+        await taken_in_every_guild(made, models, words=4)
+        await made.acts.kill()
+        models.control.heal()
+    assert made.verdict().twice
 
 
 async def test_every_connection_is_cut(story: Story) -> None:

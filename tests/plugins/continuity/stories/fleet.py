@@ -32,6 +32,7 @@ class Fleet:
     typing: bool = False
     lease_seconds: float
     echo: bool = True
+    module: str = "botpod"
     members: list[BotProcess] = field(default_factory=list)
     _started: int = 0
 
@@ -55,7 +56,7 @@ class Fleet:
         self._started += 1
         directory = self.directory / f"bot-{self._started}"
         directory.mkdir()
-        bot = BotProcess(directory, self._configuration(), echo=self.echo)
+        bot = BotProcess(directory, self._configuration(), echo=self.echo, module=self.module)
         self.members.append(bot)
         await bot.start()
         return bot

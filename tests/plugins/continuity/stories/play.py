@@ -45,6 +45,7 @@ class Cast:
         latency: seconds each way between bot and Discord.
         writing: seconds from one word of an answer to the next.
         typing: whether the bot shows that it is about to answer.
+        careless: whether it is the bot that the checker must catch.
     """
 
     members: int = 2
@@ -57,6 +58,7 @@ class Cast:
     latency: float = 0.0
     writing: float = 0.0
     typing: bool = False
+    careless: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +104,7 @@ async def play(
             typing=cast.typing,
             lease_seconds=cast.lease_seconds,
             echo=echo,
+            module="continuity.careless_bot" if cast.careless else "botpod",
         )
         load = Load(discord, rooms, per_second=cast.per_second, command_every=cast.command_every)
         scene = Scene(discord, load)
