@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 AGAIN_SECONDS = 600.0
 """How often it is remembered of a direct channel that somebody wrote there."""
+REMEMBER_SECONDS = 2.0
 
 
 class MissedByRest:
@@ -56,3 +57,8 @@ class MissedByRest:
         task = asyncio.create_task(self._channels.wrote(channel))
         self._remembering.add(task)
         task.add_done_callback(self._remembering.discard)
+
+    async def close(self) -> None:
+        """Wait a moment for what is still being remembered."""
+        if self._remembering:
+            await asyncio.wait(self._remembering, timeout=REMEMBER_SECONDS)

@@ -87,6 +87,7 @@ class Gateway:
         self._rest = Rest(self._client, credential=section.credential, token=self._token)
         self._clock = self._client.loop.time
         self._keeper: ShardKeeper | None = None
+        self._missed: MissedByRest | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._failed: asyncio.Future[None] = self._client.loop.create_future()
 
@@ -116,6 +117,8 @@ class Gateway:
             await asyncio.wait(self._tasks, timeout=5)
         if self._keeper is not None:
             await self._keeper.stop()
+        if self._missed is not None:
+            await self._missed.close()
         if self._intake is not None:
             await self._intake.close()
 
@@ -195,13 +198,14 @@ class Gateway:
         )
         turns.know(info)
         reader = EventReader(self._sink, rest=self._rest, identity=identity)
+        self._missed = MissedByRest(self._rest, reader=reader, channels=self._state, clock=self._clock)
         return ShardTools(
             client=self._client,
             status=self._status,
             turns=turns,
             token=self._token,
             reader=reader,
-            missed=MissedByRest(self._rest, reader=reader, channels=self._state, clock=self._clock),
+            missed=self._missed,
             inbox=self._inbox,
             still_ours=keeper.still_ours,
             lost=keeper.lost,
