@@ -63,6 +63,8 @@ class Status:
     started: bool = False
     """Everything is built, and the gateway has looked for shards once or interactions can be verified."""
     draining: bool = False
+    muted: bool = False
+    """Another set of shards serves until all of this process's are connected."""
     shard_count: int | None = None
     session_starts: SessionStarts | None = None
     shards: dict[int, ShardStatus] = field(default_factory=dict)
@@ -120,6 +122,8 @@ class Status:
             return "It is stopping."
         if not self.started:
             return "It is starting."
+        if self.muted:
+            return "Its shards take over from those of another count once all of them are connected."
         for number, shard in sorted(self.shards.items()):
             if shard.state is ShardState.BLOCKED:
                 return f"Shard {number} is refused: {shard.reason}"
@@ -137,6 +141,7 @@ class Status:
             "reason": why_not,
             "standby": self.standby,
             "draining": self.draining,
+            "muted": self.muted,
             "uptimeSeconds": round(self.clock() - self.started_at, 3),
             "shardCount": self.shard_count,
             "sessionStarts": None if self.session_starts is None else asdict(self.session_starts),

@@ -153,7 +153,6 @@ async def test_redis_is_away_for_a_while(story: Story) -> None:
     nothing_noticed(made)
 
 
-@pytest.mark.xfail(reason="no resharding yet: the new shards begin where the old ones have ended")
 async def test_there_are_twice_as_many_shards(story: Story) -> None:
     async with story(FAR) as made:
         await made.acts.reshard(2 * FAR.shards)

@@ -56,7 +56,7 @@ class Stage:
         if len(self.pauses) > 20:
             raise asyncio.CancelledError
 
-    async def identify(self, _shard: int) -> str:
+    async def identify(self, _shard: int, *, needed: bool) -> str:  # noqa: ARG002
         self.identified += 1
         if self.away:
             raise Transient("Discord is away.")

@@ -1,7 +1,8 @@
-"""Hands events on in order while some channels are still being caught up."""
+"""Hands events on in order: not while another set of shards serves, nor before what came before."""
 
 from __future__ import annotations
 
+from collections import deque
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,13 +11,31 @@ if TYPE_CHECKING:
     from botpod.gateway.events import EventReader, WantedEvent
     from botpod.inbox.port import Entry
 
+MOST = 10_000
+"""Events that are kept while muted."""
+
 
 class Gate:
-    """A :class:`botpod.inbox.taker.Reader`; messages in channels that are held wait for what came before."""
+    """A :class:`botpod.inbox.taker.Reader`; messages in channels that are held wait for what came before.
 
-    def __init__(self, reader: EventReader) -> None:
+    While it is ``muted`` everything waits, up to a bound: what was first is left to those who serve.
+    """
+
+    def __init__(self, reader: EventReader, *, muted: bool) -> None:
         self._reader = reader
         self._held: dict[int, dict[int, tuple[WantedEvent, Entry | None]]] = {}
+        self._muted: deque[tuple[WantedEvent, Entry | None]] | None = deque(maxlen=MOST) if muted else None
+
+    @property
+    def muted(self) -> bool:
+        """Whether another set of shards serves."""
+        return self._muted is not None
+
+    def unmute(self) -> None:
+        """Hand on what was kept, and from now on all that comes."""
+        kept, self._muted = self._muted or (), None
+        for wanted, entry in kept:
+            self.hand_on(wanted, entry)
 
     def understand(self, text: str) -> WantedEvent | None:
         """See :class:`botpod.inbox.taker.Reader`."""
@@ -24,6 +43,9 @@ class Gate:
 
     def hand_on(self, wanted: WantedEvent, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.taker.Reader`."""
+        if self._muted is not None:
+            self._muted.append((wanted, entry))
+            return
         event = wanted.routed.event
         held = self._held.get(event.place.channel_id)
         if held is None or wanted.name != "MESSAGE_CREATE":

@@ -144,6 +144,7 @@ class Gateway:
         info = await self._insist(self._rest.gateway)
         count = await shard_count(self._section.shards, info.shards, self._state)
         self._client.use_shard_count(count)
+        self._state.join(count)
         self._status.shard_count = count
         self._update_commands(identity)
         self._keeper = ShardKeeper(

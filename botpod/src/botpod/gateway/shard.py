@@ -39,8 +39,11 @@ STEADY_SECONDS = 5.0
 class Turns(Protocol):
     """When a shard may begin a session, and where."""
 
-    async def identify(self, shard: int) -> str:
-        """Wait for the shard's turn; return the gateway's address."""
+    async def identify(self, shard: int, *, needed: bool) -> str:
+        """Wait for the shard's turn; return the gateway's address.
+
+        ``needed``: nobody else hears what is said in its guilds.
+        """
         ...
 
 
@@ -77,14 +80,14 @@ class ShardTools:
 class Shard:
     """Runs until cancelled; ``session`` then is what the next owner needs."""
 
-    def __init__(self, lease: Lease, tools: ShardTools) -> None:
+    def __init__(self, lease: Lease, tools: ShardTools, *, muted: bool = False) -> None:
         self._number = lease.shard
         self._tools = tools
         self._session = lease.session
         if lease.session and lease.session.shard_count != tools.client.shard_count:
             self._over()
         self._watermark = Watermark(lease.session.sequence if lease.session else 0)
-        self._gate = Gate(tools.reader)
+        self._gate = Gate(tools.reader, muted=muted)
         self._taker = Taker(
             lease, inbox=tools.inbox, reader=self._gate, session=self._session_at, lost=tools.lost
         )
@@ -116,6 +119,17 @@ class Shard:
         over = session.over or self._recovery.behind
         seen = self._unheard_since or self._tools.now()
         return replace(session, sequence=sequence, heard=self._recovery.heard, over=over, seen=seen)
+
+    def unmute(self) -> None:
+        """Serve from now on."""
+        self._gate.unmute()
+
+    async def adopt(self, count: int) -> None:
+        """Take over what the shards of another set left unhandled."""
+        await self._taker.adopt(count)
+
+    async def _identify_turn(self) -> str:
+        return await self._tools.turns.identify(self._number, needed=not self._gate.muted)
 
     @property
     def _resumable(self) -> Session | None:
@@ -165,7 +179,7 @@ class Shard:
         # Or this connection is sent once more what waits from the one before.
         await self._taker.flush()
         session = self._resumable
-        url = session.resume_url if session else await tools.turns.identify(self._number)
+        url = session.resume_url if session else await self._identify_turn()
         if not await tools.still_ours(self._number):
             return None
         if session is None:

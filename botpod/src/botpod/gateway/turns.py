@@ -57,15 +57,15 @@ class IdentifyTurns:
             remaining=info.remaining, total=info.total, until=self._status.clock() + info.reset_after
         )
 
-    async def identify(self, shard: int) -> str:
+    async def identify(self, shard: int, *, needed: bool) -> str:
         """See :class:`botpod.gateway.shard.Turns`."""
-        info = await self._within_budget()
+        info = await self._within_budget(needed=needed)
         wait = await self._queue.reserve(shard % info.max_concurrency, interval=INTERVAL)
         self._client.turns[shard] = self._clock() + wait
         await asyncio.sleep(max(0.0, wait - _LEAD))
         return info.url
 
-    async def _within_budget(self) -> GatewayInfo:
+    async def _within_budget(self, *, needed: bool) -> GatewayInfo:
         turn: float | None = None
         while True:
             info = await self._ask()
@@ -74,7 +74,7 @@ class IdentifyTurns:
                 log.error("%s", now.problem)
             if now.interval == 0 or (turn is not None and self._clock() >= turn):
                 return info
-            if now.interval is None:
+            if now.interval is None or not needed:
                 turn, left = None, info.reset_after
             else:
                 if turn is None:

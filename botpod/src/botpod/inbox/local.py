@@ -38,7 +38,12 @@ class LocalInbox:
         """See :class:`botpod.inbox.port.Inbox`."""
         return None
 
-    async def left(self, shard: int) -> tuple[Entry, ...]:  # noqa: ARG002 - nothing outlives a process
+    async def left(
+        self,
+        shard: int,  # noqa: ARG002 - nothing outlives a process
+        *,
+        count: int | None = None,  # noqa: ARG002 - the same
+    ) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
         return ()
 

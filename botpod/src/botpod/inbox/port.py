@@ -32,11 +32,15 @@ class Claim(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An event in a shard's inbox; ``text`` is JSON, ``id`` names it there."""
+    """An event in a shard's inbox; ``text`` is JSON, ``id`` names it there.
+
+    ``count`` is that of the set the shard is of, None for this pod's own.
+    """
 
     shard: int
     id: str
     text: str
+    count: int | None = None
 
 
 class Ledger(Protocol):
@@ -72,8 +76,11 @@ class Inbox(Ledger, Protocol):
         """
         ...
 
-    async def left(self, shard: int) -> tuple[Entry, ...] | None:
-        """Return what is in a shard's inbox, the oldest first; None while the store is away."""
+    async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...] | None:
+        """Return what is in a shard's inbox, the oldest first; None while the store is away.
+
+        ``count``: of which set, if not of this pod's own.
+        """
         ...
 
     async def discard(self, entry: Entry) -> None:

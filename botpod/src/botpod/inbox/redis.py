@@ -28,15 +28,15 @@ class RedisInbox:
         self._store = store
         self._alive = store.key("alive")
 
-    def _inbox(self, shard: int) -> str:
-        return self._store.key(f"inbox:{shard}")
+    def _inbox(self, shard: int, count: int | None) -> str:
+        return self._store.of_set(f"inbox:{shard}", count=count)
 
     def _event(self, event: str) -> str:
         return self._store.key(f"event:{event}")
 
     async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
-        keys = [*map(self._store.key, ("fence", "owner", "session")), self._inbox(lease.shard)]
+        keys = [*map(self._store.of_set, ("fence", "owner", "session")), self._inbox(lease.shard, None)]
         ids = await self._store.run(
             scripts.TAKE, keys, self._store.pod, lease.shard, lease.fence, session_text(session), *texts
         )
@@ -45,16 +45,16 @@ class RedisInbox:
         pairs = zip(ids, texts, strict=True)
         return tuple(Entry(shard=lease.shard, id=name, text=text) for name, text in pairs)
 
-    async def left(self, shard: int) -> tuple[Entry, ...]:
+    async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
         found: list[tuple[str, dict[str, str]]] = await self._store.ask(
-            self._store.redis.xrange(self._inbox(shard))  # type: ignore[arg-type] # the client decodes
+            self._store.redis.xrange(self._inbox(shard, count))  # type: ignore[arg-type] # the client decodes
         )
-        return tuple(Entry(shard=shard, id=name, text=fields["event"]) for name, fields in found)
+        return tuple(Entry(shard=shard, id=name, text=fields["event"], count=count) for name, fields in found)
 
     async def discard(self, entry: Entry) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
-        await self._store.ask(self._store.redis.xdel(self._inbox(entry.shard), entry.id))
+        await self._store.ask(self._store.redis.xdel(self._inbox(entry.shard, entry.count), entry.id))
 
     async def claim(self, event: str) -> Claim:
         """See :class:`botpod.inbox.port.Ledger`."""
@@ -69,7 +69,8 @@ class RedisInbox:
 
     async def settle(self, event: str, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
-        keys = [self._event(event), self._inbox(entry.shard if entry else 0)]
+        inbox = self._inbox(entry.shard, entry.count) if entry else self._inbox(0, None)
+        keys = [self._event(event), inbox]
         await self._store.run(scripts.SETTLE, keys, KEPT_MILLISECONDS, entry.id if entry else "")
 
     async def let_go(self, event: str) -> None:

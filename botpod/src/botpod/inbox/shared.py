@@ -48,9 +48,9 @@ class SharedInbox:
         """See :class:`botpod.inbox.port.Inbox`."""
         return await self._reach.ask(lambda: self._redis.take(lease, texts, session))
 
-    async def left(self, shard: int) -> tuple[Entry, ...] | None:
+    async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...] | None:
         """See :class:`botpod.inbox.port.Inbox`."""
-        return await self._reach.ask(lambda: self._redis.left(shard))
+        return await self._reach.ask(lambda: self._redis.left(shard, count=count))
 
     async def discard(self, entry: Entry) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""

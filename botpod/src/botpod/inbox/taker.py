@@ -97,12 +97,20 @@ class Taker[W: Wanted]:
 
     async def leftovers(self) -> None:
         """Hand on what earlier owners left, in its order; waits for the store."""
-        left = await self._inbox.left(self._lease.shard)
+        await self._take_over(self._lease.shard, count=None)
+
+    async def adopt(self, count: int) -> None:
+        """Hand on what the shards of another set left, as :meth:`leftovers`."""
+        for shard in range(count):
+            await self._take_over(shard, count=count)
+
+    async def _take_over(self, shard: int, *, count: int | None) -> None:
+        left = await self._inbox.left(shard, count=count)
         while left is None:
             await asyncio.sleep(AGAIN_SECONDS)
-            left = await self._inbox.left(self._lease.shard)
+            left = await self._inbox.left(shard, count=count)
         if left:
-            log.info("Events are taken over.", extra={"shard": self._lease.shard, "events": len(left)})
+            log.info("Events are taken over.", extra={"shard": shard, "of": count, "events": len(left)})
         for entry in left:
             wanted = self._reader.understand(entry.text)
             if wanted is None:

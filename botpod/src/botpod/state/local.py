@@ -8,7 +8,7 @@ from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
 from botpod.state.windows import LocalWindows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from botpod.state.port import Session
 
@@ -23,6 +23,7 @@ class LocalState:
         self._turns: dict[int, float] = {}
         self._count: int | None = None
         self._fence = 0
+        self._set = 0
         self._owned: set[int] = set()
         self._direct: dict[int, None] = {}
 
@@ -61,6 +62,14 @@ class LocalState:
     async def written(self) -> Sequence[int]:
         """See :class:`botpod.state.port.DirectChannels`."""
         return list(self._direct)
+
+    def join(self, count: int) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        self._set = count
+
+    async def serving(self, connected: Collection[int]) -> int:  # noqa: ARG002 - there is no other set
+        """See :class:`botpod.state.port.Shards`."""
+        return self._set
 
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""

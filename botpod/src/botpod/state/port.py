@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
 
 MOST_DIRECT = 100
@@ -79,6 +79,14 @@ class Shards(Protocol):
 
     async def count(self, proposal: int) -> int:
         """Return the bot's shard count: the first ``proposal`` that was ever made."""
+        ...
+
+    def join(self, count: int) -> None:
+        """Speak of the shards of that count from now on; those of another one are others."""
+        ...
+
+    async def serving(self, connected: Collection[int]) -> int | None:
+        """Tell which shards are connected here; return the count whose shards serve, None if nobody knows."""
         ...
 
     async def view(self) -> View:

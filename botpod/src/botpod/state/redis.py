@@ -11,10 +11,14 @@ from botpod.state.redisstore import MICRO, new_attempt
 from botpod.state.text import session_in, session_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from botpod.state.port import Session
     from botpod.state.redisstore import RedisStore
+
+
+SET_SECONDS = 60
+"""How long a set of shards is known whose pods are gone: a pod that crashed comes back sooner."""
 
 
 class RedisState:
@@ -23,7 +27,6 @@ class RedisState:
     def __init__(self, store: RedisStore) -> None:
         self._store = store
         self.pod = store.pod
-        self._shard_keys = [store.key(name) for name in ("until", "owner", "fence", "session")]
 
     async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
         """See :class:`botpod.state.port.RateWindows`."""
@@ -62,9 +65,23 @@ class RedisState:
         await self._store.ask(self._store.redis.set(self._store.key("count"), proposal, nx=True))
         return int(await self._store.ask(self._store.redis.get(self._store.key("count"))) or proposal)
 
+    @property
+    def _shard_keys(self) -> list[str]:
+        return [self._store.of_set(name) for name in ("until", "owner", "fence", "session")]
+
+    def join(self, count: int) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        self._store.count = count
+
+    async def serving(self, connected: Collection[int]) -> int:
+        """See :class:`botpod.state.port.Shards`."""
+        store = self._store
+        known = (store.prefix, store.count, store.lease, SET_SECONDS * MICRO)
+        return int(await store.run(scripts.SERVING, [], *known, *connected))
+
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""
-        keys = [self._store.key("pods"), *self._shard_keys[:2]]
+        keys = [self._store.of_set("pods"), *self._shard_keys[:2]]
         pods, owners = await self._store.run(scripts.VIEW, keys, self.pod, self._store.lease)
         pairs = zip(owners[::2], owners[1::2], strict=True)
         return View(pods=tuple(pods), owners={int(shard): pod for shard, pod in pairs})
@@ -99,7 +116,7 @@ class RedisState:
 
     async def leave(self) -> None:
         """See :class:`botpod.state.port.Shards`."""
-        await self._store.ask(self._store.redis.zrem(self._store.key("pods"), self.pod))
+        await self._store.ask(self._store.redis.zrem(self._store.of_set("pods"), self.pod))
 
     async def uptime(self) -> float:
         """Return for how many seconds this Redis has been running."""

@@ -9,7 +9,7 @@ from botpod.state.port import View
 from botpod.state.reach import AWAY_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from botpod.state.local import LocalState
     from botpod.state.port import Lease, Session, Verdict
@@ -73,6 +73,14 @@ class SharedState:
             if count is not None:
                 return count
             await asyncio.sleep(AWAY_SECONDS)
+
+    def join(self, count: int) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        self._redis.join(count)
+
+    async def serving(self, connected: Collection[int]) -> int | None:
+        """See :class:`botpod.state.port.Shards`."""
+        return await self._reach.ask(lambda: self._redis.serving(connected))
 
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""
