@@ -55,6 +55,10 @@ async def serves(bot: Bot, count: int) -> None:
     await eventually(all_connected, seconds=20)
 
 
+def connected(bot: Bot) -> list[int]:
+    return [number for number, one in bot.status.shards.items() if one.state is ShardState.CONNECTED]
+
+
 async def test_nothing_is_lost_or_said_twice_and_nobody_waits(
     discord: DiscordServer, start_pod: StartPod
 ) -> None:
@@ -87,19 +91,36 @@ async def test_nothing_is_lost_or_said_twice_and_nobody_waits(
 
 
 async def test_while_not_all_are_connected_the_old_ones_serve(
-    discord: DiscordServer, start_pod: StartPod
+    discord: DiscordServer, start_pod: StartPod, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def early(_: Request, reply: ReplyPort) -> None:
+        await reply.send("too early")
+
+    bot = discord.world.users[discord.application.bot_user_id].username
+    discord.building.add_guild("other", "ada", [], ["linus", bot])
+    # The stand-in's first guild is on shard 0, its second on shard 1.
+    rooms = (ROOMS, [f"other-{number}" for number in range(len(ROOMS))])
+    for room in rooms[1]:
+        discord.building.add_channel(room, "other")
     old = await start_pod("old", count=1)
     await serves(old, 1)
-    discord.faults.refuse_identifies(3)
-    new = await start_pod("new", count=2, wait=False)
-    await eventually(lambda: new.status.muted)
+    # One after the other: the first guild's shard, or the other's, is there long before the last one.
+    discord.settings.max_concurrency = 1
+    monkeypatch.setattr(turns, "INTERVAL", 3.0)
+    new = await start_pod("new", count=2, wait=False, handle=early)
+    await eventually(lambda: connected(new))
+    (there,) = connected(new)
+    assert new.status.muted
     assert "take over" in (new.status.why_not_ready() or "")
 
-    discord.people.post("general", "ada", "!ask me")
+    for room in rooms[there]:
+        discord.people.post(room, "ada", "!ask me")
 
-    await old.says("You said: me")
+    for room in rooms[there]:
+        await old.says("You said: me", channel=room)
     await serves(new, 2)
+    discord.people.post("general", "ada", "!ask me")
+    await new.says("too early")
 
 
 async def test_what_the_old_ones_are_on_they_finish(discord: DiscordServer, start_pod: StartPod) -> None:

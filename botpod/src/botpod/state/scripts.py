@@ -1,10 +1,10 @@
 """What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
 
 Shards are kept by sets, those of one count. Of each set: ``until`` (a sorted set, shard → when its lease
-ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had), ``session`` (a hash,
-shard → what resumes it), ``pods`` (a sorted set, those that live → until when) and ``connected`` (the same of
-shards). For all: ``sets`` (count → its number, the newest the highest), ``last`` (count → when its pods were
-last heard of) and ``serving`` (the count of the set that serves).
+ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had), ``session`` (a
+hash, shard → what resumes it), ``pods`` (a sorted set, those that live → until when) and ``connected`` (the
+same of shards). For all: ``sets`` (count → its number, the newest the highest), ``last`` (count → when its
+pods were last heard of) and ``serving`` (the count of the set that serves).
 """
 
 from __future__ import annotations
