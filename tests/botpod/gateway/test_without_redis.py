@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from eventually import eventually
 
+from botpod.gateway import turns
 from botpod.inbox.kept import KeptInbox
 from botpod.state.compose import Shared
 from botpod.state.kept import KeptState
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 type StartNext = Callable[..., Awaitable[Bot]]
 
 
+@pytest.fixture(autouse=True)
+def _quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "INTERVAL", 0.02)
+
+
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     database = Database(f"sqlite+aiosqlite:///{tmp_path}/botpod.db", retry=0.05)
@@ -38,14 +44,16 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 @pytest.fixture
-def start_next(start_bot: StartBot, database: Database) -> StartNext:
+def start_next(database: Database, discord: DiscordServer, start_bot: StartBot) -> StartNext:
+    discord.faults.rate_limit("gateway", 100, 1.0)  # it may be asked twice in five seconds
+
     async def start(database: Database = database, **changes: object) -> Bot:
         kept = KeptThings(database, bot="default/hello")
         shares = Shared(
             state=KeptState(kept, pod="a", clock=time.monotonic), inbox=KeptInbox(kept, clock=time.monotonic)
         )
         bot = await start_bot(shares=shares, **changes)
-        await eventually(lambda: [s.state for s in bot.status.shards.values()] == [ShardState.CONNECTED])
+        await eventually(lambda: {s.state for s in bot.status.shards.values()} == {ShardState.CONNECTED})
         return bot
 
     return start
@@ -116,3 +124,25 @@ async def test_a_database_that_is_away_keeps_nobody_waiting(
     discord.people.post("general", "ada", "!ask one")
 
     await bot.says("You said: one")
+
+
+async def test_the_next_process_may_have_more_shards_or_fewer(
+    discord: DiscordServer, start_next: StartNext
+) -> None:
+    me = discord.world.users[discord.application.bot_user_id].username
+    discord.building.add_guild("other", "ada", [], ["linus", me])
+    discord.building.add_channel("elsewhere", "other")
+    asked: dict[str, list[str]] = {"general": [], "elsewhere": []}
+
+    def ask(room: str, text: str) -> None:
+        discord.people.post(room, "ada", f"!ask {text}")
+        asked[room].append(f"You said: {text}")
+
+    for number, count in enumerate((1, 2, 1)):
+        bot = await start_next(shards={"mode": "Fixed", "count": count})
+        ask("general", f"heard {number}")
+        for room, answers in asked.items():
+            await bot.says(*answers, channel=room)
+        await bot.stop()
+        for room in asked:
+            ask(room, f"missed {number}")

@@ -22,12 +22,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-DONE = "done"
+DONE, INBOX = "done", "inbox"
 TIDY_SECONDS = 600.0
-
-
-def _inbox(shard: int) -> str:
-    return f"inbox:{shard}"
 
 
 class KeptInbox(LocalInbox):
@@ -46,7 +42,7 @@ class KeptInbox(LocalInbox):
             Entry(shard=lease.shard, id=f"{time.time_ns():020d}-{next(self._numbers):012d}", text=text)
             for text in texts
         )
-        kept = [Kept(kind=_inbox(entry.shard), name=entry.id, value=entry.text) for entry in entries]
+        kept = [Kept(kind=INBOX, name=entry.id, value=entry.text) for entry in entries]
         mark = Kept(kind=SESSION, name=str(lease.shard), value=session_text(session))
         try:
             await self._kept.change(keep=[*kept, mark])
@@ -57,13 +53,14 @@ class KeptInbox(LocalInbox):
 
     @override
     async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...]:
-        if count is not None:
+        if count is not None or shard:
+            # One process owns all shards. There may have been more of them before: the first takes it all.
             return ()
         try:
             await self._kept.forget(DONE, older_than=DONE_SECONDS)
             for done in await self._kept.all(DONE):
                 await super().settle(done.name, None)
-            left = await self._kept.all(_inbox(shard))
+            left = await self._kept.all(INBOX)
         except Transient as error:
             # Nobody is kept waiting for it: what is left there is for the next start.
             log.warning("What was left can't be read: %s", error)
@@ -72,12 +69,12 @@ class KeptInbox(LocalInbox):
 
     @override
     async def discard(self, entry: Entry) -> None:
-        await self._change(drop=[Kept(kind=_inbox(entry.shard), name=entry.id)])
+        await self._change(drop=[Kept(kind=INBOX, name=entry.id)])
 
     @override
     async def settle(self, event: str, entry: Entry | None) -> None:
         await super().settle(event, entry)
-        drop = [Kept(kind=_inbox(entry.shard), name=entry.id)] if entry else []
+        drop = [Kept(kind=INBOX, name=entry.id)] if entry else []
         await self._change(keep=[Kept(kind=DONE, name=event)], drop=drop)
 
     async def _change(self, *, keep: Sequence[Kept] = (), drop: Sequence[Kept] = ()) -> None:

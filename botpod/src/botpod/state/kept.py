@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, override
 
 from botpod.errors import Transient
 from botpod.state.local import LocalState
+from botpod.state.port import Session
 from botpod.state.text import session_in, session_text
 from botpod.storage.kept import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from botpod.state.port import Lease, Session
+    from botpod.state.port import Lease
     from botpod.storage.kept import KeptThings
 
 log = logging.getLogger(__name__)
@@ -22,6 +23,14 @@ log = logging.getLogger(__name__)
 SESSION, DIRECT = "session", "direct"
 DIRECT_SECONDS = 30 * 86_400.0
 """How long a direct channel is remembered."""
+
+
+def _of_others(sessions: Iterable[Session | None]) -> Session | None:
+    """Return what a shard that there wasn't before has heard: no more than any."""
+    heard = [session.heard for session in sessions if session is not None and session.heard]
+    if not heard:
+        return None
+    return Session(id="", sequence=0, resume_url="", shard_count=0, heard=min(heard), over=True)
 
 
 class KeptState(LocalState):
@@ -38,11 +47,11 @@ class KeptState(LocalState):
         if lease is None:
             return None
         try:
-            found = {one.name: one.value for one in await self._kept.all(SESSION)}
+            kept = {one.name: session_in(one.value) for one in await self._kept.all(SESSION)}
         except Transient as error:
             log.warning("Sessions can't be resumed: %s", error)
             return lease
-        return replace(lease, session=session_in(found.get(str(shard))))
+        return replace(lease, session=kept.get(str(shard)) or _of_others(kept.values()))
 
     @override
     async def renew(self, leases: Sequence[Lease], sessions: Mapping[int, Session]) -> frozenset[int]:
