@@ -202,26 +202,3 @@ async def test_who_asked_to_be_spared_is_spared_whatever_happens_meanwhile(clock
     queue.done(key)
     queue.add(key)
     assert len(queue) == 1
-
-
-async def test_of_many_only_some_are_under_way_and_who_is_asked_for_waits_for_none_of_them(
-    clock: _Clock,
-) -> None:
-    queue: Queue[str] = Queue(scheduler=clock, most_of_many=2)
-    for number in range(4):
-        queue.add(f"many {number}", one_of_many=True)
-    assert [await queue.get() for _ in range(2)] == ["many 0", "many 1"]
-
-    waiting = asyncio.create_task(queue.get())
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    queue.add("edited")
-    assert await waiting == "edited"
-
-    waiting = asyncio.create_task(queue.get())
-    await asyncio.sleep(0)
-    queue.done("edited")  # makes no room
-    await asyncio.sleep(0)
-    assert not waiting.done()
-    queue.done("many 0")
-    assert await waiting == "many 2"

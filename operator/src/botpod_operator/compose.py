@@ -73,9 +73,7 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
         kube = await connect(connections=config.workers * 8, permit=leadership.permit)
         threads = stack.enter_context(ThreadPoolExecutor(VAULT_THREADS, thread_name_prefix="vault"))
         store = Store()
-        queue: Queue[BotKey] = Queue(
-            scheduler=asyncio.get_running_loop(), most_of_many=max(1, config.workers // 4)
-        )
+        queue: Queue[BotKey] = Queue(scheduler=asyncio.get_running_loop())
         gate = Gate(store=store, queue=queue)
         classes = Classes(
             kube=kube,

@@ -31,18 +31,12 @@ class Lanes[K: Hashable]:
         since = self._others.pop(key, now)
         (self._others if one_of_many else self._first)[key] = since
 
-    def take(self, *, others: bool = True) -> tuple[K, bool] | None:
-        """Return the next key and whether it is one of the others; None where none waits.
-
-        ``others``: whether it may be one of them; where it may not, they don't count as waiting.
-        """
-        others = others and bool(self._others)
-        ahead = bool(self._first) and (not others or self._in_a_row < IN_A_ROW)
-        if not ahead and not others:
-            return None
+    def take(self) -> K:
+        """Return the next key; raises ``KeyError`` where none waits."""
+        ahead = bool(self._first) and (not self._others or self._in_a_row < IN_A_ROW)
         self._in_a_row = self._in_a_row + 1 if ahead else 0
         key, _ = (self._first if ahead else self._others).popitem(last=False)
-        return key, not ahead
+        return key
 
     def since(self) -> float | None:
         """Return since when the one waits that came first; None where none does."""

@@ -41,23 +41,16 @@ class Queue[K: Hashable]:
     A key added while it waits is there once; added while it is looked at, it comes again afterwards. So a
     look always follows the last event, and never do two looks at one key run side by side. Its bound is the
     number of keys there are. What is one of many (a look that is due again, all bots of a class) lets those
-    go first that somebody waits for, and of those looks no more than ``most_of_many`` are under way at once:
-    whoever comes then shares the processor with fewer.
+    go first that somebody waits for.
     """
 
     def __init__(
-        self,
-        *,
-        scheduler: Scheduler,
-        jitter: Callable[[float, float], float] = random.uniform,
-        most_of_many: int | None = None,
+        self, *, scheduler: Scheduler, jitter: Callable[[float, float], float] = random.uniform
     ) -> None:
         self._scheduler = scheduler
         self._jitter = jitter
         self._ready: Lanes[K] = Lanes()
-        self._most_of_many = most_of_many
         self._busy: set[K] = set()
-        self._of_many: set[K] = set()
         self._again: dict[K, bool] = {}
         self._timers: dict[K, Timer] = {}
         self._failures: dict[K, int] = {}
@@ -113,13 +106,11 @@ class Queue[K: Hashable]:
 
     async def get(self) -> K:
         """Wait for a key; the caller owes a :meth:`done`."""
-        while (taken := self._ready.take(others=self._room_for_many())) is None:
+        while not self._ready:
             self._arrival.clear()
             await self._arrival.wait()
-        key, of_many = taken
+        key = self._ready.take()
         self._busy.add(key)
-        if of_many:
-            self._of_many.add(key)
         # The look decides anew when the next one is due.
         self._stop_timer(key)
         return key
@@ -127,14 +118,9 @@ class Queue[K: Hashable]:
     def done(self, key: K) -> None:
         """End the look at a key that :meth:`get` returned."""
         self._busy.discard(key)
-        self._of_many.discard(key)
-        self._arrival.set()
         again = self._again.pop(key, None)
         if again is not None:
             self.add(key, one_of_many=again)
-
-    def _room_for_many(self) -> bool:
-        return self._most_of_many is None or len(self._of_many) < self._most_of_many
 
     def _due(self, key: K) -> None:
         self._timers.pop(key, None)
