@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 LEASE = 0.5
 
 type MakePod = Callable[[str], Shared]
+type MakeState = Callable[[str], SharedState]
 
 
 def pod_shares(

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,9 +7,7 @@ import pytest
 from botpod.state.shared import SharedState
 
 if TYPE_CHECKING:
-    from pod_state import MakePod
-
-type MakeState = Callable[[str], SharedState]
+    from pod_state import MakePod, MakeState
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ class Loser:
 
 
 @pytest.fixture
-async def loser(redis_server: RedisServer) -> Loser:
+def loser(redis_server: RedisServer) -> Loser:
     return Loser(redis_server)
 
 
@@ -82,6 +82,7 @@ async def store(loser: Loser) -> AsyncIterator[RedisStore]:
         state, inbox = RedisState(store), RedisInbox(store)
         await state.hit("warm", limit=1, window=1)
         await state.acquire(9)
+        await state.lock("warm", ttl=1)
         await inbox.claim("warm")
         yield store
         await store.close()

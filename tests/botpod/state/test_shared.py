@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from eventually import eventually
@@ -14,13 +13,12 @@ from botpod.state.redis import RedisState
 from botpod.state.redisstore import RedisStore, connect
 
 if TYPE_CHECKING:
+    from pod_state import MakeState
     from redis_server import RedisServer
 
     from botpod.state.shared import SharedState
 
 SESSION = Session(id="s", sequence=7, resume_url="wss://resume", shard_count=2)
-
-type MakePod = Callable[[str], SharedState]
 
 
 async def eventually_acquire(pod: SharedState, shard: int, *, seconds: float = 5) -> Lease:
@@ -29,7 +27,7 @@ async def eventually_acquire(pod: SharedState, shard: int, *, seconds: float = 5
     return lease
 
 
-async def test_two_pods_see_each_other_and_never_own_the_same_shard(pods: MakePod) -> None:
+async def test_two_pods_see_each_other_and_never_own_the_same_shard(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     await eventually_acquire(a, 0)
 
@@ -39,7 +37,7 @@ async def test_two_pods_see_each_other_and_never_own_the_same_shard(pods: MakePo
     assert (await b.view()).owners == {0: "a"}
 
 
-async def test_the_next_owner_gets_the_session(pods: MakePod) -> None:
+async def test_the_next_owner_gets_the_session(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
 
@@ -51,7 +49,7 @@ async def test_the_next_owner_gets_the_session(pods: MakePod) -> None:
     assert taken.fence > lease.fence
 
 
-async def test_a_silent_owner_loses_its_shard_and_is_told(pods: MakePod) -> None:
+async def test_a_silent_owner_loses_its_shard_and_is_told(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
     await a.renew([lease], {0: SESSION})
@@ -65,7 +63,7 @@ async def test_a_silent_owner_loses_its_shard_and_is_told(pods: MakePod) -> None
     assert await b.renew([taken], {}) == frozenset()
 
 
-async def test_an_owner_that_renews_keeps_its_shard(pods: MakePod) -> None:
+async def test_an_owner_that_renews_keeps_its_shard(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
     until = time.monotonic() + 3 * LEASE
@@ -76,7 +74,7 @@ async def test_an_owner_that_renews_keeps_its_shard(pods: MakePod) -> None:
         await asyncio.sleep(LEASE / 5)
 
 
-async def test_a_late_owner_keeps_what_nobody_took(pods: MakePod) -> None:
+async def test_a_late_owner_keeps_what_nobody_took(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
     await asyncio.sleep(LEASE * 1.5)
@@ -86,7 +84,7 @@ async def test_a_late_owner_keeps_what_nobody_took(pods: MakePod) -> None:
     assert await b.acquire(0) is None
 
 
-async def test_who_leaves_is_no_longer_counted(pods: MakePod) -> None:
+async def test_who_leaves_is_no_longer_counted(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     await a.view()
     await b.view()
@@ -96,13 +94,15 @@ async def test_who_leaves_is_no_longer_counted(pods: MakePod) -> None:
     assert (await b.view()).pods == ("b",)
 
 
-async def test_one_pod_gets_a_lock(pods: MakePod) -> None:
+async def test_one_pod_gets_a_lock(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
 
     assert [await a.lock("work", ttl=60), await b.lock("work", ttl=60)] == [True, False]
 
 
-async def test_without_redis_owners_go_on_and_nobody_claims(pods: MakePod, redis_server: RedisServer) -> None:
+async def test_without_redis_owners_go_on_and_nobody_claims(
+    pods: MakeState, redis_server: RedisServer
+) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
     redis_server.kill()
@@ -117,7 +117,7 @@ async def test_without_redis_owners_go_on_and_nobody_claims(pods: MakePod, redis
 
 
 async def test_what_was_counted_in_redis_still_counts_without_it(
-    pods: MakePod, redis_server: RedisServer
+    pods: MakeState, redis_server: RedisServer
 ) -> None:
     a = pods("a")
     for _ in range(2):
@@ -128,7 +128,7 @@ async def test_what_was_counted_in_redis_still_counts_without_it(
 
 
 async def test_after_redis_returned_the_owner_comes_before_claimants(
-    pods: MakePod, redis_server: RedisServer
+    pods: MakeState, redis_server: RedisServer
 ) -> None:
     a, b, fresh = pods("a"), pods("b"), pods("fresh")
     lease = await eventually_acquire(a, 0)
@@ -150,7 +150,9 @@ async def test_after_redis_returned_the_owner_comes_before_claimants(
     assert await b.acquire(0) is None
 
 
-async def test_a_redis_that_hangs_is_left_alone_for_a_while(pods: MakePod, redis_server: RedisServer) -> None:
+async def test_a_redis_that_hangs_is_left_alone_for_a_while(
+    pods: MakeState, redis_server: RedisServer
+) -> None:
     a = pods("a")
     assert await a.lock("0", ttl=60)
     redis_server.freeze()
@@ -230,7 +232,7 @@ async def test_a_user_of_its_own_logs_in_with_the_credential(redis_server: Redis
     await state.close()
 
 
-async def test_a_newer_set_serves_once_all_of_it_is_connected(pods: MakePod) -> None:
+async def test_a_newer_set_serves_once_all_of_it_is_connected(pods: MakeState) -> None:
     old, new, restarted = pods("old"), pods("new"), pods("restarted")
     for state, count in ((old, 2), (new, 4), (restarted, 2)):
         state.join(count)
@@ -245,7 +247,7 @@ async def test_a_newer_set_serves_once_all_of_it_is_connected(pods: MakePod) -> 
     assert await restarted.serving([0, 1]) == 4
 
 
-async def test_a_set_whose_pods_are_gone_is_replaced_at_once(pods: MakePod) -> None:
+async def test_a_set_whose_pods_are_gone_is_replaced_at_once(pods: MakeState) -> None:
     old, new = pods("old"), pods("new")
     old.join(2)
     new.join(4)
@@ -257,7 +259,7 @@ async def test_a_set_whose_pods_are_gone_is_replaced_at_once(pods: MakePod) -> N
     assert await new.serving([]) == 4
 
 
-async def test_shards_of_two_sets_have_an_owner_each(pods: MakePod) -> None:
+async def test_shards_of_two_sets_have_an_owner_each(pods: MakeState) -> None:
     old, new = pods("old"), pods("new")
     old.join(2)
     new.join(4)

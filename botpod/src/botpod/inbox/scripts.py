@@ -1,8 +1,8 @@
 """What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
 
 Beside the shards' keys (``state/scripts.py``): ``alive`` (a sorted set, pod → until when what it claimed is
-its own), each set's ``inbox:<shard>`` (a stream) and ``event:<id>`` (the pod that is on it and its attempt,
-or ``done``).
+its own), each set's ``inbox:<shard>`` (a stream) and ``event:<id>`` (who is on it: pod and attempt; or
+``done``).
 """
 
 from __future__ import annotations

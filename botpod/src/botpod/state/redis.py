@@ -38,12 +38,8 @@ class RedisState:
 
     async def lock(self, name: str, *, ttl: float) -> bool:
         """See :class:`botpod.state.port.Locks`."""
-        key = self._store.key(f"lock:{name}")
-        ours = new_attempt()
-        before = await self._store.ask(
-            self._store.redis.set(key, ours, nx=True, get=True, px=round(ttl * 1000))
-        )
-        return before is None or before == ours
+        keys = [self._store.key(f"lock:{name}")]
+        return bool(await self._store.run(scripts.LOCK, keys, new_attempt(), round(ttl * 1000)))
 
     async def reserve(self, bucket: int, *, interval: float) -> float:
         """See :class:`botpod.state.port.IdentifyQueue`."""

@@ -1,10 +1,11 @@
 """What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
 
 Shards are kept by sets, those of one count. Of each set: ``until`` (a sorted set, shard → when its lease
-ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had), ``session`` (a
-hash, shard → what resumes it), ``pods`` (a sorted set, those that live → until when) and ``connected`` (the
-same of shards). For all: ``sets`` (count → its number, the newest the highest), ``last`` (count → when its
-pods were last heard of) and ``serving`` (the count of the set that serves).
+ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had; ``<shard>:by`` →
+the attempt that made the last), ``session`` (a hash, shard → what resumes it), ``pods`` (a sorted set, those
+that live → until when) and ``connected`` (the same of shards). For all: ``sets`` (count → its number, the
+newest the highest), ``last`` (count → when its pods were last heard of) and ``serving`` (the count of the set
+that serves).
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ return {0, first and 1 or 0, oldest[2] + window - now}
 """
 )
 """KEYS: hits, noticed. ARGV: limit, window, the attempt. Returns allowed, notify, time until room."""
+
+LOCK = """
+local holder = redis.call('GET', KEYS[1])
+if holder then return holder == ARGV[1] and 1 or 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+"""KEYS: the lock. ARGV: the attempt, milliseconds. Returns whether it was taken."""
 
 VIEW = (
     NOW
