@@ -13,6 +13,7 @@ PY := .venv/bin/python
 REQUIREMENTS ?= ../shared/requirements.md
 WORKERS ?= 2
 MINUTES ?= 30
+STORIES ?=
 
 .PHONY: help
 help: ## list the targets
@@ -72,6 +73,10 @@ bench-bot: .venv/.synced ## measure a bot process beside a bare client; JSON, on
 .PHONY: bench-operator
 bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods have no containers
 	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/operator/bench_operator.py
+
+.PHONY: bench-continuity
+bench-continuity: .venv/.synced ## measure what people notice when processes are restarted, killed, scaled (STORIES="roll kill")
+	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/continuity/bench_continuity.py $(STORIES)
 
 .PHONY: soak-operator
 soak-operator: .venv/.synced ## swing spec.replicas for half an hour through restarts of the operator, which may never write it

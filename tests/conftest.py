@@ -8,9 +8,11 @@ pytest_plugins = [
     "discord_standin",
     "hypothesis_profile",
     "models_standin",
+    "pod_state",
     "postgresql",
     "redis_server",
     "requirements",
+    "standin_service",
 ]
 
 

@@ -209,6 +209,38 @@ async def test_a_killed_process_is_replaced_by_the_other(
     assert discord.record.counters["identifies"] == identifies
 
 
+@pytest.mark.req("CP-37")
+async def test_an_answer_that_a_kill_interrupts_is_finished_by_the_other_in_the_same_message(
+    discord: DiscordServer,
+    models: ModelsServer,
+    bot_process: MakeProcess,
+    redis_server: RedisServer,
+    tmp_path: Path,
+) -> None:
+    first, second = await two(bot_process, discord, redis_server, tmp_path)
+    models.control.on("slowly", Reply(text=" ".join(f"word{number}" for number in range(40))))
+    models.control.slow(between_tokens=0.1)
+    # In private: that is shard 0's.
+    discord.people.post("@hello", "ada", "slowly, please")
+    discord.people.post("@hello", "ada", "and echo this afterwards")
+
+    def private() -> list[str]:
+        me = str(discord.application.bot_user_id)
+        return [
+            one["content"] for one in discord.looking.messages("@hello", "ada") if one["author"]["id"] == me
+        ]
+
+    await eventually(private)
+    owner = first if "0" in await shards(first) else second
+    await owner.kill()
+
+    await eventually(lambda: len(private()) == 2, seconds=60)
+    assert private()[0].endswith("word39")
+    assert "this afterwards" in private()[1]
+    await asyncio.sleep(0.5)
+    assert len(private()) == 2
+
+
 async def _owns(bot: BotProcess, count: int) -> bool:
     return len(await shards(bot)) == count
 

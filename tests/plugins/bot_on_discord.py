@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from discord_rest import Noted
 from eventually import eventually
 
 from botpod.config.schema import DiscordSection, LimitsSection
 from botpod.dispatch.behaviour import Behaviour
 from botpod.dispatch.dispatcher import Dispatcher
 from botpod.gateway.gateway import Gateway
+from botpod.gateway.limits.compose import rest_transport
+from botpod.inbox.local import LocalInbox
+from botpod.inbox.presence import stay_alive
 from botpod.router import Router
 from botpod.skills.protocol import Command, Manifest, Option, Trigger
+from botpod.state.compose import Shared
 from botpod.state.local import LocalState
+from botpod.state.restwindows import LocalRestWindows
 from botpod.status import Status
 
 if TYPE_CHECKING:
@@ -27,7 +34,6 @@ if TYPE_CHECKING:
     from botpod.gateway.policy import Next
     from botpod.replies.port import ReplyPort
     from botpod.skills.protocol import Request
-    from botpod.state.port import HotState
     from botpod_local.discord import DiscordServer
 
 
@@ -41,6 +47,24 @@ class Silent:
     def running(self, change: int) -> None: ...
 
     def handled(self, skill: str, seconds: float, error: BaseException | None) -> None: ...
+
+
+class Heard:
+    """What the gateway's observer was told."""
+
+    def __init__(self) -> None:
+        self.after: list[Next] = []
+        self.gaps: list[float] = []
+        self.missed = 0
+
+    def connection_ended(self, follows: Next) -> None:
+        self.after.append(follows)
+
+    def gap(self, seconds: float) -> None:
+        self.gaps.append(seconds)
+
+    def caught_up(self, messages: int) -> None:
+        self.missed += messages
 
 
 type Handle = Callable[[Request, ReplyPort], Awaitable[None]]
@@ -76,8 +100,14 @@ class Bot:
     dispatcher: Dispatcher
     status: Status
     token: list[str]
-    after: list[Next] = field(default_factory=list)
+    alive: asyncio.Task[None]
+    heard: Heard
     stopped: bool = False
+
+    @property
+    def after(self) -> list[Next]:
+        """What came after each connection."""
+        return self.heard.after
 
     async def ready(self, *, seconds: float = 10) -> None:
         await eventually(lambda: self.status.why_not_ready() is None, seconds=seconds)
@@ -87,6 +117,7 @@ class Bot:
             self.stopped = True
             await self.gateway.stop()
             await self.dispatcher.drain(5)
+            self.alive.cancel()
             await self.gateway.close()
 
     @property
@@ -111,7 +142,7 @@ type StartBot = Callable[..., Awaitable[Bot]]
 
 @pytest.fixture
 async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
-    """Start bots; with ``state`` several of them can share one."""
+    """Start bots; with ``shares`` several of them can share one."""
     discord.settings.max_concurrency = 16
     discord.settings.identify_spacing = 0
     async with AsyncExitStack() as stack:
@@ -119,16 +150,21 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
         async def start(
             *,
             handle: Handle = echo,
-            state: HotState | None = None,
+            shares: Shared | None = None,
             manifest: Manifest = MANIFEST,
             shards: dict[str, Any] | None = None,
             limits: dict[str, Any] | None = None,
             wait: bool = True,
             api: str | None = None,
         ) -> Bot:
-            hot = state or LocalState(pod="a", clock=time.monotonic)
+            common = shares or Shared(
+                state=LocalState(pod="a", clock=time.monotonic),
+                inbox=LocalInbox(clock=time.monotonic),
+                rest=LocalRestWindows(time.monotonic),
+            )
+            await common.inbox.live()
             status = Status()
-            after: list[Next] = []
+            heard = Heard()
             token = [discord.token]
             skill = Skill(handle)
             dispatcher = Dispatcher(
@@ -138,22 +174,32 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
                     reply=lambda port: port,  # type: ignore[arg-type,return-value] # the same
                     limits=LimitsSection.model_validate({"messagesPerUser": 1000, **(limits or {})}),
                 ),
-                ledger=hot,
-                windows=hot,
+                ledger=common.inbox,
+                windows=common.state,
                 observer=Silent(),
                 clock=time.monotonic,
             )
             gateway = Gateway(
                 DiscordSection.model_validate({"apiUrl": api or discord.api_url, "shards": shards or {}}),
                 read_token=lambda: token[0],
-                state=hot,
+                state=common.state,
+                inbox=common.inbox,
                 status=status,
                 manifests=[manifest],
                 sink=dispatcher,
                 random=random.random,
-                reconnects=after.append,
+                transport=rest_transport(
+                    common.rest,
+                    status=status,
+                    observer=Noted(),
+                    random=random.random,
+                    clock=asyncio.get_running_loop().time,
+                ),
+                observer=heard,
             )
-            bot = Bot(discord, gateway, dispatcher, status, token, after)
+            lease = float((shards or {}).get("leaseSeconds", 1.5))
+            alive = asyncio.create_task(stay_alive(common.inbox, lease_seconds=lease))
+            bot = Bot(discord, gateway, dispatcher, status, token, alive, heard)
             stack.push_async_callback(bot.stop)
             gateway.start()
             if wait:

@@ -3,18 +3,67 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
 
+import pytest
+
+from botpod.inbox.local import LocalInbox
+from botpod.inbox.redis import RedisInbox
+from botpod.inbox.shared import SharedInbox
+from botpod.state.compose import Shared
 from botpod.state.local import LocalState
-from botpod.state.redis import RedisState, connect
+from botpod.state.reach import Reach
+from botpod.state.redis import RedisState
+from botpod.state.redisrest import RedisRestWindows
+from botpod.state.redisstore import RedisStore, connect
+from botpod.state.restwindows import LocalRestWindows, SharedRestWindows
 from botpod.state.shared import SharedState
 
+if TYPE_CHECKING:
+    from redis_server import RedisServer
 
-def pod_state(url: str, *, pod: str, lease_seconds: float) -> SharedState:
-    """Return the state of a pod of the bot ``default/hello``; the caller closes it."""
-    return SharedState(
-        RedisState(connect(url), bot="default/hello", pod=pod, lease_seconds=lease_seconds),
-        LocalState(pod=pod, clock=time.monotonic),
-        lease_seconds=lease_seconds,
-        clock=time.monotonic,
-        report=lambda _: None,
+LEASE = 0.5
+
+type MakePod = Callable[[str], Shared]
+type MakeState = Callable[[str], SharedState]
+
+
+def pod_shares(
+    url: str, *, pod: str, lease_seconds: float, report: Callable[[str | None], None] = lambda _: None
+) -> Shared:
+    """Return what a pod of the bot ``default/hello`` shares; the caller closes its state."""
+    store = RedisStore(connect(url), bot="default/hello", pod=pod, lease_seconds=lease_seconds)
+    reach = Reach(clock=time.monotonic, report=report)
+    return Shared(
+        state=SharedState(
+            RedisState(store),
+            LocalState(pod=pod, clock=time.monotonic),
+            lease_seconds=lease_seconds,
+            reach=reach,
+        ),
+        inbox=SharedInbox(
+            RedisInbox(store),
+            LocalInbox(clock=time.monotonic),
+            reach=reach,
+            lease_seconds=lease_seconds,
+            clock=time.monotonic,
+        ),
+        rest=SharedRestWindows(
+            RedisRestWindows(store), LocalRestWindows(time.monotonic), clock=time.monotonic
+        ),
     )
+
+
+@pytest.fixture
+async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
+    """Make pods that share a Redis which has been up for longer than a lease."""
+    async with AsyncExitStack() as stack:
+
+        def make(name: str) -> Shared:
+            shares = pod_shares(redis_server.url, pod=name, lease_seconds=LEASE)
+            stack.push_async_callback(shares.state.close)
+            return shares
+
+        yield make

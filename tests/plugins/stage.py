@@ -132,9 +132,14 @@ class Stage:
 
     async def used(self, version: int) -> None:
         """Wait until the status says that every pod uses a version of the credentials."""
-        await self.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.version}}={version}")
-        ready = (await self.kubectl.get("bot", "hello"))["status"]["readyReplicas"]
-        await self.kubectl.wait("bot/hello", f"jsonpath={{.status.credentials.usedBy}}={ready}")
+
+        async def by_all() -> bool:
+            status = (await self.kubectl.get("bot", "hello"))["status"]
+            credentials = status["credentials"]
+            ready = status.get("readyReplicas", 0)
+            return credentials["version"] == str(version) and credentials.get("usedBy") == ready > 0
+
+        await eventually(by_all, seconds=90, every=0.3)
 
     async def up_to_date(self) -> None:
         """Wait until status speaks of the newest spec and nothing is progressing any more."""

@@ -57,3 +57,7 @@ class ConfigurationInvalid(BotpodError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class LeaseLost(BotpodError):
+    """What this pod owned belongs to another one by now."""

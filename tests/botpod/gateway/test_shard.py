@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
 
 import pytest
 
@@ -12,6 +13,8 @@ from botpod.errors import Transient
 from botpod.gateway import shard as module
 from botpod.gateway.shard import Shard, ShardTools
 from botpod.gateway.socket import Ended
+from botpod.inbox.local import LocalInbox
+from botpod.state.port import Lease
 from botpod.status import ShardState, Status
 
 if TYPE_CHECKING:
@@ -40,20 +43,20 @@ class Stage:
     def drop(self) -> None:
         self.client.privileged = False
 
-    def socket(self, _client: object, *, shard: int, parsers: dict[str, Any]) -> SimpleNamespace:
+    def socket(self, _client: object, *, parsers: dict[str, Any], **_: object) -> SimpleNamespace:
         async def run(*_: object) -> Ended:
             if not self.plays:
                 raise asyncio.CancelledError
             return self.plays.pop(0)(parsers)
 
-        return SimpleNamespace(run=run, sequence=shard)
+        return SimpleNamespace(run=run)
 
     async def sleep(self, seconds: float) -> None:
         self.pauses.append(seconds)
         if len(self.pauses) > 20:
             raise asyncio.CancelledError
 
-    async def identify(self, _shard: int) -> str:
+    async def identify(self, _shard: int, *, needed: bool) -> str:  # noqa: ARG002
         self.identified += 1
         if self.away:
             raise Transient("Discord is away.")
@@ -68,13 +71,17 @@ class Stage:
             status=self.status,
             turns=self,
             token=SimpleNamespace(),
-            events=lambda *_: None,
+            reader=SimpleNamespace(),
+            missed=SimpleNamespace(),
+            inbox=LocalInbox(clock=lambda: self.now),
             still_ours=self.still_ours,
-            ended=lambda _: None,
+            lost=lambda _: None,
+            observer=MagicMock(),
             random=lambda: 0.5,
             clock=lambda: self.now,
+            now=lambda: self.now,
         )
-        one = Shard(0, tools, session=None)
+        one = Shard(Lease(shard=0, fence=1), tools)
         with pytest.raises(asyncio.CancelledError):
             await one.run()
         return one

@@ -1,30 +1,22 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
-from pod_state import pod_state
+
+from botpod.state.shared import SharedState
 
 if TYPE_CHECKING:
-    from redis_server import RedisServer
-
-    from botpod.state.shared import SharedState
-
-LEASE = 0.5
-
-type MakePod = Callable[[str], SharedState]
+    from pod_state import MakePod, MakeState
 
 
 @pytest.fixture
-async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
-    """Make pods that share a Redis which has been up for longer than a lease."""
-    async with AsyncExitStack() as stack:
+def pods(pods: MakePod) -> MakeState:
+    """Make the states of pods that share a Redis."""
 
-        def make(name: str) -> SharedState:
-            state = pod_state(redis_server.url, pod=name, lease_seconds=LEASE)
-            stack.push_async_callback(state.close)
-            return state
+    def make(name: str) -> SharedState:
+        state = pods(name).state
+        assert isinstance(state, SharedState)
+        return state
 
-        yield make
+    return make

@@ -10,7 +10,8 @@ import pytest
 
 from botpod.errors import Transient
 from botpod.state import redisrest
-from botpod.state.redis import RedisState, connect
+from botpod.state.redisrest import RedisRestWindows
+from botpod.state.redisstore import RedisStore, connect
 from botpod.state.restwindows import Grant, LocalRestWindows, RestWindows, SharedRestWindows
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ async def windows(
         yield LocalRestWindows()
         return
     server: RedisServer = request.getfixturevalue("redis_server")
-    state = RedisState(connect(server.url), bot="default/hello", pod="a", lease_seconds=5)
-    yield state.rest  # type: ignore[misc] # all but what a pod adds
-    await state.close()
+    store = RedisStore(connect(server.url), bot="default/hello", pod="a", lease_seconds=5)
+    yield RedisRestWindows(store)  # type: ignore[misc] # all but what a pod adds
+    await store.close()
 
 
 async def test_as_many_as_there_is_room_for_and_then_none(windows: RestWindows) -> None:
@@ -153,15 +154,15 @@ async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
 
 
 async def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(redis_server: RedisServer) -> None:
-    state = RedisState(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
-    windows = SharedRestWindows(state.rest, LocalRestWindows(), clock=time.monotonic)
+    store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
+    windows = SharedRestWindows(RedisRestWindows(store), LocalRestWindows(), clock=time.monotonic)
     assert (await windows.take("w", limit=100, period=60)).granted == 1
     redis_server.freeze()
     before = time.monotonic()
     granted = [(await windows.take("w", limit=100, period=60)).granted for _ in range(40)]
     took = time.monotonic() - before
     redis_server.thaw()
-    await state.close()
+    await store.close()
 
     # What others may have taken a moment ago isn't taken again.
     assert sum(granted) == 0

@@ -2,23 +2,23 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from eventually import eventually
+from pod_state import LEASE
 
-from botpod.state.local import LocalState
 from botpod.state.port import Lease, Session
-from botpod.state.redis import RedisState, connect
-from botpod.state.shared import SharedState
+from botpod.state.reach import Reach
+from botpod.state.redis import RedisState
+from botpod.state.redisstore import RedisStore, connect
 
 if TYPE_CHECKING:
+    from pod_state import MakeState
     from redis_server import RedisServer
 
-LEASE = 0.5
-SESSION = Session(id="s", sequence=7, resume_url="wss://resume", shard_count=2)
+    from botpod.state.shared import SharedState
 
-type MakePod = Callable[[str], SharedState]
+SESSION = Session(id="s", sequence=7, resume_url="wss://resume", shard_count=2)
 
 
 async def eventually_acquire(pod: SharedState, shard: int, *, seconds: float = 5) -> Lease:
@@ -27,7 +27,7 @@ async def eventually_acquire(pod: SharedState, shard: int, *, seconds: float = 5
     return lease
 
 
-async def test_two_pods_see_each_other_and_never_own_the_same_shard(pods: MakePod) -> None:
+async def test_two_pods_see_each_other_and_never_own_the_same_shard(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     await eventually_acquire(a, 0)
 
@@ -37,7 +37,7 @@ async def test_two_pods_see_each_other_and_never_own_the_same_shard(pods: MakePo
     assert (await b.view()).owners == {0: "a"}
 
 
-async def test_the_next_owner_gets_the_session(pods: MakePod) -> None:
+async def test_the_next_owner_gets_the_session(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
 
@@ -49,7 +49,7 @@ async def test_the_next_owner_gets_the_session(pods: MakePod) -> None:
     assert taken.fence > lease.fence
 
 
-async def test_a_silent_owner_loses_its_shard_and_is_told(pods: MakePod) -> None:
+async def test_a_silent_owner_loses_its_shard_and_is_told(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
     await a.renew([lease], {0: SESSION})
@@ -63,7 +63,7 @@ async def test_a_silent_owner_loses_its_shard_and_is_told(pods: MakePod) -> None
     assert await b.renew([taken], {}) == frozenset()
 
 
-async def test_an_owner_that_renews_keeps_its_shard(pods: MakePod) -> None:
+async def test_an_owner_that_renews_keeps_its_shard(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
     until = time.monotonic() + 3 * LEASE
@@ -74,7 +74,7 @@ async def test_an_owner_that_renews_keeps_its_shard(pods: MakePod) -> None:
         await asyncio.sleep(LEASE / 5)
 
 
-async def test_a_late_owner_keeps_what_nobody_took(pods: MakePod) -> None:
+async def test_a_late_owner_keeps_what_nobody_took(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
     await asyncio.sleep(LEASE * 1.5)
@@ -84,7 +84,7 @@ async def test_a_late_owner_keeps_what_nobody_took(pods: MakePod) -> None:
     assert await b.acquire(0) is None
 
 
-async def test_who_leaves_is_no_longer_counted(pods: MakePod) -> None:
+async def test_who_leaves_is_no_longer_counted(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
     await a.view()
     await b.view()
@@ -94,21 +94,15 @@ async def test_who_leaves_is_no_longer_counted(pods: MakePod) -> None:
     assert (await b.view()).pods == ("b",)
 
 
-async def test_an_event_is_claimed_by_one_pod(pods: MakePod) -> None:
-    a, b = pods("a"), pods("b")
-
-    claims = await asyncio.gather(*(pod.claim("1", ttl=60) for pod in (a, b)))
-
-    assert sorted(claims) == [False, True]
-
-
-async def test_one_pod_gets_a_lock(pods: MakePod) -> None:
+async def test_one_pod_gets_a_lock(pods: MakeState) -> None:
     a, b = pods("a"), pods("b")
 
     assert [await a.lock("work", ttl=60), await b.lock("work", ttl=60)] == [True, False]
 
 
-async def test_without_redis_owners_go_on_and_nobody_claims(pods: MakePod, redis_server: RedisServer) -> None:
+async def test_without_redis_owners_go_on_and_nobody_claims(
+    pods: MakeState, redis_server: RedisServer
+) -> None:
     a, b = pods("a"), pods("b")
     lease = await eventually_acquire(a, 0)
     redis_server.kill()
@@ -117,29 +111,24 @@ async def test_without_redis_owners_go_on_and_nobody_claims(pods: MakePod, redis
     assert await b.acquire(0) is None
     assert await b.acquire(1) is None
     assert (await a.view()).owners == {0: "a"}
-    assert a.problem is not None
-    assert await a.claim("1", ttl=60)
-    assert not await a.claim("1", ttl=60)
     verdicts = [await a.hit("ann", limit=2, window=60) for _ in range(4)]
     assert [verdict.allowed for verdict in verdicts] == [True, True, False, False]
     assert [verdict.notify for verdict in verdicts] == [False, False, True, False]
 
 
 async def test_what_was_counted_in_redis_still_counts_without_it(
-    pods: MakePod, redis_server: RedisServer
+    pods: MakeState, redis_server: RedisServer
 ) -> None:
     a = pods("a")
     for _ in range(2):
         assert (await a.hit("ann", limit=2, window=60)).allowed
-    assert await a.claim("1", ttl=60)
     redis_server.kill()
 
     assert not (await a.hit("ann", limit=2, window=60)).allowed
-    assert not await a.claim("1", ttl=60)
 
 
 async def test_after_redis_returned_the_owner_comes_before_claimants(
-    pods: MakePod, redis_server: RedisServer
+    pods: MakeState, redis_server: RedisServer
 ) -> None:
     a, b, fresh = pods("a"), pods("b"), pods("fresh")
     lease = await eventually_acquire(a, 0)
@@ -161,57 +150,51 @@ async def test_after_redis_returned_the_owner_comes_before_claimants(
     assert await b.acquire(0) is None
 
 
-async def test_a_redis_that_hangs_is_left_alone_for_a_while(pods: MakePod, redis_server: RedisServer) -> None:
+async def test_a_redis_that_hangs_is_left_alone_for_a_while(
+    pods: MakeState, redis_server: RedisServer
+) -> None:
     a = pods("a")
-    assert await a.claim("0", ttl=60)
+    assert await a.lock("0", ttl=60)
     redis_server.freeze()
 
     before = time.monotonic()
-    assert await a.claim("1", ttl=60)
+    assert not await a.lock("1", ttl=60)
     first = time.monotonic() - before
     before = time.monotonic()
     for number in range(2, 200):
-        assert await a.claim(str(number), ttl=60)
+        assert not await a.lock(str(number), ttl=60)
     rest = time.monotonic() - before
 
     assert first < 3
     assert rest < 1
     redis_server.thaw()
 
-    async def back() -> bool:
-        await a.claim(str(time.monotonic_ns()), ttl=60)
-        return a.problem is None
-
-    await eventually(back)
+    await eventually(lambda: a.lock(str(time.monotonic_ns()), ttl=60))
 
 
 async def test_trouble_is_reported_once_and_its_end_too(redis_server: RedisServer) -> None:
     said: list[str | None] = []
     now = 0.0
-    state = SharedState(
-        RedisState(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=LEASE),
-        LocalState(pod="a", clock=time.monotonic),
-        lease_seconds=LEASE,
-        clock=lambda: now,
-        report=said.append,
-    )
+    reach = Reach(clock=lambda: now, report=said.append)
+    redis = connect(redis_server.url)
     redis_server.kill()
+    store = RedisStore(redis, bot="default/hello", pod="a", lease_seconds=LEASE)
     for moment in range(0, 20, 5):
         now = float(moment)
-        await state.claim(str(moment), ttl=60)
+        assert await reach.ask(lambda: store.ask(redis.ping())) is None
     redis_server.start()
     now = 30.0
-    await state.claim("30", ttl=60)
+    assert await reach.ask(lambda: store.ask(redis.ping()))
 
     assert len(said) == 2
     assert "Redis does not answer" in (said[0] or "")
     assert said[1] is None
-    await state.close()
+    await store.close()
 
 
 async def test_redis_says_when_it_may_forget(redis_server: RedisServer) -> None:
     client = connect(redis_server.url)
-    state = RedisState(client, bot="default/hello", pod="a", lease_seconds=LEASE)
+    state = RedisState(RedisStore(client, bot="default/hello", pod="a", lease_seconds=LEASE))
 
     assert await state.weaknesses() is None
     await client.config_set("maxmemory-policy", "allkeys-lru")
@@ -224,19 +207,15 @@ async def test_a_changed_password_is_taken_up(redis_server: RedisServer) -> None
     await client.config_set("requirepass", "one")
     await client.connection_pool.disconnect()
     password = "one"
-    state = RedisState(
-        connect(redis_server.url, password=lambda: password),
-        bot="default/hello",
-        pod="a",
-        lease_seconds=LEASE,
-    )
-    assert await state.claim("1", ttl=60)
+    redis = connect(redis_server.url, password=lambda: password)
+    state = RedisState(RedisStore(redis, bot="default/hello", pod="a", lease_seconds=LEASE))
+    assert await state.lock("1", ttl=60)
 
-    await state._redis.config_set("requirepass", "two")
+    await redis.config_set("requirepass", "two")
     password = "two"
-    await state._redis.connection_pool.disconnect()
+    await redis.connection_pool.disconnect()
 
-    assert not await state.claim("1", ttl=60)
+    assert not await state.lock("1", ttl=60)
     await state.close()
 
 
@@ -246,9 +225,48 @@ async def test_a_user_of_its_own_logs_in_with_the_credential(redis_server: Redis
     await client.execute_command("CONFIG", "SET", "requirepass", "of-another-user")
     await client.connection_pool.disconnect()
     url = redis_server.url.replace("unix://", "unix://botpod@")
-    state = RedisState(
-        connect(url, password=lambda: "secret"), bot="default/hello", pod="a", lease_seconds=LEASE
-    )
+    redis = connect(url, password=lambda: "secret")
+    state = RedisState(RedisStore(redis, bot="default/hello", pod="a", lease_seconds=LEASE))
 
-    assert await state.claim("1", ttl=60)
+    assert await state.lock("1", ttl=60)
     await state.close()
+
+
+async def test_a_newer_set_serves_once_all_of_it_is_connected(pods: MakeState) -> None:
+    old, new, restarted = pods("old"), pods("new"), pods("restarted")
+    for state, count in ((old, 2), (new, 4), (restarted, 2)):
+        state.join(count)
+    await old.view()
+    assert await old.serving([0, 1]) == 2
+    await new.view()
+    assert await new.serving([0, 1, 2]) == 2
+    # Of the old set, though it hears of the newer one before it says anything itself.
+    assert await restarted.serving([0, 1]) == 2
+    assert await new.serving([0, 1, 2, 3]) == 4
+    assert await old.serving([0, 1]) == 4
+    assert await restarted.serving([0, 1]) == 4
+
+
+async def test_a_set_whose_pods_are_gone_is_replaced_at_once(pods: MakeState) -> None:
+    old, new = pods("old"), pods("new")
+    old.join(2)
+    new.join(4)
+    await old.view()
+    assert await old.serving([0, 1]) == 2
+    await new.view()
+    assert await new.serving([]) == 2
+    await old.leave()
+    assert await new.serving([]) == 4
+
+
+async def test_shards_of_two_sets_have_an_owner_each(pods: MakeState) -> None:
+    old, new = pods("old"), pods("new")
+    old.join(2)
+    new.join(4)
+    lease = await eventually_acquire(old, 0)
+    other = await eventually_acquire(new, 0)
+    assert (lease.fence, other.fence) == (1, 1)
+    assert await old.renew([lease], {0: SESSION}) == frozenset()
+    assert (await new.view()).owners == {0: "new"}
+    await new.release(other, None)
+    assert (await old.view()).owners == {0: "old"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from samples import DELIVERY, effective_bot, spec
 
@@ -10,6 +12,9 @@ from botpod_credentials.values import Hidden, SecretValues
 from botpod_operator.credentials.delivery import Delivery, Known, Outcome
 from botpod_operator.credentials.looks import SOON_SECONDS, Looks
 from botpod_operator.errors import Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BOT = effective_bot()
 
@@ -41,16 +46,26 @@ class _Factory:
         self.fresh.append(fresh)
 
 
-async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None:
-    courier, factory, now = _Courier(), _Factory(), [0.0]
-    looks = Looks(
+def _looks(
+    courier: _Courier,
+    now: list[float],
+    *,
+    factory: _Factory | None = None,
+    jitter: Callable[[float, float], float] = lambda *_: 1.0,
+) -> Looks:
+    return Looks(
         courier=courier,
         direct=courier,
-        factory=factory,
+        factory=factory or _Factory(),
         board=courier,
         clock=lambda: now[0],
-        jitter=lambda *_: 1.0,
+        jitter=jitter,
     )
+
+
+async def test_looks_are_made_when_due_or_when_something_else_is_asked() -> None:
+    courier, factory, now = _Courier(), _Factory(), [0.0]
+    looks = _looks(courier, now, factory=factory)
     credentials = spec(credentials={"secretRef": {"name": "a"}, "refreshInterval": "1m"}).credentials
     await looks.outcome(BOT, credentials, Known())
     assert looks.due_in(BOT.identity.key) == SOON_SECONDS  # nothing to start with: soon again
@@ -81,14 +96,7 @@ async def test_bots_that_all_were_there_at_a_start_are_not_all_due_again_at_once
     known: Known, soonest: float
 ) -> None:
     courier, now = _Courier(), [0.0]
-    looks = Looks(
-        courier=courier,
-        direct=courier,
-        factory=_Factory(),
-        board=courier,
-        clock=lambda: now[0],
-        jitter=lambda low, _: low,
-    )
+    looks = _looks(courier, now, jitter=lambda low, _: low)
     credentials = spec(credentials={"secretRef": {"name": "a"}, "refreshInterval": "1m"}).credentials
     courier.outcome = Outcome(delivery=DELIVERY)
     await looks.outcome(BOT, credentials, known)
@@ -100,14 +108,7 @@ async def test_bots_that_all_were_there_at_a_start_are_not_all_due_again_at_once
 
 async def test_the_age_of_the_last_check_is_that_of_the_last_answer_not_of_the_last_try() -> None:
     courier, now, key = _Courier(), [0.0], BOT.identity.key
-    looks = Looks(
-        courier=courier,
-        direct=courier,
-        factory=_Factory(),
-        board=courier,
-        clock=lambda: now[0],
-        jitter=lambda *_: 1.0,
-    )
+    looks = _looks(courier, now)
     credentials = spec(credentials={"secretRef": {"name": "a"}}).credentials
 
     async def look(outcome: Outcome) -> float | None:

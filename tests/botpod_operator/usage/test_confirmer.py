@@ -64,8 +64,8 @@ class _Bench:
         assert bot == BOT
         self.notified += 1
 
-    def want(self, wanted: Wanted, *, ready: int, confirmed: int = 0) -> Usage | None:
-        return self.confirmer.want(BOT, wanted, ready=ready, confirmed=confirmed)
+    def want(self, wanted: Wanted, *, ready: int, starting: int = 0, confirmed: int = 0) -> Usage | None:
+        return self.confirmer.want(BOT, wanted, ready=ready, starting=starting, confirmed=confirmed)
 
     async def settle(self) -> list[float]:
         """Ask until nothing more is to be asked; return the pauses."""
@@ -117,6 +117,18 @@ async def test_pods_that_never_answer_are_given_up_after_a_while_and_touched_sel
     assert len(bench.queue) == 1
 
 
+async def test_a_pod_that_starts_is_asked_once_it_has_an_address() -> None:
+    bench = _Bench()
+    assert bench.want(NEW, ready=0, starting=1) is None
+    pause = await bench.confirmer.confirm(BOT)
+    assert pause is not None  # there is no such pod yet
+    bench.pods.reports = {"a": Report(delivery=None, revision=None, problems=("version 1 is deleted.",))}
+    await bench.confirmer.confirm(BOT)
+    found = bench.want(NEW, ready=0, starting=1)
+    assert found is not None
+    assert (found.complete, found.problems) == (False, ("version 1 is deleted.",))
+
+
 async def test_what_was_confirmed_before_a_restart_is_not_asked_again() -> None:
     bench = _Bench("a")
     assert bench.want(NEW, ready=1, confirmed=1) is None
@@ -153,7 +165,7 @@ def test_any_answer_of_a_pod_is_read(content: Any) -> None:
     for problem in report.problems:
         assert problem.isprintable()
         assert len(problem) <= MOST_CHARACTERS
-    usage(NEW, [report, None])
+    usage(NEW, {"a": report, "b": None})
 
 
 REPORTS = st.lists(
@@ -172,7 +184,7 @@ REPORTS = st.lists(
 def test_complete_means_that_every_pod_answered_and_uses_the_credentials(
     reports: list[Report | None],
 ) -> None:
-    found = usage(NEW, reports)
+    found = usage(NEW, {str(number): one for number, one in enumerate(reports)})
     assert found.pods == len(reports)
     assert found.credentials == sum(one is not None and one.delivery == "d2" for one in reports)
     if found.complete:

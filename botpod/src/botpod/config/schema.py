@@ -83,6 +83,9 @@ class DiscordSection(Section):
     """Where Discord is; ``api_url`` includes the version and has no slash at its end."""
 
     api_url: Text = DISCORD_API
+    delivery: Literal["Gateway", "Interactions"] = "Gateway"
+    """Whether the bot opens connections and hears of messages too, or Discord posts what people do with the
+    bot to the public port; then there are no shards."""
     shards: ShardsSection = ShardsSection()
     credential: Name = "discord-token"
 

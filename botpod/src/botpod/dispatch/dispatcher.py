@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botpod.correlation import correlation_id, new_correlation_id
+from botpod.dispatch.guarded import GuardedPort
 from botpod.errors import Apologised, BotpodError
 from botpod.events import MessageEvent
 from botpod.guards import notices
 from botpod.guards.sanitise import sanitise
+from botpod.inbox.port import Claim
 from botpod.skills.protocol import Request
 
 if TYPE_CHECKING:
@@ -21,13 +23,14 @@ if TYPE_CHECKING:
     from botpod.dispatch.behaviour import Behaviour
     from botpod.dispatch.port import EventPort, Observer
     from botpod.events import Event
+    from botpod.inbox.port import Entry, Ledger
     from botpod.router import Routed, Router
-    from botpod.state.port import Ledger, RateWindows
+    from botpod.state.port import RateWindows
 
 log = logging.getLogger(__name__)
 
-CLAIM_SECONDS = 900.0
-"""How long an event is remembered as taken: longer than Discord replays anything."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.05, 0.5
+"""Seconds between two looks whether another pod is done with an event."""
 LONGEST_ANSWER = 840.0
 """Seconds after which a skill is stopped: an interaction can be answered for 15 minutes."""
 LONGEST_WAIT = 120.0
@@ -38,10 +41,14 @@ WAITING_PER_PLACE = 16
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrival:
-    """An event with the way back, and when it came, by the dispatcher's clock."""
+    """An event with the way back, and when it came, by the dispatcher's clock.
+
+    ``entry`` is where it is kept until it is handled; None where it is nowhere but here.
+    """
 
     routed: Routed
-    port: EventPort
+    open: Callable[[], EventPort]
+    entry: Entry | None
     at: float
     behaviour: Behaviour
     correlation: str = field(default_factory=new_correlation_id)
@@ -70,6 +77,8 @@ class Dispatcher:
         self._observer = observer
         self._clock = clock
         self._running: set[asyncio.Task[None]] = set()
+        self._others: set[asyncio.Task[bool]] = set()
+        self._dropping: set[asyncio.Task[None]] = set()
         self._last: dict[tuple[int, int], asyncio.Task[None]] = {}
 
     def use(self, behaviour: Behaviour) -> None:
@@ -81,18 +90,23 @@ class Dispatcher:
         """How many requests run or wait."""
         return len(self._running)
 
-    def submit(self, event: Event, port: Callable[[], EventPort], *, self_id: int) -> None:
-        """Take one event; returns at once. ``port`` is called only if the event is for a skill."""
+    def route(self, event: Event, *, self_id: int) -> Routed | None:
+        """Return which skill an event is for; None where it is for none."""
         self._observer.received(event)
-        routed = self._router.route(event, self_id=self_id)
-        if routed is None:
-            return
+        return self._router.route(event, self_id=self_id)
+
+    def submit(self, routed: Routed, port: Callable[[], EventPort], *, entry: Entry | None = None) -> None:
+        """Take one event; returns at once. ``port`` is called once it is ours to handle."""
+        event = routed.event
         if len(self._running) >= self._behaviour.limits.concurrent * WAITING_PER_PLACE:
             self._observer.refused("full")
             log.warning("Too many requests are waiting; event %s is dropped.", event.id)
+            dropping = asyncio.create_task(self._ledger.settle(str(event.id), entry))
+            self._dropping.add(dropping)
+            dropping.add_done_callback(self._dropping.discard)
             return
         lane = (event.place.channel_id, event.author.id)
-        arrival = Arrival(routed=routed, port=port(), at=self._clock(), behaviour=self._behaviour)
+        arrival = Arrival(routed=routed, open=port, entry=entry, at=self._clock(), behaviour=self._behaviour)
         task = asyncio.create_task(self._see_through(arrival, self._last.get(lane)), name=f"event {event.id}")
         self._running.add(task)
         self._last[lane] = task
@@ -104,7 +118,13 @@ class Dispatcher:
             del self._last[lane]
 
     async def drain(self, grace: float) -> int:
-        """Wait up to ``grace`` seconds for what runs and waits, then stop it; return how many it stopped."""
+        """Wait up to ``grace`` seconds for what runs and waits, then stop it; return how many it stopped.
+
+        What other pods are on is theirs, or the next owner's: nobody waits for that.
+        """
+        for waiting in list(self._others):
+            waiting.cancel()
+        await asyncio.sleep(0)
         if not self._running:
             return 0
         _, late = await asyncio.wait(self._running, timeout=grace)
@@ -116,20 +136,59 @@ class Dispatcher:
 
     async def _see_through(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
         correlation_id.set(arrival.correlation)
+        event = str(arrival.routed.event.id)
+        if await self._is_ours(event):
+            port = GuardedPort(arrival.open(), event=event, ledger=self._ledger)
+            try:
+                await self._handle(arrival, port, before)
+            except asyncio.CancelledError:
+                # This process ends: somebody else goes on from here.
+                await self._ledger.let_go(event)
+                raise
+            if port.lost:
+                log.warning("Another pod has taken event %s; it is left to that one.", event)
+                await self._ledger.let_go(event)
+                return
+        else:
+            self._observer.refused("duplicate")
+        await self._ledger.settle(event, arrival.entry)
+
+    async def _is_ours(self, event: str) -> bool:
+        """Claim an event; where another pod is on it, wait until it has handled it, or dies over it."""
+        claim = await self._ledger.claim(event)
+        if claim is not Claim.ELSEWHERE:
+            return claim is Claim.OURS
+        waiting = asyncio.create_task(self._when_free(event))
+        self._others.add(waiting)
         try:
-            if await self._admitted(arrival):
-                await self._in_turn(arrival, before)
+            return await waiting
+        finally:
+            self._others.discard(waiting)
+
+    async def _when_free(self, event: str) -> bool:
+        pause, claim = FIRST_PAUSE, Claim.ELSEWHERE
+        while claim is Claim.ELSEWHERE:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, LONGEST_PAUSE)
+            claim = await self._ledger.claim(event)
+        return claim is Claim.OURS
+
+    async def _handle(self, arrival: Arrival, port: EventPort, before: asyncio.Task[None] | None) -> None:
+        leave = False
+        try:
+            if await self._admitted(arrival, port):
+                await self._in_turn(arrival, port, before)
+        except asyncio.CancelledError:
+            leave = True
+            raise
         except Exception:
             log.exception("An event was lost to an error of ours.")
         finally:
             with suppress(BotpodError):
-                await arrival.port.close()
+                await port.close(leave=leave)
 
-    async def _admitted(self, arrival: Arrival) -> bool:
+    async def _admitted(self, arrival: Arrival, port: EventPort) -> bool:
         event = arrival.routed.event
-        if not await self._ledger.claim(str(event.id), ttl=CLAIM_SECONDS):
-            self._observer.refused("duplicate")
-            return False
         limits = arrival.behaviour.limits
         verdict = await self._windows.hit(
             str(event.author.id), limit=limits.messages_per_user, window=limits.window_seconds
@@ -140,10 +199,10 @@ class Dispatcher:
         log.info("Rate limit reached.", extra={"user": event.author.id, "notify": verdict.notify})
         # An interaction without any answer shows as a failure of ours; its notice is seen by nobody else.
         if verdict.notify or not isinstance(event, MessageEvent):
-            await self._notice(arrival, notices.rate_limited(verdict.retry_after))
+            await _notice(port, notices.rate_limited(verdict.retry_after))
         return False
 
-    async def _in_turn(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
+    async def _in_turn(self, arrival: Arrival, port: EventPort, before: asyncio.Task[None] | None) -> None:
         event = arrival.routed.event
         async with AsyncExitStack() as places:
             try:
@@ -155,12 +214,12 @@ class Dispatcher:
                     )
             except TimeoutError:
                 self._observer.refused("busy")
-                await self._notice(arrival, notices.BUSY)
+                await _notice(port, notices.BUSY)
                 return
-            await self._answer(arrival)
+            await self._answer(arrival, port)
 
-    async def _answer(self, arrival: Arrival) -> None:
-        routed, port, behaviour = arrival.routed, arrival.port, arrival.behaviour
+    async def _answer(self, arrival: Arrival, port: EventPort) -> None:
+        routed, behaviour = arrival.routed, arrival.behaviour
         limit = behaviour.limits.max_input_characters
         skill = behaviour.skills[routed.skill]
         request = Request(
@@ -189,7 +248,7 @@ class Dispatcher:
         except Exception as error:
             failure = error
             log.exception("The skill %s failed.", routed.skill)
-            await self._notice(arrival, notices.failed(arrival.correlation))
+            await _notice(port, notices.failed(arrival.correlation))
         finally:
             seconds = self._clock() - arrival.at
             self._observer.running(-1)
@@ -205,8 +264,9 @@ class Dispatcher:
                 },
             )
 
-    async def _notice(self, arrival: Arrival, text: str) -> None:
-        try:
-            await arrival.port.notice(text)
-        except BotpodError as error:
-            log.warning("A notice could not be sent: %s", error)
+
+async def _notice(port: EventPort, text: str) -> None:
+    try:
+        await port.notice(text)
+    except BotpodError as error:
+        log.warning("A notice could not be sent: %s", error)

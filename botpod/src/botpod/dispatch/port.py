@@ -17,8 +17,11 @@ class EventPort(ReplyPort, Protocol):
         """Say something that is no answer; only its receiver sees it where Discord allows that."""
         ...
 
-    async def close(self) -> None:
-        """The event is done with; whatever still waits or shows "typing" ends."""
+    async def close(self, *, leave: bool = False) -> None:
+        """The event is done with; whatever still waits or shows "typing" ends.
+
+        ``leave``: another pod goes on with it, and needs what is there.
+        """
         ...
 
 

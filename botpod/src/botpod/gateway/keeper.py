@@ -1,4 +1,7 @@
-"""Keeps this process's share of the shards: takes, renews, runs and gives up."""
+"""Keeps this process's share of the shards: takes, renews, runs and gives up.
+
+When the bot's number of shards changes, ``role.py`` says whether this process's set of shards serves.
+"""
 
 from __future__ import annotations
 
@@ -8,8 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botpod.gateway.role import Role, next_role
 from botpod.gateway.shard import Shard, ShardTools
 from botpod.gateway.sharing import plan
+from botpod.status import ShardState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,6 +50,9 @@ class ShardKeeper:
         self._status = status
         self._clock = clock
         self._owned: dict[int, _Owned] = {}
+        self._role: Role | None = None
+        self._other: int | None = None
+        self._adopting: asyncio.Task[None] | None = None
         self._renewed_at = clock()
         self._turn = asyncio.Lock()
 
@@ -53,7 +61,9 @@ class ShardKeeper:
         while True:
             async with self._turn:
                 await self._renew()
-                await self._share(tools)
+                await self._take_role()
+                if self._role is not Role.RETIRED:
+                    await self._share(tools)
             self._status.started = True
             await asyncio.sleep(self._lease_seconds / 3)
 
@@ -77,10 +87,50 @@ class ShardKeeper:
         lost = await self._shards.renew(leases, sessions)
         self._renewed_at = self._clock()
         for number in lost:
+            self.lost(number)
+
+    def lost(self, number: int) -> None:
+        """Another pod owns a shard by now: have nothing more to do with it."""
+        owned = self._owned.pop(number, None)
+        if owned is not None:
             log.warning("A shard was lost to another pod.", extra={"shard": number})
-            owned = self._owned.pop(number)
             self._status.release(number)
             owned.task.cancel()
+
+    async def _take_role(self) -> None:
+        shards = self._status.shards
+        connected = [
+            number
+            for number in self._owned
+            if number in shards and shards[number].state is ShardState.CONNECTED
+        ]
+        serving = await self._shards.serving(connected)
+        role = next_role(self._role, serving=serving, count=self._count)
+        if role is Role.MUTED:
+            self._other = serving or self._other
+        if role is self._role or role is None:
+            return
+        before, self._role = self._role, role
+        log.info(
+            "The shards have a role.", extra={"role": role.name, "count": self._count, "serving": serving}
+        )
+        self._status.muted = role is Role.MUTED
+        match role:
+            case Role.SERVING if before is Role.MUTED:
+                self._unmute()
+            case Role.RETIRED:
+                await self._retire()
+
+    def _unmute(self) -> None:
+        for owned in self._owned.values():
+            owned.shard.unmute()
+        if 0 in self._owned and self._other is not None:
+            # Of those who serve no more: what they are on they finish, what they aren't is ours.
+            adopting = self._owned[0].shard.adopt(self._other)
+            self._adopting = asyncio.create_task(adopting, name="adopt")
+
+    async def _retire(self) -> None:
+        await asyncio.gather(*(self._give_up(number, resumable=False) for number in list(self._owned)))
 
     async def _share(self, tools: ShardTools) -> None:
         view = await self._shards.view()
@@ -94,7 +144,7 @@ class ShardKeeper:
             await self._give_up(todo.give_up)
 
     def _start(self, lease: Lease, tools: ShardTools) -> None:
-        shard = Shard(lease.shard, tools, session=lease.session)
+        shard = Shard(lease, tools, muted=self._role is Role.MUTED)
         task = asyncio.create_task(shard.run(), name=f"shard {lease.shard}")
         self._owned[lease.shard] = _Owned(lease=lease, shard=shard, task=task)
         task.add_done_callback(lambda done: self._crashed(lease.shard, done))
@@ -103,16 +153,18 @@ class ShardKeeper:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("A shard's task failed.", extra={"shard": number}, exc_info=error)
 
-    async def _give_up(self, number: int) -> None:
+    async def _give_up(self, number: int, *, resumable: bool = True) -> None:
         owned = self._owned.pop(number)
         owned.task.cancel()
         with suppress(asyncio.CancelledError):
             await asyncio.wait({owned.task}, timeout=5)
-        await self._shards.release(owned.lease, owned.shard.session)
+        await self._shards.release(owned.lease, owned.shard.session if resumable else None)
         self._status.release(number)
 
     async def stop(self) -> None:
         """Give up every shard, all at once, and leave."""
+        if self._adopting is not None:
+            self._adopting.cancel()
         async with self._turn:
             await asyncio.gather(*(self._give_up(number) for number in list(self._owned)))
             await self._shards.leave()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -15,12 +16,29 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from botpod.gateway.client import BotClient
+    from botpod.inbox.watermark import Watermark
     from botpod.state.port import Session
 
 OPEN_SECONDS = 30.0
 CLOSE_SECONDS = 3.0
 RESUMABLE = 4000
 """A close code that leaves the session alive, as every one but 1000 and 1001 does."""
+
+
+class _Websocket(DiscordWebSocket):
+    """Tells Discord, in heartbeats and when resuming, of the last event that is safe."""
+
+    watermark: Watermark | None = None
+
+    @property
+    def sequence(self) -> int | None:
+        return (self.watermark.safe or None) if self.watermark else None
+
+    @sequence.setter
+    def sequence(self, received: int | None) -> None:
+        if self.watermark is not None and received is not None:
+            self.watermark.arrive(received)
+
 
 type Parsers = Mapping[str, Callable[[Any], None]]
 
@@ -37,16 +55,23 @@ class Ended:
 class Socket:
     """One connection, from opening to closing; not reusable."""
 
-    def __init__(self, client: BotClient, *, shard: int, parsers: Parsers) -> None:
+    def __init__(self, client: BotClient, *, shard: int, parsers: Parsers, watermark: Watermark) -> None:
         self._client = client
         self._shard = shard
         self._parsers = parsers
-        self._ws: DiscordWebSocket | None = None
+        self._watermark = watermark
+        self._ws: _Websocket | None = None
 
     def _create(self, socket: aiohttp.ClientWebSocketResponse, *, loop: asyncio.AbstractEventLoop) -> Any:
         # Kept from the first moment: nextcord forgets it, and its heartbeat, if the opening fails midway.
-        self._ws = DiscordWebSocket(socket, loop=loop)
+        self._ws = _Websocket(socket, loop=loop)
+        self._ws.watermark = self._watermark
         return self._ws
+
+    @property
+    def latency(self) -> float:
+        """Seconds that the last heartbeat took there and back; not finite before there was one."""
+        return inf if self._ws is None else self._ws.latency
 
     async def run(self, url: str, session: Session | None) -> Ended:
         """Connect to ``url``, resume ``session`` or identify, and read until the end; always closes."""
@@ -65,6 +90,7 @@ class Socket:
             ws._discord_parsers = self._parsers  # noqa: SLF001 - READY can't have been read yet
             while True:
                 await ws.poll_event()
+                self._watermark.read()
         except ReconnectWebSocket as end:
             return self._ended(str(end.op), invalidated=not end.resume)
         except ConnectionClosed as end:
@@ -77,11 +103,6 @@ class Socket:
     def _ended(self, detail: str, *, invalidated: bool = False) -> Ended:
         code = self._ws.socket.close_code if self._ws else None
         return Ended(code=code, invalidated=invalidated, detail=detail)
-
-    @property
-    def sequence(self) -> int | None:
-        """The last event received."""
-        return self._ws.sequence if self._ws else None
 
     async def close(self) -> None:
         """Close so that the session stays resumable; waits a bounded time for the other side."""

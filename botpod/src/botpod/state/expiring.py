@@ -17,6 +17,11 @@ class ExpiringSet:
         self._bound = bound
         self._until: OrderedDict[str, float] = OrderedDict()
 
+    def __contains__(self, key: str) -> bool:
+        """Return whether ``key`` is there."""
+        now = self._clock()
+        return self._until.get(key, now) > now
+
     def add(self, key: str, *, ttl: float) -> bool:
         """Add ``key`` for ``ttl`` seconds; False when it is there already."""
         now = self._clock()

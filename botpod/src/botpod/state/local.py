@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from botpod.state.expiring import ExpiringSet
-from botpod.state.port import Lease, Verdict, View
-from botpod.state.restwindows import LocalRestWindows
+from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
 from botpod.state.windows import LocalWindows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from botpod.state.port import Session
-
-_EVENTS = 20_000
 
 
 class LocalState:
@@ -24,12 +20,12 @@ class LocalState:
         self._pod = pod
         self._clock = clock
         self._windows = LocalWindows(clock)
-        self.rest = LocalRestWindows(clock)
-        self._claimed = ExpiringSet(clock, bound=_EVENTS)
         self._turns: dict[int, float] = {}
         self._count: int | None = None
         self._fence = 0
+        self._set = 0
         self._owned: set[int] = set()
+        self._direct: dict[int, None] = {}
 
     @property
     def pod(self) -> str:
@@ -39,10 +35,6 @@ class LocalState:
     async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
         """See :class:`botpod.state.port.RateWindows`."""
         return self._windows.hit(key, limit=limit, window=window)
-
-    async def claim(self, event: str, *, ttl: float) -> bool:
-        """See :class:`botpod.state.port.Ledger`."""
-        return self._claimed.add(event, ttl=ttl)
 
     async def lock(self, name: str, *, ttl: float) -> bool:  # noqa: ARG002 - nobody else could hold it
         """See :class:`botpod.state.port.Locks`."""
@@ -59,6 +51,25 @@ class LocalState:
         """See :class:`botpod.state.port.Shards`."""
         self._count = self._count or proposal
         return self._count
+
+    async def wrote(self, channel: int) -> None:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        self._direct.pop(channel, None)
+        self._direct[channel] = None
+        while len(self._direct) > MOST_DIRECT:
+            self._direct.pop(next(iter(self._direct)))
+
+    async def written(self) -> Sequence[int]:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        return list(self._direct)
+
+    def join(self, count: int) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        self._set = count
+
+    async def serving(self, connected: Collection[int]) -> int:  # noqa: ARG002 - there is no other set
+        """See :class:`botpod.state.port.Shards`."""
+        return self._set
 
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
-    from botpod.state.restwindows import RestWindows
+
+MOST_DIRECT = 100
+"""Direct channels that are remembered: those where somebody wrote last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,22 +34,22 @@ class RateWindows(Protocol):
         ...
 
 
-class Ledger(Protocol):
-    """What has been taken, so that nothing is handled twice."""
-
-    async def claim(self, event: str, *, ttl: float) -> bool:
-        """Take ``event`` for ``ttl`` seconds; False when somebody has taken it before."""
-        ...
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What it takes to RESUME a gateway session."""
+    """What it takes to RESUME a gateway session.
+
+    ``heard`` is the id of a message up to which nothing was missed, 0 where that isn't known. A session that
+    is ``over`` can't be resumed, or not everything before it is caught up: the next one begins there.
+    ``seen`` is when somebody was last connected, in seconds since 1970.
+    """
 
     id: str
     sequence: int
     resume_url: str
     shard_count: int
+    heard: int = 0
+    over: bool = False
+    seen: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,14 @@ class Shards(Protocol):
 
     async def count(self, proposal: int) -> int:
         """Return the bot's shard count: the first ``proposal`` that was ever made."""
+        ...
+
+    def join(self, count: int) -> None:
+        """Speak of the shards of that count from now on; those of another one are others."""
+        ...
+
+    async def serving(self, connected: Collection[int]) -> int | None:
+        """Tell which shards are connected here; return the count whose shards serve, None if nobody knows."""
         ...
 
     async def view(self) -> View:
@@ -116,13 +126,20 @@ class Locks(Protocol):
         ...
 
 
-class HotState(RateWindows, Ledger, Shards, IdentifyQueue, Locks, Protocol):
-    """All of it."""
+class DirectChannels(Protocol):
+    """Where people wrote in private: Discord doesn't tell a bot that."""
 
-    @property
-    def rest(self) -> RestWindows:
-        """What may be asked of Discord's REST interface."""
+    async def wrote(self, channel: int) -> None:
+        """Remember that somebody wrote there just now."""
         ...
+
+    async def written(self) -> Sequence[int]:
+        """Return where somebody wrote in the last days, a bounded number."""
+        ...
+
+
+class HotState(RateWindows, Shards, IdentifyQueue, Locks, DirectChannels, Protocol):
+    """All of it."""
 
     async def advice(self) -> str | None:
         """Say what about the store's settings a person should change, or nothing."""

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from redis.exceptions import RedisError
-
-from botpod.errors import Rejected, Transient
+from botpod.errors import Transient
+from botpod.state.redisstore import MICRO, new_attempt
 from botpod.state.restwindows import INVALID_MINUTES, Grant
+from botpod.state.scripts import NOW
 
 if TYPE_CHECKING:
-    from redis.asyncio import Redis
+    from collections.abc import Awaitable
+
+    from botpod.state.redisstore import RedisStore
 
 CALL_SECONDS = 0.25
 """How long one answer may take: a message waits for it."""
-_MICRO = 1_000_000
 _POD_SECONDS = 60
 """A process that took nothing for so long doesn't count for the shares."""
 _PERIOD_SECONDS = 10
 """How long the longest period that a process named is in force."""
 
-_NOW = """
-local time = redis.call('TIME')
-local now = time[1] * 1000000 + time[2]
-"""
-
 TAKE = (
-    _NOW
+    NOW
     + """
 local taken, blocked, longest, pods = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local limit, period, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -62,7 +57,7 @@ in force: it saw the whole window, or its way to Discord is longer.
 """
 
 INVALID = (
-    _NOW
+    NOW
     + """
 local minute, sum = math.floor(now / 60000000), 0
 if ARGV[1] ~= '0' then
@@ -84,44 +79,40 @@ return sum
 
 
 class RedisRestWindows:
-    """A :class:`botpod.state.restwindows.AskedRestWindows`; ``prefix`` is the bot's."""
+    """A :class:`botpod.state.restwindows.AskedRestWindows`."""
 
-    def __init__(self, redis: Redis, *, prefix: str, pod: str) -> None:
-        self._redis = redis
-        self._prefix = f"{prefix}rest:"
-        self._pod = pod
-        self._scripts = {source: redis.register_script(source) for source in (TAKE, INVALID)}
+    def __init__(self, store: RedisStore) -> None:
+        self._store = store
         self.pods = 0
 
-    async def _run(self, source: str, keys: list[str], *arguments: str | float) -> Any:
+    def _key(self, name: str) -> str:
+        return self._store.key(f"rest:{name}")
+
+    async def _soon[T](self, call: Awaitable[T]) -> T:
         try:
             async with asyncio.timeout(CALL_SECONDS):
-                return await self._scripts[source](
-                    keys=[self._prefix + key for key in keys], args=list(arguments)
-                )
-        except (RedisError, OSError, TimeoutError, Rejected) as error:
-            raise Transient(f"Redis does not answer: {type(error).__name__}: {error}") from None
+                return await call
+        except TimeoutError:
+            raise Transient(f"Redis did not answer within {CALL_SECONDS} s.") from None
 
     async def take(self, name: str, *, limit: int, period: float, wanted: int = 1) -> Grant:
         """See :class:`botpod.state.restwindows.RestWindows`."""
-        granted, wait, self.pods = await self._run(
-            TAKE,
-            [f"taken:{name}", f"blocked:{name}", f"period:{name}", "pods"],
-            *(limit, round(period * _MICRO), wanted, secrets.token_hex(6) + ":"),
-            *(self._pod, _POD_SECONDS * _MICRO, _PERIOD_SECONDS * 1000),
+        keys = (f"taken:{name}", f"blocked:{name}", f"period:{name}", "pods")
+        granted, wait, self.pods = await self._soon(
+            self._store.run(
+                TAKE,
+                [self._key(key) for key in keys],
+                *(limit, round(period * MICRO), wanted, new_attempt() + ":"),
+                *(self._store.pod, _POD_SECONDS * MICRO, _PERIOD_SECONDS * 1000),
+            )
         )
-        return Grant(granted=granted, wait=wait / _MICRO)
+        return Grant(granted=granted, wait=wait / MICRO)
 
     async def block(self, name: str, *, seconds: float) -> None:
         """See :class:`botpod.state.restwindows.RestWindows`."""
-        try:
-            async with asyncio.timeout(CALL_SECONDS):
-                await self._redis.set(
-                    f"{self._prefix}blocked:{name}", self._pod, px=max(1, round(seconds * 1000))
-                )
-        except (RedisError, OSError, TimeoutError, Rejected) as error:
-            raise Transient(f"Redis does not answer: {type(error).__name__}: {error}") from None
+        key, milliseconds = self._key(f"blocked:{name}"), max(1, round(seconds * 1000))
+        await self._soon(self._store.ask(self._store.redis.set(key, self._store.pod, px=milliseconds)))
 
     async def invalid(self, more: int) -> int:
         """See :class:`botpod.state.restwindows.RestWindows`."""
-        return int(await self._run(INVALID, ["invalid"], more, INVALID_MINUTES))
+        return int(await self._soon(self._store.run(INVALID, [self._key("invalid")], more, INVALID_MINUTES)))

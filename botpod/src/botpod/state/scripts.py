@@ -1,22 +1,27 @@
 """What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
 
-Shards are kept in four keys: ``until`` (a sorted set, shard → when its lease ends), ``owner`` (a hash, shard
-→ pod), ``fence`` (a hash, shard → how many owners it had) and ``session`` (a hash, shard → what resumes it).
+Shards are kept by sets, those of one count. Of each set: ``until`` (a sorted set, shard → when its lease
+ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had; ``<shard>:by`` →
+the attempt that made the last), ``session`` (a hash, shard → what resumes it), ``pods`` (a sorted set, those
+that live → until when) and ``connected`` (the same of shards). For all: ``sets`` (count → its number, the
+newest the highest), ``last`` (count → when its pods were last heard of) and ``serving`` (the count of the set
+that serves).
 """
 
 from __future__ import annotations
 
-_NOW = """
+NOW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 """
 
 HIT = (
-    _NOW
+    NOW
     + """
 local hits, noticed = KEYS[1], KEYS[2]
 local limit, window, token = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3]
 redis.call('ZREMRANGEBYSCORE', hits, '-inf', now - window)
+if redis.call('ZSCORE', hits, token) then return {1, 0, 0} end
 if redis.call('ZCARD', hits) < limit then
   redis.call('ZADD', hits, now, token)
   redis.call('PEXPIRE', hits, math.ceil(window / 1000))
@@ -28,10 +33,18 @@ local first = redis.call('SET', noticed, '1', 'NX', 'PX', math.ceil(window / 100
 return {0, first and 1 or 0, oldest[2] + window - now}
 """
 )
-"""KEYS: hits, noticed. ARGV: limit, window, a unique token. Returns allowed, notify, time until room."""
+"""KEYS: hits, noticed. ARGV: limit, window, the attempt. Returns allowed, notify, time until room."""
+
+LOCK = """
+local holder = redis.call('GET', KEYS[1])
+if holder then return holder == ARGV[1] and 1 or 0 end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return 1
+"""
+"""KEYS: the lock. ARGV: the attempt, milliseconds. Returns whether it was taken."""
 
 VIEW = (
-    _NOW
+    NOW
     + """
 local pods, until_, owner = KEYS[1], KEYS[2], KEYS[3]
 redis.call('ZADD', pods, now + ARGV[2], ARGV[1])
@@ -46,21 +59,25 @@ return {redis.call('ZRANGE', pods, 0, -1), redis.call('HGETALL', owner)}
 """KEYS: pods, until, owner. ARGV: pod, how long it lives. Returns the living pods, and shard, pod, shard …"""
 
 ACQUIRE = (
-    _NOW
+    NOW
     + """
 local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local pod, shard, lease = ARGV[1], ARGV[2], ARGV[3]
+local pod, shard, lease, attempt = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local ends = redis.call('ZSCORE', until_, shard)
-if ends and tonumber(ends) > now then return false end
+if ends and tonumber(ends) > now then
+  if redis.call('HGET', fence, shard .. ':by') ~= attempt then return false end
+  return {tonumber(redis.call('HGET', fence, shard)), redis.call('HGET', session, shard)}
+end
+redis.call('HSET', fence, shard .. ':by', attempt)
 redis.call('ZADD', until_, now + lease, shard)
 redis.call('HSET', owner, shard, pod)
 return {redis.call('HINCRBY', fence, shard, 1), redis.call('HGET', session, shard)}
 """
 )
-"""KEYS: until, owner, fence, session. ARGV: pod, shard, lease. Returns fence and session, or nothing."""
+"""KEYS: until, owner, fence, session. ARGV: pod, shard, lease, attempt. Returns fence, session or nil."""
 
 RENEW = (
-    _NOW
+    NOW
     + """
 local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pod, lease, lost = ARGV[1], ARGV[2], {}
@@ -100,7 +117,7 @@ return 1
 """KEYS: as ACQUIRE. ARGV: pod, shard, fence, session."""
 
 RESERVE = (
-    _NOW
+    NOW
     + """
 local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now))
 local next = turn + ARGV[1]
@@ -109,3 +126,53 @@ return turn - now
 """
 )
 """KEYS: the bucket. ARGV: the time between turns. Returns the time until the turn."""
+
+WROTE = (
+    NOW
+    + """
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[2])
+return 1
+"""
+)
+"""KEYS: direct. ARGV: channel, how many are remembered."""
+
+SERVING = (
+    NOW
+    + """
+local prefix, count, lease, pause = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local sets, last, serving = prefix .. 'sets', prefix .. 'last', prefix .. 'serving'
+redis.call('HSET', last, count, now)
+local active = redis.call('GET', serving)
+for _, set in ipairs(redis.call('ZRANGE', sets, 0, -1)) do
+  local pods = prefix .. set .. ':pods'
+  redis.call('ZREMRANGEBYSCORE', pods, '-inf', now)
+  if set ~= count and redis.call('ZCARD', pods) == 0 then
+    if set == active then active = false end
+    if now - tonumber(redis.call('HGET', last, set) or 0) > tonumber(pause) then
+      redis.call('ZREM', sets, set)
+      redis.call('HDEL', last, set)
+    end
+  end
+end
+if not redis.call('ZSCORE', sets, count) then
+  redis.call('ZADD', sets, redis.call('INCR', prefix .. 'newest'), count)
+end
+local connected = prefix .. count .. ':connected'
+for i = 5, #ARGV do redis.call('ZADD', connected, now + lease, ARGV[i]) end
+redis.call('ZREMRANGEBYSCORE', connected, '-inf', now)
+local mine, theirs = redis.call('ZSCORE', sets, count), active and redis.call('ZSCORE', sets, active)
+local newer = tonumber(mine) > tonumber(theirs or 0)
+if not active or (newer and redis.call('ZCARD', connected) >= tonumber(count)) then
+  redis.call('SET', serving, count)
+  active = count
+end
+return active
+"""
+)
+"""ARGV: what all keys begin with, this pod's count, lease, how long a set whose pods are gone is known, the
+shards that are connected here. Returns the count of the set that serves.
+
+A set that is newer than the one that serves takes its place once all of it is connected; any does where that
+one has no pods left. A pod that is started anew with an old count is of the old set as long as that is known.
+"""

@@ -22,6 +22,8 @@ AUDIENCE = "vault"
 _KEYS = "vault.json"
 _BAD_REQUEST = 400
 TOKEN_TTL = "10m"  # noqa: S105 # a duration
+INIT_S = 60
+"""The key is in this one answer: whoever doesn't wait for it, on a disk that is busy, has lost the Vault."""
 
 
 class Vault:
@@ -82,7 +84,8 @@ def ensure_unsealed(layout: Layout) -> bool:
     """Initialise Vault the first time and unseal it; return whether it serves (raises Unreachable)."""
     http = JsonClient(layout.vault_address)
     if not http.request("GET", "/v1/sys/init")["initialized"]:
-        made = http.request("PUT", "/v1/sys/init", {"secret_shares": 1, "secret_threshold": 1})
+        patient = JsonClient(layout.vault_address, timeout_s=INIT_S)
+        made = patient.request("PUT", "/v1/sys/init", {"secret_shares": 1, "secret_threshold": 1})
         write_atomically(
             _keys(layout), json.dumps({"key": made["keys"][0], "root_token": made["root_token"]}), mode=0o600
         )

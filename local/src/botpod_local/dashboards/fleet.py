@@ -240,6 +240,36 @@ def _discord() -> Iterator[Builder[Panel]]:
         about="By what followed. Who resumes loses nothing; who identifies spends Discord's budget.",
     )
     yield lines(
+        "Gaps",
+        slowness("botpod_shard_gap_seconds"),
+        about="For how long nobody heard a shard, over restarts, hand-overs and cuts.",
+        unit="s",
+        steps=((None, "transparent"), (1, AMBER)),
+        alert="BotpodShardsUnserved",
+    )
+    yield lines(
+        "Session starts left today",
+        {
+            "{{bot}}": f"min by (bot) (botpod_session_starts_remaining{HERE}"
+            f" / botpod_session_starts_limit{HERE})"
+        },
+        about="Below a fifth they are spent sparingly: Discord resets the token of whoever spends them all.",
+        unit="percentunit",
+        steps=((None, AMBER), (0.2, "transparent")),
+        alert="BotpodSessionStartsScarce",
+    )
+    yield lines(
+        "Heartbeats there and back",
+        {"{{bot}}": f"max by (bot) (botpod_shard_latency_seconds{HERE})"},
+        about="The slowest shard's. Usually below a fifth of a second.",
+        unit="s",
+    )
+    yield lines(
+        "Messages caught up",
+        {"{{bot}}": f"sum by (bot) (increase(botpod_caught_up_messages_total{HERE}{RATE}))"},
+        about="Asked for after a session was lost, some of them known already.",
+    )
+    yield lines(
         "Unhealthy dependencies",
         {"{{bot}} {{dependency}}": f"min by (bot, dependency) (botpod_dependency_healthy{HERE}) < 1"},
         about="What bots need and lack: Redis, PostgreSQL. Empty is good.",

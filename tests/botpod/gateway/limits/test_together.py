@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from discord_rest import rest_client
-from pod_state import pod_state
+from pod_state import pod_shares
 
 from botpod.errors import CredentialRefused, Transient
 from botpod.gateway.limits import pace
@@ -38,10 +38,10 @@ async def pair(
     async with AsyncExitStack() as stack:
 
         async def start(pod: str) -> RestClient:
-            state = pod_state(redis_server.url, pod=pod, lease_seconds=5)
-            stack.push_async_callback(state.close)
+            shares = pod_shares(redis_server.url, pod=pod, lease_seconds=5)
+            stack.push_async_callback(shares.state.close)
             return await stack.enter_async_context(
-                rest_client(discord.api_url, discord.token, windows=state.rest, most_invalid=50)
+                rest_client(discord.api_url, discord.token, windows=shares.rest, most_invalid=50)
             )
 
         yield await start("a"), await start("b")

@@ -23,19 +23,3 @@ class RestObserver(Protocol):
     def invalid(self, recent: int) -> None:
         """An answer counts towards the ban; there were so many in the last ten minutes."""
         ...
-
-
-class Unobserved:
-    """Looks away."""
-
-    def waited(self, seconds: float) -> None:
-        """See :class:`RestObserver`."""
-
-    def limited(self, scope: str) -> None:
-        """See :class:`RestObserver`."""
-
-    def repeated(self, why: str) -> None:
-        """See :class:`RestObserver`."""
-
-    def invalid(self, recent: int) -> None:
-        """See :class:`RestObserver`."""

@@ -1,0 +1,101 @@
+"""From Discord's payloads to events that a skill handles, and the way back for its answers."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Protocol
+
+from botpod.gateway import parse
+from botpod.gateway.ports import InteractionPort, MessagePort
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from botpod.dispatch.port import EventPort
+    from botpod.events import Event
+    from botpod.gateway.rest import Identity, Rest
+    from botpod.inbox.port import Entry
+    from botpod.router import Routed
+
+log = logging.getLogger(__name__)
+
+
+class Sink(Protocol):
+    """Who decides about events and has them handled."""
+
+    def route(self, event: Event, *, self_id: int) -> Routed | None:
+        """Return who gets an event; None where nobody does."""
+        ...
+
+    def submit(self, routed: Routed, port: Callable[[], EventPort], *, entry: Entry | None) -> None:
+        """Have one handled; returns at once. ``port`` is called once it is ours to handle."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedEvent:
+    """An event that is for a skill, as it came."""
+
+    name: str
+    data: Any
+    routed: Routed
+    waited: bool = False
+    """It was taken by another pod before."""
+
+    @property
+    def text(self) -> str:
+        """What is kept of it until it is handled."""
+        return json.dumps({"t": self.name, "d": self.data}, ensure_ascii=False, separators=(",", ":"))
+
+
+class EventReader:
+    """Reads what shards are sent, and what is kept in their inboxes; nothing of it waits or fails."""
+
+    def __init__(self, sink: Sink, *, rest: Rest, identity: Identity) -> None:
+        self._sink = sink
+        self._rest = rest
+        self._identity = identity
+
+    def read(self, name: str, data: Any) -> WantedEvent | None:
+        """Return the event if it is for a skill."""
+        try:
+            event = self._parsed(name, data)
+            routed = None if event is None else self._sink.route(event, self_id=self._identity.user_id)
+        except Exception:
+            log.exception("An event could not be read.", extra={"event": name})
+            return None
+        return None if routed is None else WantedEvent(name=name, data=data, routed=routed)
+
+    def _parsed(self, name: str, data: Any) -> Event | None:
+        if name == "MESSAGE_CREATE":
+            return parse.message(data, self_id=self._identity.user_id)
+        return parse.interaction(data) if name == "INTERACTION_CREATE" else None
+
+    def understand(self, text: str) -> WantedEvent | None:
+        """See :class:`botpod.inbox.taker.Reader`."""
+        try:
+            kept = json.loads(text)
+            name, data = kept["t"], kept["d"]
+        except (ValueError, LookupError, TypeError):
+            log.error("An event in the inbox could not be read.")  # noqa: TRY400 - its text is a person's
+            return None
+        wanted = self.read(name, data)
+        return None if wanted is None else replace(wanted, waited=True)
+
+    def hand_on(self, wanted: WantedEvent, entry: Entry | None) -> None:
+        """See :class:`botpod.inbox.taker.Reader`."""
+        self._sink.submit(wanted.routed, lambda: self._port(wanted), entry=entry)
+
+    def _port(self, wanted: WantedEvent) -> EventPort:
+        event = wanted.routed.event
+        if wanted.name == "MESSAGE_CREATE":
+            return MessagePort(self._rest, channel_id=event.place.channel_id, message_id=event.id)
+        return InteractionPort(
+            self._rest,
+            application_id=self._identity.application_id,
+            interaction_id=event.id,
+            token=wanted.data["token"],
+            waited=wanted.waited,
+        )

@@ -1,0 +1,125 @@
+"""The inbox of a bot with several pods: Redis's, or while it is away what this process knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botpod.inbox.port import Claim
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from botpod.inbox.local import LocalInbox
+    from botpod.inbox.port import Entry
+    from botpod.inbox.redis import RedisInbox
+    from botpod.state.port import Lease, Session
+    from botpod.state.reach import Reach
+
+MOST_UNTOLD = 10_000
+"""Events that were handled while Redis was away, and of which it is told afterwards; the oldest go first."""
+
+
+class SharedInbox:
+    """A :class:`botpod.inbox.port.Inbox`.
+
+    While Redis is away owners go on alone: nobody else can take a shard then. What they handle meanwhile is
+    told to Redis once it is back.
+    """
+
+    def __init__(
+        self,
+        redis: RedisInbox,
+        local: LocalInbox,
+        *,
+        reach: Reach,
+        lease_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        self._redis = redis
+        self._local = local
+        self._reach = reach
+        self._lease_seconds = lease_seconds
+        self._clock = clock
+        self._lived_at = float("-inf")
+        self._doubtful: set[str] = set()
+        self._untold: dict[str, Entry | None] = {}
+
+    async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...] | None:
+        """See :class:`botpod.inbox.port.Inbox`."""
+        return await self._reach.ask(lambda: self._redis.take(lease, texts, session))
+
+    async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...] | None:
+        """See :class:`botpod.inbox.port.Inbox`."""
+        return await self._reach.ask(lambda: self._redis.left(shard, count=count))
+
+    async def discard(self, entry: Entry) -> None:
+        """See :class:`botpod.inbox.port.Inbox`."""
+        await self._reach.ask(lambda: self._redis.discard(entry))
+
+    async def claim(self, event: str) -> Claim:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        known = await self._local.claim(event)
+        if known is not Claim.OURS:
+            return known
+        shared = await self._reach.ask(lambda: self._redis.claim(event))
+        if shared is Claim.DONE:
+            await self._local.settle(event, None)
+        elif shared is Claim.ELSEWHERE:
+            await self._local.let_go(event)
+        return Claim.OURS if shared is None else shared
+
+    async def holds(self, event: str) -> bool:
+        """See :class:`botpod.inbox.port.Ledger`; while Redis is away nobody takes anything from us.
+
+        Nor does anybody who was told lately that we live: it is asked only after a silence of ours.
+        """
+        if event not in self._doubtful and not self._silent():
+            return True
+        shared = await self._reach.ask(lambda: self._redis.holds(event))
+        if shared:
+            self._doubtful.discard(event)
+        return shared is not False
+
+    def _silent(self) -> bool:
+        return self._clock() - self._lived_at >= self._lease_seconds
+
+    async def settle(self, event: str, entry: Entry | None) -> None:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        self._doubtful.discard(event)
+        await self._local.settle(event, entry)
+        await self._tell(event, entry)
+
+    async def _tell(self, event: str, entry: Entry | None) -> bool:
+        async def told() -> bool:
+            await self._redis.settle(event, entry)
+            return True
+
+        if await self._reach.ask(told):
+            self._untold.pop(event, None)
+            return True
+        self._untold[event] = entry
+        while len(self._untold) > MOST_UNTOLD:
+            self._untold.pop(next(iter(self._untold)))
+        return False
+
+    async def let_go(self, event: str) -> None:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        self._doubtful.discard(event)
+        await self._local.let_go(event)
+        await self._reach.ask(lambda: self._redis.let_go(event))
+
+    async def live(self) -> None:
+        """See :class:`botpod.inbox.port.Inbox`."""
+        now = self._clock()
+        if self._silent():
+            # Somebody may have taken what we held: this process was frozen, or held up for long.
+            self._doubtful |= self._local.held
+        await self._reach.ask(self._redis.live)
+        self._lived_at = now
+        for event, entry in list(self._untold.items()):
+            if not await self._tell(event, entry):
+                break
+
+    async def leave(self) -> None:
+        """See :class:`botpod.inbox.port.Inbox`."""
+        await self._reach.ask(self._redis.leave)

@@ -1,0 +1,50 @@
+"""Whether Redis can be reached: one answer for everything that is kept there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from botpod.errors import Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+AWAY_SECONDS = 1.0
+"""How long Redis is left alone after it failed, so that not every event waits for it."""
+
+
+class Reach:
+    """``report`` gets what is wrong with Redis when that changes; ``clock`` is monotonic, in seconds."""
+
+    def __init__(self, *, clock: Callable[[], float], report: Callable[[str | None], None]) -> None:
+        self._clock = clock
+        self._report = report
+        self._problem: str | None = None
+        self._told = False
+        self._failed_at = float("-inf")
+        self._returned_at = float("-inf")
+
+    @property
+    def back_for(self) -> float:
+        """For how many seconds Redis has been there again; endless where it never was away."""
+        return self._clock() - self._returned_at
+
+    async def ask[T](self, call: Callable[[], Awaitable[T]]) -> T | None:
+        """Return Redis's answer, or None while it is away."""
+        if self._problem is not None and self._clock() - self._failed_at < AWAY_SECONDS:
+            return None
+        try:
+            answer = await call()
+        except Transient as error:
+            self._failed_at = self._clock()
+            self._say(str(error))
+            return None
+        if self._problem is not None:
+            self._returned_at = self._clock()
+        self._say(None)
+        return answer
+
+    def _say(self, problem: str | None) -> None:
+        if not self._told or (problem is None) != (self._problem is None):
+            self._report(problem)
+        self._told, self._problem = True, problem

@@ -1,0 +1,107 @@
+"""One bot's part of a Redis: its keys, and calls that end in time."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from typing import TYPE_CHECKING, Any, override
+from urllib.parse import urlsplit, urlunsplit
+
+from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.credentials import CredentialProvider
+from redis.exceptions import RedisError
+
+from botpod.errors import Rejected, Transient
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from redis.commands.core import AsyncScript
+
+CALL_SECONDS = 1.0
+"""How long one answer may take; an interaction has three seconds for everything."""
+CONNECTIONS = 32
+MICRO = 1_000_000
+
+
+class _Password(CredentialProvider):
+    """Asks for the password at every new connection, so that a changed one is taken up by itself."""
+
+    def __init__(self, read: Callable[[], str], user: str | None) -> None:
+        self._read = read
+        self._user = user
+
+    @override
+    def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        return (self._user, self._read()) if self._user else (self._read(),)
+
+
+def connect(url: str, *, password: Callable[[], str] | None = None) -> Redis:
+    """Return a client for ``url`` that fails fast; it connects when it is first used.
+
+    With ``password`` the URL's user, if any, logs in with what that returns at each connection.
+    """
+    parts = urlsplit(url)
+    provider = None if password is None else _Password(password, parts.username)
+    if provider is not None:
+        url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
+    pool = BlockingConnectionPool.from_url(
+        url,
+        max_connections=CONNECTIONS,
+        timeout=CALL_SECONDS,
+        socket_timeout=CALL_SECONDS,
+        socket_connect_timeout=CALL_SECONDS,
+        retry=Retry(NoBackoff(), 1),
+        decode_responses=True,
+        **({} if provider is None else {"credential_provider": provider}),
+    )
+    return Redis(connection_pool=pool)
+
+
+def new_attempt() -> str:
+    """Name one call, so that a script knows it again when its reply was lost and it is sent once more."""
+    return secrets.token_hex(8)
+
+
+class RedisStore:
+    """All of a bot's keys begin with its identity; ``pod`` must be another after every restart."""
+
+    def __init__(self, redis: Redis, *, bot: str, pod: str, lease_seconds: float) -> None:
+        self.redis = redis
+        self.pod = pod
+        self.lease = round(lease_seconds * MICRO)
+        self.prefix = f"botpod:{{{bot}}}:"
+        self.count = 0
+        self._scripts: dict[str, AsyncScript] = {}
+
+    def key(self, name: str) -> str:
+        """Return the key of that name."""
+        return self.prefix + name
+
+    def of_set(self, name: str, *, count: int | None = None) -> str:
+        """Return the key of that name among those of the set of shards, this pod's or that of ``count``."""
+        return f"{self.prefix}{self.count if count is None else count}:{name}"
+
+    async def ask[T](self, call: Awaitable[T]) -> T:
+        """Return the answer. Raises :class:`botpod.errors.Transient` where none comes in time."""
+        try:
+            async with asyncio.timeout(1.5 * CALL_SECONDS):
+                return await call
+        except Rejected as error:
+            # Its password's file is missing: that may be mended, as everything else here.
+            raise Transient(str(error)) from None
+        except (RedisError, OSError, TimeoutError) as error:
+            raise Transient(f"Redis does not answer: {type(error).__name__}: {error}") from None
+
+    async def run(self, source: str, keys: Sequence[str], *arguments: str | float) -> Any:
+        """Run a script; raises as :meth:`ask`."""
+        script = self._scripts.get(source)
+        if script is None:
+            script = self._scripts[source] = self.redis.register_script(source)
+        return await self.ask(script(keys=list(keys), args=list(arguments)))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.redis.aclose(close_connection_pool=True)
