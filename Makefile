@@ -14,6 +14,7 @@ REQUIREMENTS ?= ../shared/requirements.md
 WORKERS ?= 2
 MINUTES ?= 30
 STORIES ?=
+PLAYERS ?= pods
 
 .PHONY: help
 help: ## list the targets
@@ -75,8 +76,8 @@ bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods
 	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/operator/bench_operator.py
 
 .PHONY: bench-continuity
-bench-continuity: .venv/.synced ## measure what people notice when processes are restarted, killed, scaled (STORIES="roll kill")
-	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/continuity/bench_continuity.py $(STORIES)
+bench-continuity: .venv/.synced ## measure what people notice when pods are restarted, killed, scaled (STORIES="roll kill"; PLAYERS=processes is quicker)
+	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/continuity/bench_continuity.py --players $(PLAYERS) $(STORIES)
 
 .PHONY: soak-operator
 soak-operator: .venv/.synced ## swing spec.replicas for half an hour through restarts of the operator, which may never write it

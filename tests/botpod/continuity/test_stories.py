@@ -1,6 +1,6 @@
 """People ask without a pause while the processes come and go: nothing is lost, nothing said twice.
 
-The short form of ``make bench-continuity``. Where something is still to be built, the mark says what.
+The short form of ``make bench-continuity PLAYERS=processes``.
 """
 
 from __future__ import annotations
@@ -18,19 +18,21 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
+    from continuity.stories.processes import ProcessActs
     from redis_server import RedisServer
 
     from botpod_local.discord import DiscordServer
     from botpod_local.models import ModelsServer
 
-type Story = Callable[[Cast], AbstractAsyncContextManager[Play]]
+type Told = Play[ProcessActs]
+type Story = Callable[[Cast], AbstractAsyncContextManager[Told]]
 
 pytestmark = pytest.mark.timeout(300)
 
 BEFORE, AFTER = 1.0, 2.0
 """Seconds of asking before anything is done, and after all is connected again."""
 PATIENCE = 15.0
-"""Seconds after the last question; a story that is still marked waits them out."""
+"""Seconds after the last question."""
 
 SMALL = Cast(members=1, shards=2)
 WITH_COMMANDS = Cast(members=1, shards=2, command_every=2)
@@ -44,7 +46,7 @@ def story(discord: DiscordServer, models: ModelsServer, redis_server: RedisServe
     """Set a scene; people ask for as long as the block lasts."""
 
     @asynccontextmanager
-    async def begin(cast: Cast) -> AsyncIterator[Play]:
+    async def begin(cast: Cast) -> AsyncIterator[Told]:
         async with play(cast, discord=discord, models=models, redis=redis_server) as made:
             async with made.scene.asking(patience=PATIENCE):
                 await asyncio.sleep(BEFORE)
@@ -55,7 +57,7 @@ def story(discord: DiscordServer, models: ModelsServer, redis_server: RedisServe
     return begin
 
 
-def nothing_noticed(made: Play, *, identifies: int = 0) -> None:
+def nothing_noticed(made: Told, *, identifies: int = 0) -> None:
     """Assert that nobody who asked can complain, and that so many sessions were begun."""
     verdict = made.verdict()
     assert verdict.complaints() == []
@@ -64,7 +66,7 @@ def nothing_noticed(made: Play, *, identifies: int = 0) -> None:
     assert verdict.starts.elsewhere == 0
 
 
-async def taken_in_every_guild(made: Play, models: ModelsServer, *, words: int) -> None:
+async def taken_in_every_guild(made: Told, models: ModelsServer, *, words: int) -> None:
     """Ask one question in each guild, which a process takes and of whose answer only some words come yet."""
     models.control.stall(after=words, times=len(made.rooms))
     made.scene.load.ask_everywhere()
@@ -149,7 +151,7 @@ async def test_the_token_is_reset_and_sessions_linger(story: Story) -> None:
 
 async def test_redis_is_away_for_a_while(story: Story) -> None:
     async with story(Cast()) as made:
-        await made.acts.redis_away(made.redis, 3.0)
+        await made.acts.redis_away(3.0)
     nothing_noticed(made)
 
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from continuity.stories.acts import Acts
 from continuity.stories.fleet import Fleet
 from continuity.stories.load import Load
+from continuity.stories.processes import ProcessActs
 from continuity.stories.scene import Scene
 from continuity.stories.town import build
 from eventually import eventually
@@ -18,6 +18,7 @@ from eventually import eventually
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
+    from continuity.stories.acts import Acts
     from continuity.stories.town import Room
     from continuity.verdict import Verdict
     from redis_server import RedisServer
@@ -62,23 +63,44 @@ class Cast:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Play:
+class Play[A: Acts]:
     """A story about to begin; ``acts`` are what can be done in it, ``rooms`` one of each guild."""
 
     scene: Scene
-    acts: Acts
+    acts: A
     rooms: Sequence[Room]
-    redis: RedisServer
 
     def verdict(self) -> Verdict:
         """Judge it."""
         return self.scene.verdict()
 
 
+def set_scene(cast: Cast, *, discord: DiscordServer, models: ModelsServer) -> tuple[Scene, list[Room]]:
+    """Build the town and set the stand-ins; return the scene, and one room of each guild."""
+    discord.settings.max_concurrency = MAX_CONCURRENCY
+    discord.faults.latency(cast.latency)
+    if cast.writing:
+        models.control.slow(between_tokens=cast.writing)
+    guilds = cast.guilds or cast.shards
+    rooms = build(discord, guilds=guilds, rooms=cast.rooms)
+    load = Load(discord, rooms, per_second=cast.per_second, command_every=cast.command_every)
+    return Scene(discord, load), rooms[:guilds]
+
+
+async def warm_up(scene: Scene) -> None:
+    """Ask one question in each guild, and wait for the answers.
+
+    A process that answers its first question is busy for a while with what all others need too.
+    """
+    await eventually(scene.discord.looking.commands)
+    scene.load.ask_everywhere()
+    await eventually(lambda: not scene.verdict().lost, seconds=WARM_SECONDS, every=0.1)
+
+
 @contextlib.asynccontextmanager
 async def play(
     cast: Cast, *, discord: DiscordServer, models: ModelsServer, redis: RedisServer, echo: bool = True
-) -> AsyncIterator[Play]:
+) -> AsyncIterator[Play[ProcessActs]]:
     """Start everything; the block begins when in each guild one question has been answered.
 
     Args:
@@ -88,12 +110,7 @@ async def play(
         redis: runs, and is empty.
         echo: whether the processes' logs are printed, for pytest to show.
     """
-    discord.settings.max_concurrency = MAX_CONCURRENCY
-    discord.faults.latency(cast.latency)
-    if cast.writing:
-        models.control.slow(between_tokens=cast.writing)
-    guilds = cast.guilds or cast.shards
-    rooms = build(discord, guilds=guilds, rooms=cast.rooms)
+    scene, rooms = set_scene(cast, discord=discord, models=models)
     with tempfile.TemporaryDirectory(prefix="fleet") as directory:
         fleet = Fleet(
             directory=Path(directory),
@@ -106,17 +123,13 @@ async def play(
             echo=echo,
             module="continuity.careless_bot" if cast.careless else "botpod",
         )
-        load = Load(discord, rooms, per_second=cast.per_second, command_every=cast.command_every)
-        scene = Scene(discord, load)
         try:
             for _ in range(cast.members):
                 await fleet.add()
             await fleet.spread()
             await scene.covered(cast.shards)
-            await eventually(discord.looking.commands)
-            # A process that answers its first question is busy for a while with what all others need too.
-            load.ask_everywhere()
-            await eventually(lambda: not scene.verdict().lost, seconds=WARM_SECONDS, every=0.1)
-            yield Play(scene=scene, acts=Acts(scene=scene, fleet=fleet), rooms=rooms[:guilds], redis=redis)
+            await warm_up(scene)
+            acts = ProcessActs(scene=scene, fleet=fleet, redis=redis)
+            yield Play(scene=scene, acts=acts, rooms=rooms)
         finally:
             await fleet.close()
