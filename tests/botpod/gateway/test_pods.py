@@ -12,6 +12,7 @@ from eventually import eventually
 from pod_state import pod_shares
 
 from botpod.gateway import turns
+from botpod.gateway.socket import Socket
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
@@ -101,6 +102,28 @@ async def test_two_pods_share_the_shards_and_answer_once(discord: DiscordServer,
 
     await everything_said(first, 40)
     await first.says("You said: in private", channel="@hello", user="linus")
+
+
+async def test_while_a_shard_is_given_away_the_others_stay(
+    discord: DiscordServer,
+    start_pod: StartPod,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = await start_pod("a")
+    await all_connected(first, each=4)
+    close = Socket.close
+
+    async def close_slowly(socket: Socket) -> None:
+        await asyncio.sleep(2 * LEASE)
+        await close(socket)
+
+    monkeypatch.setattr(Socket, "close", close_slowly)
+    second = await start_pod("b")
+    await all_connected(first, second, each=2)
+
+    assert "lost to another pod" not in caplog.text
+    assert discord.record.counters["identifies"] == 4
 
 
 async def test_more_pods_than_shards_stand_by_and_are_ready(start_pod: StartPod) -> None:

@@ -24,12 +24,17 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+CLOSING_SECONDS = 5.0
+"""The most that a shard's end is waited for before it is another's."""
+
 
 @dataclass(slots=True)
 class _Owned:
     lease: Lease
     shard: Shard
     task: asyncio.Task[None]
+    leaving: asyncio.Task[None] | None = None
+    """Gives it up; it is renewed for as long as that takes, as are all others."""
 
 
 class ShardKeeper:
@@ -67,13 +72,15 @@ class ShardKeeper:
             self._status.started = True
             await asyncio.sleep(self._lease_seconds / 3)
 
-    async def still_ours(self, number: int) -> bool:
-        """Say whether ``number`` may connect; asks again if the last renewal is long ago.
+    async def still_ours(self, number: int, *, since: float) -> bool:
+        """Say whether ``number`` may connect; asks if the last renewal is long ago, or was before ``since``.
 
-        A process that was frozen wakes up believing what was true before.
+        A process that was frozen wakes up believing what was true before. And a connection that ended may
+        have done so because another pod resumed its session: two that believe themselves the owner would take
+        it from each other for as long as they do.
         """
-        if self._clock() - self._renewed_at > self._lease_seconds / 2:
-            async with self._turn:
+        async with self._turn:
+            if self._renewed_at <= max(since, self._clock() - self._lease_seconds / 2):
                 await self._renew()
         return number in self._owned
 
@@ -84,8 +91,9 @@ class ShardKeeper:
             for number, owned in self._owned.items()
             if (session := owned.shard.session) is not None
         }
+        began = self._clock()
         lost = await self._shards.renew(leases, sessions)
-        self._renewed_at = self._clock()
+        self._renewed_at = began
         for number in lost:
             self.lost(number)
 
@@ -101,8 +109,9 @@ class ShardKeeper:
         shards = self._status.shards
         connected = [
             number
-            for number in self._owned
-            if number in shards and shards[number].state is ShardState.CONNECTED
+            for number, owned in self._owned.items()
+            if owned.leaving is None
+            and number in shards and shards[number].state is ShardState.CONNECTED
         ]
         serving = await self._shards.serving(connected)
         role = next_role(self._role, serving=serving, count=self._count)
@@ -119,7 +128,8 @@ class ShardKeeper:
             case Role.SERVING if before is Role.MUTED:
                 self._unmute()
             case Role.RETIRED:
-                await self._retire()
+                for number in self._owned:
+                    self._leave(number, resumable=False)
 
     def _unmute(self) -> None:
         for owned in self._owned.values():
@@ -129,9 +139,6 @@ class ShardKeeper:
             adopting = self._owned[0].shard.adopt(self._other)
             self._adopting = asyncio.create_task(adopting, name="adopt")
 
-    async def _retire(self) -> None:
-        await asyncio.gather(*(self._give_up(number, resumable=False) for number in list(self._owned)))
-
     async def _share(self, tools: ShardTools) -> None:
         view = await self._shards.view()
         todo = plan(view, count=self._count, pod=self._shards.pod)
@@ -139,9 +146,10 @@ class ShardKeeper:
             lease = await self._shards.acquire(number)
             if lease is not None:
                 self._start(lease, tools)
-        if todo.give_up is not None and todo.give_up in self._owned:
+        leaving = any(owned.leaving for owned in self._owned.values())
+        if todo.give_up in self._owned and not leaving:
             log.info("A shard is given to another pod.", extra={"shard": todo.give_up})
-            await self._give_up(todo.give_up)
+            self._leave(todo.give_up)
 
     def _start(self, lease: Lease, tools: ShardTools) -> None:
         shard = Shard(lease, tools, muted=self._role is Role.MUTED)
@@ -153,18 +161,30 @@ class ShardKeeper:
         if not task.cancelled() and (error := task.exception()) is not None:
             log.error("A shard's task failed.", extra={"shard": number}, exc_info=error)
 
-    async def _give_up(self, number: int, *, resumable: bool = True) -> None:
-        owned = self._owned.pop(number)
+    def _leave(self, number: int, *, resumable: bool = True) -> asyncio.Task[None]:
+        """Begin to give a shard up: closing it may take longer than the others' leases last."""
+        owned = self._owned[number]
+        if owned.leaving is None:
+            giving_up = self._give_up(number, owned, resumable=resumable)
+            owned.leaving = asyncio.create_task(giving_up, name=f"give up {number}")
+        return owned.leaving
+
+    async def _give_up(self, number: int, owned: _Owned, *, resumable: bool) -> None:
         owned.task.cancel()
         with suppress(asyncio.CancelledError):
-            await asyncio.wait({owned.task}, timeout=5)
-        await self._shards.release(owned.lease, owned.shard.session if resumable else None)
-        self._status.release(number)
+            await asyncio.wait({owned.task}, timeout=CLOSING_SECONDS)
+        # Not while it is being renewed: that would take it back.
+        async with self._turn:
+            if self._owned.get(number) is not owned:
+                return
+            del self._owned[number]
+            await self._shards.release(owned.lease, owned.shard.session if resumable else None)
+            self._status.release(number)
 
     async def stop(self) -> None:
         """Give up every shard, all at once, and leave."""
         if self._adopting is not None:
             self._adopting.cancel()
+        await asyncio.gather(*(self._leave(number) for number in list(self._owned)))
         async with self._turn:
-            await asyncio.gather(*(self._give_up(number) for number in list(self._owned)))
             await self._shards.leave()

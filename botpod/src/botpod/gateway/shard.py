@@ -18,7 +18,7 @@ from botpod.state.port import Session
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from botpod.gateway.catchup import Missed
     from botpod.gateway.client import BotClient
@@ -47,6 +47,14 @@ class Turns(Protocol):
         ...
 
 
+class StillOurs(Protocol):
+    """Whether this process owns a shard."""
+
+    async def __call__(self, number: int, *, since: float) -> bool:
+        """Return whether it does, as was known after ``since``."""
+        ...
+
+
 class Token(Protocol):
     """The bot's token and its changes."""
 
@@ -59,7 +67,8 @@ class Token(Protocol):
 class ShardTools:
     """What all shards of a process share; ``clock`` is monotonic, ``now`` since 1970, both in seconds.
 
-    ``still_ours`` says whether a shard may connect, ``lost`` hears that one is not.
+    ``still_ours`` says whether a shard may connect whose last connection ended then, ``lost`` hears that one
+    is not ours.
     """
 
     client: BotClient
@@ -69,7 +78,7 @@ class ShardTools:
     reader: EventReader
     missed: Missed
     inbox: Inbox
-    still_ours: Callable[[int], Awaitable[bool]]
+    still_ours: StillOurs
     lost: Callable[[int], None]
     observer: Observer
     random: Callable[[], float]
@@ -103,6 +112,7 @@ class Shard:
         self._unheard_since = lease.session.seen or None if lease.session else None
         self._failures = 0
         self._connected_at: float | None = None
+        self._ended_at = float("-inf")
         # At once, not when its task first runs: a shard that is owned is never unknown.
         tools.status.shard(lease.shard, ShardState.WAITING)
 
@@ -180,7 +190,7 @@ class Shard:
         await self._taker.flush()
         session = self._resumable
         url = session.resume_url if session else await self._identify_turn()
-        if not await tools.still_ours(self._number):
+        if not await tools.still_ours(self._number, since=self._ended_at):
             return None
         if session is None:
             self._watermark = Watermark()
@@ -245,6 +255,7 @@ class Shard:
             has_session=self._resumable is not None,
             privileged=privileged,
         )
+        self._ended_at = tools.clock()
         self._unheard_since = self._unheard_since or tools.now()
         tools.observer.connection_ended(decision.next)
         log.info(

@@ -121,7 +121,7 @@ RESERVE = (
     + """
 local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now))
 local next = turn + ARGV[1]
-redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
+redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.max(1, math.ceil((next - now) / 1000)))
 return turn - now
 """
 )
