@@ -22,6 +22,7 @@ from botpod.status import Status
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from botpod.errors import CredentialRefused
     from botpod.state.restwindows import RestWindows
 
 
@@ -57,6 +58,19 @@ class RestClient:
     noted: Noted
 
 
+class OnlyToken:
+    """There is no other token to wait for."""
+
+    async def refused(
+        self,
+        token: str | None,  # noqa: ARG002 - whichever it is
+        refusal: CredentialRefused,
+        *,
+        times: int,  # noqa: ARG002 - not even once
+    ) -> None:
+        raise refusal
+
+
 @asynccontextmanager
 async def rest_client(
     api_url: str,
@@ -80,6 +94,6 @@ async def rest_client(
     client.use_token(token)
     await client.http.recreate()
     try:
-        yield RestClient(client, Rest(client, credential="discord-token"), status, noted)
+        yield RestClient(client, Rest(client, credential="discord-token", token=OnlyToken()), status, noted)
     finally:
         await client.http.close()
