@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from continuity.stories.play import Cast
 from players import PLAYERS
+from repertoire import ONLY_PODS, RESHARD_FROM, RESHARD_TO, STORIES
 from results import Result, figures, totals
-from stories import ONLY_PODS, RESHARD_FROM, RESHARD_TO, STORIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -62,7 +62,7 @@ class Stage:
             raise Transient("Discord is away.")
         return "wss://gateway"
 
-    async def still_ours(self, _shard: int) -> bool:
+    async def still_ours(self, _shard: int, *, since: float) -> bool:  # noqa: ARG002
         return True
 
     async def run(self) -> Shard:

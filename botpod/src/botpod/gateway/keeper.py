@@ -110,8 +110,7 @@ class ShardKeeper:
         connected = [
             number
             for number, owned in self._owned.items()
-            if owned.leaving is None
-            and number in shards and shards[number].state is ShardState.CONNECTED
+            if owned.leaving is None and number in shards and shards[number].state is ShardState.CONNECTED
         ]
         serving = await self._shards.serving(connected)
         role = next_role(self._role, serving=serving, count=self._count)

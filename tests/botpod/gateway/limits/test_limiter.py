@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from unittest.mock import patch
 
 import pytest
+from discord_rest import Noted
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from virtual_time import run
@@ -17,7 +18,6 @@ from botpod.errors import Transient
 from botpod.gateway.limits import pace
 from botpod.gateway.limits.answers import Reading, Refusal, Scope
 from botpod.gateway.limits.limiter import Limiter
-from botpod.gateway.limits.observer import Unobserved
 from botpod.gateway.limits.targets import target
 from botpod.state.restwindows import LocalRestWindows
 from botpod_local.discord.limits import Windows
@@ -88,7 +88,7 @@ def of(ask: Ask) -> Target:
 async def play(wanted: list[Ask], discord: Discord) -> None:
     """Ask all of it, and let whoever gives up do so."""
     loop = asyncio.get_running_loop()
-    limiter = Limiter(LocalRestWindows(loop.time), observer=Unobserved(), clock=loop.time)
+    limiter = Limiter(LocalRestWindows(loop.time), observer=Noted(), clock=loop.time)
 
     async def one(number: int, ask: Ask) -> None:
         deadline = loop.time() + 10_000
@@ -142,7 +142,7 @@ def test_the_global_limit_is_never_exceeded_either(wanted: list[Ask], limit: int
 def test_who_would_wait_too_long_is_told_before_he_waits() -> None:
     async def story() -> tuple[int, float]:
         loop = asyncio.get_running_loop()
-        limiter = Limiter(LocalRestWindows(loop.time), observer=Unobserved(), clock=loop.time)
+        limiter = Limiter(LocalRestWindows(loop.time), observer=Noted(), clock=loop.time)
         discord = Discord(global_limit=10_000)
         ask = Ask(0, "messages", 1, 0.01, 0.01, None)
         late: list[float] = []
@@ -167,7 +167,7 @@ def test_who_would_wait_too_long_is_told_before_he_waits() -> None:
 def test_a_queue_has_an_end() -> None:
     async def story() -> int:
         loop = asyncio.get_running_loop()
-        limiter = Limiter(LocalRestWindows(loop.time), observer=Unobserved(), clock=loop.time)
+        limiter = Limiter(LocalRestWindows(loop.time), observer=Noted(), clock=loop.time)
         first = target("GET", "/users/@me", authorised=True)
         refused = 0
 
@@ -194,7 +194,7 @@ def test_a_queue_has_an_end() -> None:
 def test_whoever_waits_when_a_429_comes_is_told_at_once() -> None:
     async def story() -> list[float]:
         loop = asyncio.get_running_loop()
-        limiter = Limiter(LocalRestWindows(loop.time), observer=Unobserved(), clock=loop.time)
+        limiter = Limiter(LocalRestWindows(loop.time), observer=Noted(), clock=loop.time)
         where = target("POST", "/channels/1/messages", authorised=True)
         told: list[float] = []
 
@@ -219,7 +219,7 @@ def test_whoever_waits_when_a_429_comes_is_told_at_once() -> None:
 def test_nobody_waits_longer_than_he_may() -> None:
     async def story() -> float:
         loop = asyncio.get_running_loop()
-        limiter = Limiter(LocalRestWindows(loop.time), observer=Unobserved(), clock=loop.time)
+        limiter = Limiter(LocalRestWindows(loop.time), observer=Noted(), clock=loop.time)
         where = target("GET", "/users/@me", authorised=True)
         async with limiter.turn(where, deadline=30, first=False):
             with pytest.raises(Transient, match="Other requests came before GET /users/@me for too long"):

@@ -273,7 +273,7 @@ async def test_what_was_deleted_by_an_attempt_without_an_answer_is_deleted(
     discord.faults.fail(502, method="DELETE", done=True)
 
     async with translated():
-        await bot.client.http.delete_message(where, message)
+        await bot.client.http.delete_message(where, message.id)
 
     assert contents(discord) == []
 

@@ -60,7 +60,7 @@ class World:
             elif what == "answered":
                 probe, read_or_none = detail  # type: ignore[misc]
                 if read_or_none is None:
-                    self.window.lost(probe=probe)
+                    self.window.lost(now, probe=probe)
                 else:
                     self.window.answered(read_or_none, now, probe=probe)
             while queue and self.window.room(now):

@@ -124,7 +124,7 @@ class Bucket:
 
     def lost(self, place: Place) -> None:
         """Take note that a request will not be answered."""
-        self.window.lost(probe=place.probe)
+        self.window.lost(self.clock(), probe=place.probe)
         self.advance()
 
     def answered(self, place: Place, read: Reading | None, *, well: bool) -> None:

@@ -34,6 +34,9 @@ class Window:
     _left: int = 0
     _lost: int = 0
     """Those of this window that nobody answered: what answers leave may not have them counted yet."""
+    _unheard: int = 0
+    """Those that opened a window and that nobody answered: each may have been counted in the same one."""
+    _unheard_until: float = float("-inf")
     _resets_at: float = float("-inf")
     _epoch: float = float("-inf")
     _blocked_until: float = float("-inf")
@@ -48,14 +51,21 @@ class Window:
         if self.unlimited:
             return max(0, UNLIMITED_AT_ONCE - self.in_flight)
         if self._known(now):
-            return max(0, self._left - self._lost - self.in_flight)
-        return int(not self._probing and self.in_flight < self.limit)
+            return max(0, self._left - self._lost - self._still_unheard(now) - self.in_flight)
+        return int(not self._probing and self.in_flight + self._still_unheard(now) < self.limit)
+
+    def _still_unheard(self, now: float) -> int:
+        return self._unheard if now < self._unheard_until else 0
 
     def opens_at(self, now: float) -> float | None:
         """Return when there may be room though no answer comes before; None where only an answer makes it."""
         if now < self._blocked_until:
             return self._blocked_until
-        return self._resets_at if self._known(now) and not self.unlimited else None
+        if self.unlimited:
+            return None
+        if self._known(now):
+            return self._resets_at
+        return self._unheard_until if self._still_unheard(now) else None
 
     def wait(self, now: float, *, ahead: int) -> float:
         """Return the seconds before one may begin with ``ahead`` others before it, at the least."""
@@ -63,8 +73,10 @@ class Window:
         if self.unlimited:
             return blocked
         if blocked or not self._known(now):
-            return blocked + ahead // self.limit * self.period
-        left = self._left - self._lost
+            full = self._still_unheard(now) >= self.limit
+            unheard = self._unheard_until - now if full else 0.0
+            return max(blocked, unheard) + ahead // self.limit * self.period
+        left = self._left - self._lost - self._still_unheard(now)
         over = ahead - max(0, left - self.in_flight)
         if over < 0:
             return 0.0
@@ -91,6 +103,9 @@ class Window:
         self._end(probe=probe)
         if read is None:
             return
+        if probe:
+            # It was counted after those, so that what it tells counts them.
+            self._unheard = 0
         self.unlimited = False
         self.limit = read.limit
         self.period = max(self.period, read.reset_after)
@@ -107,10 +122,17 @@ class Window:
         self._end(probe=probe)
         self.unlimited = True
 
-    def lost(self, *, probe: bool) -> None:
+    def lost(self, now: float, *, probe: bool) -> None:
         """Note that no answer will come: it may have been counted."""
         self._end(probe=probe)
-        self._lost += 1
+        if probe and not self._known(now):
+            # Where nothing was ever answered there is nothing to keep to.
+            if not self.period:
+                return
+            self._unheard = self._still_unheard(now) + 1
+            self._unheard_until = now + self.period + GRACE
+        else:
+            self._lost += 1
 
     def returned(self, *, probe: bool) -> None:
         """Note that it was never sent."""
@@ -122,4 +144,5 @@ class Window:
 
     def idle(self, now: float) -> bool:
         """Say whether it holds nothing worth remembering."""
-        return not self.in_flight and not self._known(now) and now >= self._blocked_until
+        open_ = self._known(now) or self._still_unheard(now) or now < self._blocked_until
+        return not self.in_flight and not open_
