@@ -91,6 +91,16 @@ class Skill:
         self.handle = handle
 
 
+class _Deaf:
+    """Redis, as a process that is no more would reach it."""
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
+        async def never(*_: object) -> None:
+            await asyncio.Event().wait()
+
+        return never
+
+
 @dataclass
 class Bot:
     """One process's worth of bot, without the process."""
@@ -119,6 +129,21 @@ class Bot:
             await self.dispatcher.drain(5)
             self.alive.cancel()
             await self.gateway.close()
+
+    async def kill(self) -> None:
+        """End it as SIGKILL would: nothing is said to anybody, connections just drop."""
+        self.stopped = True
+        keeper = self.gateway._keeper
+        assert keeper is not None
+        shards = list(keeper._owned.values())
+        self.dispatcher._ledger = _Deaf()  # type: ignore[assignment] # it is asked nothing that it answers
+        for shard in shards:
+            shard.shard._taker._inbox = _Deaf()  # type: ignore[assignment] # the same
+        running = [*self.dispatcher._running, *(one.task for one in shards)]
+        for task in [self.alive, *self.gateway._tasks, *running]:
+            task.cancel()
+        await asyncio.sleep(0)
+        await self.gateway.close()
 
     @property
     def mention(self) -> str:

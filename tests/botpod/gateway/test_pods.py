@@ -67,31 +67,6 @@ async def all_connected(*bots: Bot, each: int | None = None) -> None:
     await eventually(settled, seconds=60)
 
 
-async def kill(bot: Bot) -> None:
-    """End a pod as SIGKILL would: nothing is said to anybody, connections just drop."""
-    bot.stopped = True
-    keeper = bot.gateway._keeper
-    assert keeper is not None
-    shards = list(keeper._owned.values())
-    bot.dispatcher._ledger = _Deaf()  # type: ignore[assignment] # it is asked nothing that it answers
-    for shard in shards:
-        shard.shard._taker._inbox = _Deaf()  # type: ignore[assignment] # the same
-    for task in [bot.alive, *bot.gateway._tasks, *(one.task for one in shards), *bot.dispatcher._running]:
-        task.cancel()
-    await asyncio.sleep(0)
-    await bot.gateway.close()
-
-
-class _Deaf:
-    """Redis, as a process that is no more would reach it."""
-
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
-        async def never(*_: object) -> None:
-            await asyncio.Event().wait()
-
-        return never
-
-
 async def test_two_pods_share_the_shards_and_answer_once(discord: DiscordServer, start_pod: StartPod) -> None:
     first, second = await start_pod("a"), await start_pod("b")
     await all_connected(first, second, each=2)
@@ -174,7 +149,7 @@ async def test_the_last_pods_going_is_not_noticed(
     talking = asyncio.create_task(chatter(discord, stop))
     await eventually(lambda: answers(second).total() >= 5)
 
-    await (first.stop() if how == "stop" else kill(first))
+    await (first.stop() if how == "stop" else first.kill())
     await all_connected(second, each=4)
     third = await start_pod("c")
     await all_connected(second, third, each=2)

@@ -134,7 +134,7 @@ class Story(RuleBasedStateMachine):
         pod = self.one(pick, lambda pod: pod.taken)
         sequence, entry = pod.taken.pop(0)
         match self.do(pod.inbox.claim(str(sequence))):
-            case Claim.OURS:
+            case Claim.OURS | Claim.INHERITED:
                 pod.running[sequence] = entry
             case Claim.DONE:
                 self.do(pod.inbox.settle(str(sequence), entry))

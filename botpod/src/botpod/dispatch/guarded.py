@@ -46,6 +46,11 @@ class GuardedPort:
         await self._still_ours()
         await self._port.edit(message_id, content)
 
+    async def delete(self, message_id: int) -> None:
+        """See :class:`botpod.dispatch.port.EventPort`."""
+        await self._still_ours()
+        await self._port.delete(message_id)
+
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
         """See :class:`botpod.replies.port.ReplyPort`."""

@@ -52,6 +52,10 @@ class MessagePort:
         """See :class:`botpod.replies.port.ReplyPort`."""
         await self._rest.edit(self._channel, message_id, content)
 
+    async def delete(self, message_id: int) -> None:
+        """See :class:`botpod.dispatch.port.EventPort`."""
+        await self._rest.delete(self._channel, message_id)
+
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
         """See :class:`botpod.replies.port.ReplyPort`."""
@@ -142,9 +146,19 @@ class InteractionPort:
     async def edit(self, message_id: int, content: str) -> None:
         """See :class:`botpod.replies.port.ReplyPort`."""
         if message_id == self._original:
-            await self._rest.edit_original(self._application, self._token, content)
+            async with self._turn:
+                await self._rest.edit_original(self._application, self._token, content)
+                # Where another pod gave it: it isn't to be taken away as a "thinking".
+                self._stage = _Stage.ANSWERED
         else:
             await self._rest.edit_follow_up(self._application, self._token, message_id, content)
+
+    async def delete(self, message_id: int) -> None:
+        """See :class:`botpod.dispatch.port.EventPort`."""
+        if message_id == self._original:
+            await self._rest.delete_original(self._application, self._token)
+        else:
+            await self._rest.delete_follow_up(self._application, self._token, message_id)
 
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:

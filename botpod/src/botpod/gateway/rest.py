@@ -174,6 +174,10 @@ class Rest:
             )
         )
 
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Take a message away."""
+        await self._with_any_token(lambda: self._client.http.delete_message(channel_id, message_id))
+
     async def typing(self, channel_id: int) -> None:
         """Show "typing" for ten seconds, or until a message is sent."""
         async with translated(credential=self._credential):
@@ -239,6 +243,13 @@ class Rest:
                 message_id,
                 session=self._client.http.session,
                 payload=_message(content),
+            )
+
+    async def delete_follow_up(self, application_id: int, token: str, message_id: int) -> None:
+        """Take another answer away."""
+        async with translated():
+            await self._webhooks.delete_webhook_message(
+                application_id, token, message_id, session=self._client.http.session
             )
 
 

@@ -5,24 +5,25 @@ from __future__ import annotations
 import itertools
 import logging
 import time
+from collections import defaultdict
 from typing import TYPE_CHECKING, override
 
 from botpod.errors import Transient
 from botpod.inbox.local import DONE_SECONDS, LocalInbox
-from botpod.inbox.port import Entry
+from botpod.inbox.port import Claim, Entry
 from botpod.state.kept import SESSION
 from botpod.state.text import session_text
 from botpod.storage.kept import Kept
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from botpod.state.port import Lease, Session
     from botpod.storage.kept import KeptThings
 
 log = logging.getLogger(__name__)
 
-DONE, INBOX = "done", "inbox"
+DONE, INBOX, SAID = "done", "inbox", "said"
 TIDY_SECONDS = 600.0
 
 
@@ -34,6 +35,9 @@ class KeptInbox(LocalInbox):
         self._kept = kept
         self._clock = clock
         self._numbers = itertools.count()
+        self._said: defaultdict[str, dict[int, int]] = defaultdict(dict)
+        """Of each answer that isn't finished: part → message."""
+        self._inherited: frozenset[str] = frozenset()
         self._tidied_at = clock()
 
     @override
@@ -60,6 +64,10 @@ class KeptInbox(LocalInbox):
             await self._kept.forget(DONE, older_than=DONE_SECONDS)
             for done in await self._kept.all(DONE):
                 await super().settle(done.name, None)
+            for said in await self._kept.all(SAID):
+                event, _, part = said.name.partition(".")
+                self._said[event][int(part)] = int(said.value)
+            self._inherited = frozenset(self._said)
             left = await self._kept.all(INBOX)
         except Transient as error:
             # Nobody is kept waiting for it: what is left there is for the next start.
@@ -68,13 +76,29 @@ class KeptInbox(LocalInbox):
         return tuple(Entry(shard=shard, id=one.name, text=one.value) for one in left)
 
     @override
+    async def claim(self, event: str) -> Claim:
+        claim = await super().claim(event)
+        return Claim.INHERITED if claim is Claim.OURS and event in self._inherited else claim
+
+    @override
+    async def said(self, event: str) -> Mapping[int, int]:
+        return dict(self._said.get(event, {}))
+
+    @override
+    async def note(self, event: str, part: int, message: int) -> None:
+        self._said[event][part] = message
+        await self._change(keep=[Kept(kind=SAID, name=f"{event}.{part}", value=str(message))])
+
+    @override
     async def discard(self, entry: Entry) -> None:
         await self._change(drop=[Kept(kind=INBOX, name=entry.id)])
 
     @override
     async def settle(self, event: str, entry: Entry | None) -> None:
         await super().settle(event, entry)
-        drop = [Kept(kind=INBOX, name=entry.id)] if entry else []
+        drop = [Kept(kind=SAID, name=f"{event}.{part}") for part in self._said.pop(event, {})]
+        if entry is not None:
+            drop.append(Kept(kind=INBOX, name=entry.id))
         await self._change(keep=[Kept(kind=DONE, name=event)], drop=drop)
 
     async def _change(self, *, keep: Sequence[Kept] = (), drop: Sequence[Kept] = ()) -> None:
@@ -82,6 +106,7 @@ class KeptInbox(LocalInbox):
             await self._kept.change(keep=keep, drop=drop)
             if self._clock() - self._tidied_at >= TIDY_SECONDS:
                 self._tidied_at = self._clock()
-                await self._kept.forget(DONE, older_than=DONE_SECONDS)
+                for kind in (DONE, SAID):
+                    await self._kept.forget(kind, older_than=DONE_SECONDS)
         except Transient as error:
             log.warning("What is done can't be kept: %s", error)

@@ -8,7 +8,7 @@ from botpod.inbox.port import Claim
 from botpod.state.expiring import ExpiringSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from botpod.inbox.port import Entry
     from botpod.state.port import Lease, Session
@@ -58,6 +58,13 @@ class LocalInbox:
             return Claim.ELSEWHERE
         self._held.add(event)
         return Claim.OURS
+
+    async def said(self, event: str) -> Mapping[int, int]:  # noqa: ARG002 - nobody was on it before
+        """See :class:`botpod.inbox.port.Ledger`."""
+        return {}
+
+    async def note(self, event: str, part: int, message: int) -> None:
+        """Nobody asks."""
 
     async def holds(self, event: str) -> bool:
         """See :class:`botpod.inbox.port.Ledger`."""

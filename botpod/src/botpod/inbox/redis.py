@@ -11,14 +11,13 @@ from botpod.state.redisstore import new_attempt
 from botpod.state.text import session_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from botpod.state.port import Lease, Session
     from botpod.state.redisstore import RedisStore
 
 KEPT_MILLISECONDS = 3_600_000
 """How long it is known who was on an event, or that it is done: longer than anybody may answer one."""
-_CLAIMS = {"ours": Claim.OURS, "elsewhere": Claim.ELSEWHERE, "done": Claim.DONE}
 
 
 class RedisInbox:
@@ -33,6 +32,9 @@ class RedisInbox:
 
     def _event(self, event: str) -> str:
         return self._store.key(f"event:{event}")
+
+    def _said(self, event: str) -> str:
+        return self._store.key(f"said:{event}")
 
     async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
@@ -60,7 +62,18 @@ class RedisInbox:
         """See :class:`botpod.inbox.port.Ledger`."""
         keys = [self._event(event), self._alive]
         claim = await self._store.run(scripts.CLAIM, keys, self._store.pod, new_attempt(), KEPT_MILLISECONDS)
-        return _CLAIMS[claim]
+        return Claim[claim.upper()]
+
+    async def said(self, event: str) -> Mapping[int, int]:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        found: dict[str, str] = await self._store.ask(
+            self._store.redis.hgetall(self._said(event))  # type: ignore[arg-type] # the client decodes
+        )
+        return {int(part): int(message) for part, message in found.items()}
+
+    async def note(self, event: str, part: int, message: int) -> None:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        await self._store.run(scripts.NOTE, [self._said(event)], part, message, KEPT_MILLISECONDS)
 
     async def holds(self, event: str) -> bool:
         """See :class:`botpod.inbox.port.Ledger`."""
@@ -70,12 +83,12 @@ class RedisInbox:
     async def settle(self, event: str, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
         inbox = self._inbox(entry.shard, entry.count) if entry else self._inbox(0, None)
-        keys = [self._event(event), inbox]
+        keys = [self._event(event), inbox, self._said(event)]
         await self._store.run(scripts.SETTLE, keys, KEPT_MILLISECONDS, entry.id if entry else "")
 
     async def let_go(self, event: str) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
-        await self._store.run(scripts.LET_GO, [self._event(event)], self._store.pod)
+        await self._store.run(scripts.LET_GO, [self._event(event)], self._store.pod, KEPT_MILLISECONDS)
 
     async def live(self) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""

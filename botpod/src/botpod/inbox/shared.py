@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botpod.inbox.port import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from botpod.inbox.local import LocalInbox
     from botpod.inbox.port import Entry
@@ -67,6 +67,14 @@ class SharedInbox:
         elif shared is Claim.ELSEWHERE:
             await self._local.let_go(event)
         return Claim.OURS if shared is None else shared
+
+    async def said(self, event: str) -> Mapping[int, int]:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        return await self._reach.ask(lambda: self._redis.said(event)) or {}
+
+    async def note(self, event: str, part: int, message: int) -> None:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        await self._reach.ask(lambda: self._redis.note(event, part, message))
 
     async def holds(self, event: str) -> bool:
         """See :class:`botpod.inbox.port.Ledger`; while Redis is away nobody takes anything from us.
