@@ -13,6 +13,7 @@ from pod_state import pod_shares
 
 from botpod.gateway import turns
 from botpod.gateway.socket import Socket
+from botpod.state.shared import SharedState
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from bot_on_discord import Bot, StartBot
     from redis_server import RedisServer
 
+    from botpod.state.redisstore import RedisStore
     from botpod_local.discord import DiscordServer
 
 LEASE = 0.6
@@ -203,3 +205,39 @@ async def test_a_frozen_pod_does_not_come_back_to_what_it_lost(
     discord.people.post("general", "ada", "!ask once")
 
     await first.says("You said: once")
+
+
+async def test_a_pod_that_alone_cannot_reach_redis_does_no_harm(
+    discord: DiscordServer, start_pod: StartPod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await start_pod("a"), await start_pod("b")
+    await all_connected(first, second, each=2)
+    cut_off = asyncio.Event()
+    shared = first.gateway._state
+    assert isinstance(shared, SharedState)
+    reach, store = shared._reach, shared._redis._store
+    # So that whoever takes them over can resume them.
+    await eventually(lambda: _has_sessions(store, 4))
+    ask = reach.ask
+
+    async def ask_if_possible(call: Callable[[], Awaitable[object]]) -> object:
+        return None if cut_off.is_set() else await ask(call)
+
+    monkeypatch.setattr(reach, "ask", ask_if_possible)
+    cut_off.set()
+    await eventually(lambda: len(second.status.shards) == 4)
+    before, stop = discord.record.counters["resumes"], asyncio.Event()
+    talking = asyncio.create_task(chatter(discord, stop))
+    await asyncio.sleep(4)
+    stop.set()
+
+    await everything_said(second, await talking)
+    # Each takes back what the other has taken, but ever later.
+    assert discord.record.counters["resumes"] - before <= 20
+    cut_off.clear()
+    await all_connected(first, second, each=2)
+    assert discord.record.counters["identifies"] == 4
+
+
+async def _has_sessions(store: RedisStore, number: int) -> bool:
+    return number == len(await store.ask(store.redis.hgetall(store.of_set("session"))))  # type: ignore[arg-type]

@@ -11,7 +11,8 @@ import pytest
 
 from botpod.errors import Transient
 from botpod.gateway import shard as module
-from botpod.gateway.shard import Shard, ShardTools
+from botpod.gateway.shard import Shard
+from botpod.gateway.shardtools import ShardTools
 from botpod.gateway.socket import Ended
 from botpod.inbox.local import LocalInbox
 from botpod.state.port import Lease

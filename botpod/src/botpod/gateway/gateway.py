@@ -18,7 +18,7 @@ from botpod.gateway.events import EventReader
 from botpod.gateway.keeper import ShardKeeper
 from botpod.gateway.policy import delay_before_retry
 from botpod.gateway.rest import GatewayInfo, Identity, Rest
-from botpod.gateway.shard import ShardTools
+from botpod.gateway.shardtools import ShardTools
 from botpod.gateway.token import TokenWatch
 from botpod.gateway.turns import IdentifyTurns
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botpod.gateway.role import Role, next_role
-from botpod.gateway.shard import Shard, ShardTools
+from botpod.gateway.shard import Shard
 from botpod.gateway.sharing import plan
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botpod.gateway.shardtools import ShardTools
     from botpod.state.port import Lease, Shards
     from botpod.status import Status
 
@@ -73,11 +74,12 @@ class ShardKeeper:
             await asyncio.sleep(self._lease_seconds / 3)
 
     async def still_ours(self, number: int, *, since: float) -> bool:
-        """Say whether ``number`` may connect; asks if the last renewal is long ago, or was before ``since``.
+        """Say whether ``number`` may connect.
 
-        A process that was frozen wakes up believing what was true before. And a connection that ended may
-        have done so because another pod resumed its session: two that believe themselves the owner would take
-        it from each other for as long as they do.
+        It is asked for if the last renewal is long ago, or was before ``since``. A process that was frozen
+        wakes up believing what was true before. And a connection that ended may have done so because another
+        pod resumed its session: two that believe themselves the owner would take it from each other for as
+        long as they do.
         """
         async with self._turn:
             if self._renewed_at <= max(since, self._clock() - self._lease_seconds / 2):
