@@ -270,3 +270,24 @@ async def test_shards_of_two_sets_have_an_owner_each(pods: MakeState) -> None:
     assert (await new.view()).owners == {0: "new"}
     await new.release(other, None)
     assert (await old.view()).owners == {0: "old"}
+
+
+async def test_what_is_given_up_is_heard_of_at_once(pods: MakeState) -> None:
+    a, b = pods("a"), pods("b")
+    lease = await eventually_acquire(a, 0)
+    await b.change(0.01)
+
+    waiting = asyncio.create_task(b.change(0.4))
+    await asyncio.sleep(0)
+    await a.release(lease, SESSION)
+    began = time.monotonic()
+    await waiting
+    heard = time.monotonic() - began
+    assert await b.acquire(0) is not None
+    began = time.monotonic()
+    await b.change(0.4)
+    nothing = time.monotonic() - began
+
+    assert heard < nothing
+    await a.leave()
+    await asyncio.wait_for(b.change(30), 5)

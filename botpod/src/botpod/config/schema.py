@@ -75,8 +75,8 @@ class ShardsSection(Section):
     mode: Literal["Auto", "Fixed"] = "Auto"
     minimum: Count = 1
     count: Count | None = None
-    lease_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0
-    """How long a shard stays with a pod that says nothing."""
+    lease_seconds: Annotated[float, Field(ge=0.2, le=60)] = 1.5
+    """How long a shard stays with a pod that says nothing: an interaction must be answered within 3 s."""
 
 
 class DiscordSection(Section):

@@ -71,7 +71,7 @@ class ShardKeeper:
                 if self._role is not Role.RETIRED:
                     await self._share(tools)
             self._status.started = True
-            await asyncio.sleep(self._lease_seconds / 3)
+            await self._shards.change(self._lease_seconds / 3)
 
     async def still_ours(self, number: int, *, since: float) -> bool:
         """Say whether ``number`` may connect.
@@ -186,6 +186,6 @@ class ShardKeeper:
         """Give up every shard, all at once, and leave."""
         if self._adopting is not None:
             self._adopting.cancel()
+        # First, so that others have room for what comes free.
+        await self._shards.leave()
         await asyncio.gather(*(self._leave(number) for number in list(self._owned)))
-        async with self._turn:
-            await self._shards.leave()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
@@ -101,6 +102,10 @@ class LocalState:
 
     async def leave(self) -> None:
         """Nobody is told."""
+
+    async def change(self, seconds: float) -> None:
+        """There is no other pod."""
+        await asyncio.sleep(seconds)
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -109,6 +109,10 @@ class Shards(Protocol):
         """Say that this pod is going, so that the others share out its part at once."""
         ...
 
+    async def change(self, seconds: float) -> None:
+        """Wait until another pod has given something up, but no longer than so many seconds."""
+        ...
+
 
 class IdentifyQueue(Protocol):
     """Who may begin a new session, and when."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 from botpod.errors import Transient
 from botpod.state import scripts
 from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
-from botpod.state.redisstore import MICRO, new_attempt
+from botpod.state.redisstore import CALL_SECONDS, MICRO, new_attempt
 from botpod.state.text import session_in, session_text
 
 if TYPE_CHECKING:
@@ -27,6 +27,9 @@ class RedisState:
     def __init__(self, store: RedisStore) -> None:
         self._store = store
         self.pod = store.pod
+        self._freed = store.key("freed")
+        self._seen: str | None = None
+        """Up to where it was read what others gave up."""
 
     async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
         """See :class:`botpod.state.port.RateWindows`."""
@@ -106,13 +109,26 @@ class RedisState:
 
     async def release(self, lease: Lease, session: Session | None) -> None:
         """See :class:`botpod.state.port.Shards`."""
+        keys = [*self._shard_keys, self._freed]
         await self._store.run(
-            scripts.RELEASE, self._shard_keys, self.pod, lease.shard, lease.fence, session_text(session)
+            scripts.RELEASE, keys, self.pod, lease.shard, lease.fence, session_text(session)
         )
 
     async def leave(self) -> None:
         """See :class:`botpod.state.port.Shards`."""
-        await self._store.ask(self._store.redis.zrem(self._store.of_set("pods"), self.pod))
+        await self._store.run(scripts.LEAVE, [self._store.of_set("pods"), self._freed], self.pod)
+
+    async def change(self, seconds: float) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        redis = self._store.redis
+        if self._seen is None:
+            last = await self._store.ask(redis.xrevrange(self._freed, count=1))
+            self._seen = str(last[0][0]) if last else "0-0"
+        # The client gives up a call that takes CALL_SECONDS.
+        block = max(1, round(min(seconds, CALL_SECONDS / 2) * 1000))
+        found = await self._store.ask(redis.xread({self._freed: self._seen}, block=block))
+        for _, entries in cast("list[tuple[str, list[tuple[str, object]]]]", found or []):
+            self._seen = entries[-1][0]
 
     async def uptime(self) -> float:
         """Return for how many seconds this Redis has been running."""

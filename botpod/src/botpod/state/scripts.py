@@ -4,8 +4,8 @@ Shards are kept by sets, those of one count. Of each set: ``until`` (a sorted se
 ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had; ``<shard>:by`` →
 the attempt that made the last), ``session`` (a hash, shard → what resumes it), ``pods`` (a sorted set, those
 that live → until when) and ``connected`` (the same of shards). For all: ``sets`` (count → its number, the
-newest the highest), ``last`` (count → when its pods were last heard of) and ``serving`` (the count of the set
-that serves).
+newest the highest), ``last`` (count → when its pods were last heard of), ``serving`` (the count of the set
+that serves) and ``freed`` (a stream of what was given up).
 """
 
 from __future__ import annotations
@@ -112,9 +112,17 @@ if redis.call('HGET', fence, shard) ~= ours or redis.call('HGET', owner, shard) 
 redis.call('ZREM', until_, shard)
 redis.call('HDEL', owner, shard)
 if resume == '' then redis.call('HDEL', session, shard) else redis.call('HSET', session, shard, resume) end
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', 100, '*', 'shard', shard)
 return 1
 """
-"""KEYS: as ACQUIRE. ARGV: pod, shard, fence, session."""
+"""KEYS: as ACQUIRE, freed. ARGV: pod, shard, fence, session."""
+
+LEAVE = """
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', 100, '*', 'pod', ARGV[1])
+return 1
+"""
+"""KEYS: pods, freed. ARGV: pod."""
 
 RESERVE = (
     NOW

@@ -114,6 +114,16 @@ class SharedState:
         """See :class:`botpod.state.port.Shards`."""
         await self._reach.ask(self._redis.leave)
 
+    async def change(self, seconds: float) -> None:
+        """See :class:`botpod.state.port.Shards`; while Redis is away nothing changes."""
+
+        async def asked() -> bool:
+            await self._redis.change(seconds)
+            return True
+
+        if not await self._reach.ask(asked):
+            await asyncio.sleep(seconds)
+
     async def advice(self) -> str | None:
         """Say what in Redis's settings may lose state."""
         return await self._reach.ask(self._redis.weaknesses)
