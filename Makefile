@@ -67,9 +67,10 @@ requirements: .venv/.synced ## list which requirements the tests show and which 
 	@$(PY) -m pytest tests -q --requirements $(REQUIREMENTS) || test $$? -eq 5
 
 .PHONY: bench-bot
-bench-bot: .venv/.synced ## measure a bot process beside a bare client; JSON, one figure a line
-	@PYTHONPATH=tests/plugins $(PY) tests/bench/bench_bot_start.py
-	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/bench_rest.py
+bench-bot: .venv/.synced ## measure bot processes beside stock nextcord's; JSON, one figure a line
+	@for bench in bot_start rest replies sessions; do \
+		PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/bot/bench_$$bench.py; \
+	done
 
 .PHONY: bench-operator
 bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods have no containers
@@ -84,4 +85,4 @@ soak-operator: .venv/.synced ## swing spec.replicas for half an hour through res
 	@PYTHONPATH=tests/plugins:tests/bench:tests/bench/operator $(PY) tests/soak/soak_operator.py --minutes $(MINUTES)
 
 .PHONY: bench
-bench: bench-bot bench-operator ## measure everything there is a bench for
+bench: bench-bot bench-operator bench-continuity ## measure everything there is a bench for
