@@ -1,8 +1,8 @@
 """What an answer costs, and how much later it comes: ours beside a bare echo bot of stock nextcord.
 
 One JSON object a line: name, value, unit, baseline, ratio, n. Both answer the same messages at the same rate,
-by turns, with Discord's limits out of the way: ours from a skill without a model, with Redis for leases, inbox,
-ledger and limits. ``reply_cpu_ratio``: replies per second of processor time; ``reply_p50_ms`` and
+by turns, with Discord's limits out of the way: ours from a skill without a model, with Redis for leases,
+inbox, ledger and limits. ``reply_cpu_ratio``: replies for each second of processor time; ``reply_p50_ms`` and
 ``reply_p99_ms``: from the message to its answer, by the stand-in's clock.
 """
 

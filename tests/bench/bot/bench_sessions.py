@@ -1,9 +1,9 @@
 """Many shards and many guilds: how soon all are connected, and what they cost in memory.
 
-One JSON object a line: name, value, unit, baseline, ratio, n. ``shards64_ready_s``: 64 shards over two processes,
-from their start, at ``max_concurrency`` 16 and Discord's five seconds between two turns; ``shards64_op9``: how
-often Discord refused. ``guilds2500_rss_mib``: one process with 2,500 guilds on its only shard, beside stock
-nextcord's.
+One JSON object a line: name, value, unit, baseline, ratio, n. ``shards64_ready_s``: 64 shards over two
+processes, from their start, at ``max_concurrency`` 16 and Discord's five seconds between two turns;
+``shards64_op9``: how often Discord refused. ``guilds2500_rss_mib``: one process with 2,500 guilds on its only
+shard, beside stock nextcord's.
 """
 
 from __future__ import annotations
