@@ -1,8 +1,8 @@
 """One bot process that is talked to for half an hour: its memory must not grow.
 
 ``make soak`` ends by itself. The end is one JSON object: the median resident memory of the run's second
-quarter and of its last one, and their ratio; exit code 0 only if that is at most MOST_GROWTH and every question
-was answered. People ask in many rooms, a new person every few questions, so that whatever is kept for each of
+quarter and of its last one, and their ratio; exit code 0 only if that is at most MOST_GROWTH and all was
+answered. People ask in many rooms, a new person every few questions, so that whatever is kept for each of
 them shows.
 """
 
