@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from eventually import eventually
 from pod_state import pod_shares
+from redis.exceptions import OutOfMemoryError
 
 from botpod.gateway import turns
 from botpod.gateway.socket import Socket
@@ -246,6 +247,8 @@ async def test_a_redis_that_is_full_loses_nothing_and_says_nothing_twice(
     await all_connected(first, second, each=2)
     client = connect(redis_server.url)
     await client.config_set("maxmemory", "1")
+    with pytest.raises(OutOfMemoryError):
+        await client.set("more", "than fits")
     stop = asyncio.Event()
     talking = asyncio.create_task(chatter(discord, stop))
     await eventually(lambda: answers(first).total() >= 10)
@@ -255,7 +258,7 @@ async def test_a_redis_that_is_full_loses_nothing_and_says_nothing_twice(
 
     await everything_said(first, await talking)
     assert discord.record.counters["identifies"] == 4
-    await client.aclose()
+    await client.aclose(close_connection_pool=True)
 
 
 async def _has_sessions(store: RedisStore, number: int) -> bool:
