@@ -70,12 +70,10 @@ def answered(discord: DiscordServer, after: int, asked: set[str]) -> list[float]
     at: dict[str, float] = {}
     waits: list[float] = []
     for entry in discord.record.entries(after=after, kind="message"):
-        message = entry["message"]
-        reference = (message.get("message_reference") or {}).get("message_id")
-        if message["id"] in asked:
-            at[message["id"]] = entry["at"]
-        elif reference in at:
-            waits.append(entry["at"] - at.pop(reference))
+        if entry["id"] in asked:
+            at.setdefault(entry["id"], entry["at"])
+        elif entry.get("reference") in at:
+            waits.append(entry["at"] - at.pop(entry["reference"]))
     return waits
 
 

@@ -70,7 +70,7 @@ async def ours(
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         install(directory)
-        redis = RedisServer(directory)
+        redis = RedisServer(directory, fsync="everysec")
         redis.start()
         bots: list[BotProcess] = []
         try:
