@@ -13,6 +13,8 @@ PY := .venv/bin/python
 REQUIREMENTS ?= ../shared/requirements.md
 WORKERS ?= 2
 MINUTES ?= 30
+STORIES ?=
+PLAYERS ?= pods
 
 .PHONY: help
 help: ## list the targets
@@ -67,10 +69,15 @@ requirements: .venv/.synced ## list which requirements the tests show and which 
 .PHONY: bench-bot
 bench-bot: .venv/.synced ## measure a bot process beside a bare client; JSON, one figure a line
 	@PYTHONPATH=tests/plugins $(PY) tests/bench/bench_bot_start.py
+	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/bench_rest.py
 
 .PHONY: bench-operator
 bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods have no containers
 	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/operator/bench_operator.py
+
+.PHONY: bench-continuity
+bench-continuity: .venv/.synced ## measure what people notice when pods are restarted, killed, scaled (STORIES="roll kill"; PLAYERS=processes is quicker)
+	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/continuity/bench_continuity.py --players $(PLAYERS) $(STORIES)
 
 .PHONY: soak-operator
 soak-operator: .venv/.synced ## swing spec.replicas for half an hour through restarts of the operator, which may never write it

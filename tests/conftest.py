@@ -12,6 +12,7 @@ pytest_plugins = [
     "postgresql",
     "redis_server",
     "requirements",
+    "standin_service",
 ]
 
 

@@ -18,6 +18,8 @@ OVERRIDES = {
     "env": [{"name": "TZ", "value": "UTC"}],
     "nodeSelector": {"disk": "ssd"},
 }
+BY_HTTP = {"discord": {"delivery": "Interactions"}}
+HOST = {"host": "bots.example.com"}
 SHARED = {"redis": {"url": "redis://r:6379/0"}, "postgresql": {"url": "postgresql://b@p/b"}}
 
 
@@ -82,6 +84,8 @@ def test_kinds_are_those_that_are_made() -> None:
         ({"autoscaling": {"maxReplicas": 2}}, {"state": SHARED}),
         ({}, {"state": {"volume": {}}}),
         ({}, {"state": {**SHARED, "volume": {}}}),
+        ({}, {"interactions": HOST}),
+        (BY_HTTP, {"interactions": HOST}),
     ):
         bot = effective_bot(spec=spec, class_spec=of_class)
         assert set(kinds(bot)) == {child["kind"] for child in desired_objects(bot)}
@@ -192,6 +196,50 @@ def test_the_file_is_the_same_for_the_same_bot_and_holds_no_replicas() -> None:
 def test_shards(shards: Any, scaling: Any, rendered: dict[str, Any]) -> None:
     spec = {"discord": {"shards": shards}} | ({"autoscaling": scaling} if scaling else {})
     assert content(effective_bot(spec=spec))["discord"]["shards"] == rendered
+
+
+def test_with_interactions_there_are_no_shards() -> None:
+    section = content(effective_bot(spec=BY_HTTP))["discord"]
+    assert section["delivery"] == "Interactions"
+    assert "shards" not in section
+    # Bots of a release before there was a choice refuse a field that they don't know.
+    assert "delivery" not in content(effective_bot(spec={"discord": {"delivery": "Gateway"}}))["discord"]
+
+
+@pytest.mark.parametrize(
+    ("state", "strategy"),
+    [({}, "Recreate"), ({"postgresql": SHARED["postgresql"]}, "RollingUpdate"), (SHARED, "RollingUpdate")],
+)
+def test_pods_that_discord_posts_to_stand_side_by_side_where_nothing_lies_in_them(
+    state: dict[str, Any], strategy: str
+) -> None:
+    deployment = _child("Deployment", spec=BY_HTTP, class_spec={"state": state})
+    assert deployment["spec"]["strategy"]["type"] == strategy
+
+
+def test_the_ingress_leads_to_one_path_of_one_bot() -> None:
+    assert _child("Ingress", spec=BY_HTTP, class_spec={"interactions": HOST})["spec"] == {
+        "tls": [{"hosts": ["bots.example.com"]}],
+        "rules": [
+            {
+                "host": "bots.example.com",
+                "http": {
+                    "paths": [
+                        {
+                            "path": "/default/hello/interactions",
+                            "pathType": "Exact",
+                            "backend": {"service": {"name": "bot-hello", "port": {"name": "http"}}},
+                        }
+                    ]
+                },
+            }
+        ],
+    }
+    more = {"ingressClassName": "nginx", "tlsSecretName": "bots-tls", "annotations": {"a.example/b": "c"}}
+    given = _child("Ingress", spec=BY_HTTP, class_spec={"interactions": {**HOST, **more}})
+    assert given["metadata"]["annotations"] == {"a.example/b": "c"}
+    assert given["spec"]["ingressClassName"] == "nginx"
+    assert given["spec"]["tls"] == [{"hosts": ["bots.example.com"], "secretName": "bots-tls"}]
 
 
 @pytest.mark.parametrize(

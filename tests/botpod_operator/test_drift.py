@@ -6,12 +6,15 @@ import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from eventually import patiently
 from world import STATE
 
 if TYPE_CHECKING:
     from world import Object, World
 
 SECONDS = 2.0
+BY_HTTP: Object = {"delivery": "Interactions"}
+HOST: Object = {"host": "bots.example.com"}
 LABEL = "app.kubernetes.io/managed-by"
 EDITS: dict[str, Object] = {
     "serviceaccount": {"automountServiceAccountToken": True},
@@ -21,6 +24,7 @@ EDITS: dict[str, Object] = {
     "poddisruptionbudget": {"spec": {"maxUnavailable": 5}},
     "deployment": {"spec": {"replicas": 7}},
     "horizontalpodautoscaler": {"spec": {"maxReplicas": 9}},
+    "ingress": {"spec": {"rules": [{"host": "theirs.example.com"}]}},
 }
 """A change by hand of what we own, for each watched kind."""
 
@@ -34,6 +38,10 @@ FOREIGN: dict[str, Object] = {
             "maxReplicas": 2,
             "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "theirs"},
         },
+    },
+    "ingress": {
+        "apiVersion": "networking.k8s.io/v1",
+        "spec": {"defaultBackend": {"service": {"name": "theirs", "port": {"number": 80}}}},
     },
     "persistentvolumeclaim": {
         "apiVersion": "v1",
@@ -56,15 +64,16 @@ NAMES = {
     "networkpolicy": "NetworkPolicy",
     "poddisruptionbudget": "PodDisruptionBudget",
     "horizontalpodautoscaler": "HorizontalPodAutoscaler",
+    "ingress": "Ingress",
     "persistentvolumeclaim": "PersistentVolumeClaim",
     "deployment": "Deployment",
 }
 
 
 def _started(world: World) -> None:
-    world.botclass(state=STATE)
+    world.botclass(state=STATE, interactions=HOST)
     world.credentials()
-    world.bot(autoscaling={"maxReplicas": 3})
+    world.bot(autoscaling={"maxReplicas": 3}, discord=BY_HTTP)
     world.eventually("horizontalpodautoscaler", "bot-hello", lambda _: True)
     world.condition("Accepted", reason="Accepted")
 
@@ -142,9 +151,9 @@ def test_an_object_of_somebody_else_is_not_touched(world: World, kind: str) -> N
     world.cluster.apply({**FOREIGN[kind], **theirs})
     before = world.get(kind)
     on_disk = kind == "persistentvolumeclaim"
-    world.botclass(state={"volume": {"size": "1Gi"}} if on_disk else STATE)
+    world.botclass(state={"volume": {"size": "1Gi"}} if on_disk else STATE, interactions=HOST)
     world.credentials()
-    world.bot(autoscaling=None if on_disk else {"maxReplicas": 3})
+    world.bot(autoscaling=None if on_disk else {"maxReplicas": 3}, discord=BY_HTTP)
     said = world.condition("Accepted", reason="NameTaken")
     assert f"There is a {NAMES[kind]} \"bot-hello\" that isn't this bot's" in said["message"]
     assert world.get(kind) == before
@@ -152,3 +161,10 @@ def test_an_object_of_somebody_else_is_not_touched(world: World, kind: str) -> N
     assert world.get("serviceaccount") is None
     events = world.cluster.get("events", "-n", world.namespace)["items"]
     assert [event["type"] for event in events if event["reason"] == "NameTaken"] == ["Warning"]
+
+
+def test_the_ingress_goes_when_the_bot_connects_by_itself_again(world: World) -> None:
+    _started(world)
+    world.eventually("ingress", "bot-hello", lambda _: True)
+    world.bot(autoscaling={"maxReplicas": 3})
+    patiently(lambda: world.get("ingress") is None, seconds=15)

@@ -13,6 +13,7 @@ from botpod_operator.api.shared import Limits, Logging
 from botpod_operator.effective import INSTRUCTIONS, LIMITS, RESOURCES, merge_limits, merge_logging
 from botpod_operator.reporting.inforce import in_force
 
+BY_HTTP = {"discord": {"delivery": "Interactions"}}
 MODEL = {"name": "main", "provider": "OpenAI", "model": "gpt-5-mini"}
 CLAUDE = {"name": "spare", "provider": "Anthropic", "model": "claude-haiku-4-5"}
 FIELDS = list(Limits.model_fields)
@@ -127,6 +128,7 @@ def test_the_application_is_the_one_the_owner_names() -> None:
             {"defaults": {"logging": {"levels": {"x": "DEBUG"}}}},
         ),
         ("shards", {"discord": {"shards": 2}}, None),
+        ("delivery", {"discord": {"delivery": "Gateway"}}, None),
         ("skills", {"skills": [{"name": "chat"}]}, None),
         ("commandPrefix", {"commandPrefix": "?"}, None),
         ("state", None, {"state": {"redis": {"url": "redis://r:6379/0"}}}),
@@ -149,8 +151,12 @@ def test_replicas_that_the_state_does_not_allow_are_the_classs_doing() -> None:
     assert effective_bot(spec={"replicas": 3, "suspend": True}).origins["replicas"] == "BotInstance"
 
 
-def test_every_value_the_status_shows_has_an_origin() -> None:
-    bot = effective_bot(spec={"flags": {"a": True}, "logging": {"levels": {"x": "INFO"}}})
+@pytest.mark.parametrize("delivery", ["Gateway", "Interactions"])
+def test_every_value_the_status_shows_has_an_origin(delivery: str) -> None:
+    bot = effective_bot(
+        spec={"flags": {"a": True}, "logging": {"levels": {"x": "INFO"}}, "discord": {"delivery": delivery}},
+        class_spec={"interactions": {"host": "bots.example.com"}},
+    )
     shown = in_force(bot).model_dump(by_alias=True, exclude_none=True)
     for name in ("className", "classGeneration", "sources"):
         del shown[name]
@@ -210,6 +216,36 @@ def test_addresses_come_from_the_class() -> None:
 def test_how_many_pods_the_state_allows(state: dict[str, Any], replicas: int, runs: int, reason: str) -> None:
     bot = effective_bot(spec={"replicas": replicas}, class_spec={"state": state})
     assert (bot.replicas, bot.continuity.reason) == (runs, reason)
+
+
+@pytest.mark.parametrize(
+    ("state", "runs", "reason"),
+    [
+        ({}, 1, "NoPostgreSQL"),
+        ({"redis": {"url": "redis://r:6379/0"}}, 1, "NoPostgreSQL"),
+        ({"postgresql": {"url": "postgresql://b@p/b"}}, 3, "Stateless"),
+        (
+            {"redis": {"url": "redis://r:6379/0"}, "postgresql": {"url": "postgresql://b@p/b"}},
+            3,
+            "SharedState",
+        ),
+    ],
+)
+def test_what_discord_posts_to_needs_no_redis(state: dict[str, Any], runs: int, reason: str) -> None:
+    bot = effective_bot(spec={"replicas": 3, **BY_HTTP}, class_spec={"state": state})
+    assert (bot.replicas, bot.continuity.reason) == (runs, reason)
+    assert bot.continuity.holds == (runs == 3)
+    assert ("replicas is 3" in bot.continuity.message) == (runs == 1)
+
+
+def test_the_status_tells_what_to_write_into_discords_portal() -> None:
+    of_class = {"interactions": {"host": "bots.example.com"}}
+    bot = effective_bot(spec=BY_HTTP, class_spec=of_class, namespace="team")
+    shown = in_force(bot)
+    assert shown.interactions_url == "https://bots.example.com/team/hello/interactions"
+    assert (shown.delivery, shown.shards) == ("Interactions", None)
+    assert in_force(effective_bot(class_spec=of_class)).interactions_url is None
+    assert in_force(effective_bot(spec=BY_HTTP)).interactions_url is None
 
 
 def test_a_password_of_the_class_wins_over_a_key_of_that_kind() -> None:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _numbers = itertools.count(1)
 RESOURCES = {**CHILDREN, SECRET.kind: SECRET}
+BY_HTTP: dict[str, Any] = {"discord": {"delivery": "Interactions"}}
 SCALING: dict[str, Any] = {
     **head(identity(), api_version="autoscaling/v2", kind="HorizontalPodAutoscaler"),
     "spec": {
@@ -45,7 +46,8 @@ DISK: dict[str, Any] = {
 
 def _children() -> dict[str, Manifest]:
     credentials = secret(identity(), DELIVERY, SecretValues({"discord-token": "t"}))
-    made = (*desired_objects(effective_bot()), SCALING, DISK, credentials)
+    bot = effective_bot(spec=BY_HTTP, class_spec={"interactions": {"host": "bots.example.com"}})
+    made = (*desired_objects(bot), SCALING, DISK, credentials)
     return {child["kind"]: child for child in made}
 
 

@@ -18,6 +18,7 @@ from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.notes import notes
 from botpod_operator.reporting.status import status
 from botpod_operator.usage.report import Report, Wanted, usage
+from botpod_operator.usage.shards import Owned
 from botpod_operator.watch.rollout import Rollout
 
 KINDS = ["Ready", *BASE]
@@ -53,15 +54,16 @@ OUTCOMES = st.builds(
 USAGES = st.builds(
     usage,
     st.just(Wanted(delivery="d", revision="r")),
-    st.lists(
+    st.dictionaries(
+        st.sampled_from(["pod-a", "pod-b"]),
         st.none()
         | st.builds(
             Report,
             delivery=st.sampled_from([None, "d"]),
             revision=st.sampled_from([None, "r"]),
             problems=st.sampled_from([(), ("it is deleted.",)]),
+            shards=st.none() | st.builds(Owned, total=st.just(2), shards=st.sampled_from([(), (0,), (0, 1)])),
         ),
-        max_size=2,
     ),
 )
 EFFECTIVE = [
@@ -129,7 +131,7 @@ def test_what_keeps_pods_from_starting_is_told_by_every_condition_that_waits_for
         rollout=Rollout(
             wanted=1, replicas=1, updated=1, ready=0, available=0, current=True, stalled=None, blocked=None
         ),
-        usage=usage(Wanted(delivery="d", revision="r"), [report]),
+        usage=usage(Wanted(delivery="d", revision="r"), {"a": report}),
     )
     told = _by_type(_after(facts, BotInstanceStatus(), _time(0)))
     for kind in ("Ready", "Available", "Progressing"):
@@ -273,3 +275,29 @@ def test_a_refused_change_of_a_running_bot_is_told_once_and_its_solution_too() -
     assert [note.reason for note in notes(BotInstanceStatus(), first)] == ["CredentialsDelivered"]
     assert [(note.kind, note.reason) for note in notes(first, second)] == [("Warning", "UnknownSkill")]
     assert [(note.kind, note.message) for note in notes(second, third)] == [("Normal", "Solved: no.")]
+
+
+def test_who_owns_which_shards_is_told_until_somebody_else_is_found_to() -> None:
+    def look(**said: tuple[int, ...]) -> Facts:
+        reports = {
+            name: Report(delivery="d", revision="r", shards=Owned(total=4, shards=shards))
+            for name, shards in said.items()
+        }
+        return Facts(
+            generation=1,
+            effective=effective_bot(),
+            outcome=Outcome(delivery=DELIVERED),
+            usage=usage(Wanted(delivery="d", revision="r"), reports) if said else None,
+        )
+
+    first = _after(look(a=(0, 1, 2), b=(3,)), BotInstanceStatus(), _time(0))
+    assert first.shards is not None
+    assert first.shards.model_dump() == {
+        "total": 4,
+        "owned": 4,
+        "pods": ({"name": "a", "shards": "0-2"}, {"name": "b", "shards": "3"}),
+    }
+    assert _after(look(), first, _time(1)).shards == first.shards
+    later = _after(look(a=(0, 1), b=(2, 3)), first, _time(2)).shards
+    assert later is not None
+    assert [pod.shards for pod in later.pods] == ["0-1", "2-3"]

@@ -68,6 +68,7 @@ def test_the_status_shows_what_is_in_force_and_where_each_value_comes_from(world
         "classGeneration": 1,
         "image": "registry.invalid/bot:1",
         "replicas": 1,
+        "delivery": "Gateway",
         "shards": "Auto",
         "models": ["main=Anthropic/claude-haiku-4-5"],
         "skills": ["chat"],
@@ -88,6 +89,7 @@ def test_the_status_shows_what_is_in_force_and_where_each_value_comes_from(world
         "sources": {
             "image": "BotClass",
             "replicas": "BotInstance",
+            "delivery": "BuiltIn",
             "shards": "BuiltIn",
             "models": "BotClass",
             "skills": "BuiltIn",

@@ -93,7 +93,8 @@ def specs(draw: st.DrawFn) -> dict[str, Any]:
             instructions=TEXTS,
             commandPrefix=st.from_regex(r"\A[!-~]{1,5}\Z"),
             limits=_limits(),
-            discord=_optional(shards=st.integers(1, 1000) | st.just("Auto")),
+            discord=_optional(shards=st.integers(1, 1000) | st.just("Auto"), delivery=st.just("Gateway"))
+            | st.just({"delivery": "Interactions"}),
             logging=LOGGING,
             flags=st.dictionaries(st.sampled_from(sorted(FLAGS)), st.booleans()),
             autoscaling=st.fixed_dictionaries({"maxReplicas": st.integers(1, 1000)}),

@@ -117,6 +117,9 @@ class Tour:
         await self.go("GET", "/users/@me/guilds?with_counts=true&limit=5")
         for path in ("/applications/@me", "/oauth2/applications/@me", f"/applications/{self.app}"):
             assert (await self.go("GET", path))["id"] == self.app
+        # With an endpoint: test_endpoints.py.
+        changed = await self.go("PATCH", "/applications/@me", {"interactions_endpoint_url": None})
+        assert changed["interactions_endpoint_url"] is None
         dm = await self.go("POST", "/users/@me/channels", {"recipient_id": self.ada})
         assert dm == await self.go("POST", "/users/@me/channels", {"recipient_id": self.ada})
         await self.go("POST", f"/channels/{dm['id']}/messages", {"content": "between us"})

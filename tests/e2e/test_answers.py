@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from eventually import eventually
 
 if TYPE_CHECKING:
     from stage import Stage
@@ -76,6 +77,14 @@ async def test_two_replicas_answer_once_each(stage: Stage) -> None:
         await stage.ask(f"!ask count {number}", expect="counted")
     await stage.quiet()
     assert len(stage.answers()) == 5
+
+    names = {pod["metadata"]["name"] for pod in await stage.pods()}
+
+    async def each_pod_has_its_part() -> bool:
+        told = (await stage.kubectl.get("bot", "hello"))["status"].get("shards") or {"pods": []}
+        return {pod["name"] for pod in told["pods"]} == names and told["owned"] == told["total"]
+
+    await eventually(each_pod_has_its_part, seconds=60, every=1)
 
 
 async def test_an_edited_image_reaches_the_pods_and_one_that_cannot_start_replaces_nothing(

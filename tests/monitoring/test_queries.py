@@ -37,6 +37,8 @@ MAY_BE_EMPTY = {
     "fleet.json: Models out of use A": "no circuit is open",
     "fleet.json: Models out of use B": "the vendor takes the credential",
     "fleet.json: Connections that ended A": "none has ended",
+    "fleet.json: Answers of 429 A": "no limit was met",
+    "fleet.json: Requests sent again A": "every request was answered",
     "fleet.json: Unhealthy dependencies A": "all are healthy",
 }
 """Queries of what didn't happen here, and why."""

@@ -6,22 +6,25 @@ import asyncio
 import random
 import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from discord_rest import Noted
 from eventually import eventually
 
 from botpod.config.schema import DiscordSection, LimitsSection
 from botpod.dispatch.behaviour import Behaviour
 from botpod.dispatch.dispatcher import Dispatcher
 from botpod.gateway.gateway import Gateway
+from botpod.gateway.limits.compose import rest_transport
 from botpod.inbox.local import LocalInbox
 from botpod.inbox.presence import stay_alive
 from botpod.router import Router
 from botpod.skills.protocol import Command, Manifest, Option, Trigger
 from botpod.state.compose import Shared
 from botpod.state.local import LocalState
+from botpod.state.restwindows import LocalRestWindows
 from botpod.status import Status
 
 if TYPE_CHECKING:
@@ -44,6 +47,24 @@ class Silent:
     def running(self, change: int) -> None: ...
 
     def handled(self, skill: str, seconds: float, error: BaseException | None) -> None: ...
+
+
+class Heard:
+    """What the gateway's observer was told."""
+
+    def __init__(self) -> None:
+        self.after: list[Next] = []
+        self.gaps: list[float] = []
+        self.missed = 0
+
+    def connection_ended(self, follows: Next) -> None:
+        self.after.append(follows)
+
+    def gap(self, seconds: float) -> None:
+        self.gaps.append(seconds)
+
+    def caught_up(self, messages: int) -> None:
+        self.missed += messages
 
 
 type Handle = Callable[[Request, ReplyPort], Awaitable[None]]
@@ -70,6 +91,16 @@ class Skill:
         self.handle = handle
 
 
+class _Deaf:
+    """Redis, as a process that is no more would reach it."""
+
+    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
+        async def never(*_: object) -> None:
+            await asyncio.Event().wait()
+
+        return never
+
+
 @dataclass
 class Bot:
     """One process's worth of bot, without the process."""
@@ -80,8 +111,13 @@ class Bot:
     status: Status
     token: list[str]
     alive: asyncio.Task[None]
-    after: list[Next] = field(default_factory=list)
+    heard: Heard
     stopped: bool = False
+
+    @property
+    def after(self) -> list[Next]:
+        """What came after each connection."""
+        return self.heard.after
 
     async def ready(self, *, seconds: float = 10) -> None:
         await eventually(lambda: self.status.why_not_ready() is None, seconds=seconds)
@@ -93,6 +129,21 @@ class Bot:
             await self.dispatcher.drain(5)
             self.alive.cancel()
             await self.gateway.close()
+
+    async def kill(self) -> None:
+        """End it as SIGKILL would: nothing is said to anybody, connections just drop."""
+        self.stopped = True
+        keeper = self.gateway._keeper
+        assert keeper is not None
+        shards = list(keeper._owned.values())
+        self.dispatcher._ledger = _Deaf()  # type: ignore[assignment] # it is asked nothing that it answers
+        for shard in shards:
+            shard.shard._taker._inbox = _Deaf()  # type: ignore[assignment] # the same
+        running = [*self.dispatcher._running, *(one.task for one in shards)]
+        for task in [self.alive, *self.gateway._tasks, *running]:
+            task.cancel()
+        await asyncio.sleep(0)
+        await self.gateway.close()
 
     @property
     def mention(self) -> str:
@@ -132,11 +183,13 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
             api: str | None = None,
         ) -> Bot:
             common = shares or Shared(
-                state=LocalState(pod="a", clock=time.monotonic), inbox=LocalInbox(clock=time.monotonic)
+                state=LocalState(pod="a", clock=time.monotonic),
+                inbox=LocalInbox(clock=time.monotonic),
+                rest=LocalRestWindows(time.monotonic),
             )
             await common.inbox.live()
             status = Status()
-            after: list[Next] = []
+            heard = Heard()
             token = [discord.token]
             skill = Skill(handle)
             dispatcher = Dispatcher(
@@ -160,11 +213,18 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
                 manifests=[manifest],
                 sink=dispatcher,
                 random=random.random,
-                reconnects=after.append,
+                transport=rest_transport(
+                    common.rest,
+                    status=status,
+                    observer=Noted(),
+                    random=random.random,
+                    clock=asyncio.get_running_loop().time,
+                ),
+                observer=heard,
             )
             lease = float((shards or {}).get("leaseSeconds", 1.5))
             alive = asyncio.create_task(stay_alive(common.inbox, lease_seconds=lease))
-            bot = Bot(discord, gateway, dispatcher, status, token, alive, after)
+            bot = Bot(discord, gateway, dispatcher, status, token, alive, heard)
             stack.push_async_callback(bot.stop)
             gateway.start()
             if wait:

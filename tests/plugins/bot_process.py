@@ -60,6 +60,7 @@ class BotProcess:
     reader: asyncio.Task[None] | None = None
     echo: bool = True
     """Print its log, which pytest shows when a test fails."""
+    module: str = "botpod"
 
     @property
     def file(self) -> Path:
@@ -69,11 +70,11 @@ class BotProcess:
         self.file.write_text(yaml.safe_dump(self.config))
         self.process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "botpod", "run", "--config", str(self.file)),
+            *("-m", self.module, "run", "--config", str(self.file)),
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             limit=2**20,
-            env={**os.environ, "PYTHONWARNINGS": "default"},
+            env={**os.environ, "PYTHONWARNINGS": "default", "PYTHONPATH": os.pathsep.join(sys.path)},
         )
         self.reader = asyncio.create_task(self._read())
         if wait:

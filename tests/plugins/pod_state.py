@@ -16,7 +16,9 @@ from botpod.state.compose import Shared
 from botpod.state.local import LocalState
 from botpod.state.reach import Reach
 from botpod.state.redis import RedisState
+from botpod.state.redisrest import RedisRestWindows
 from botpod.state.redisstore import RedisStore, connect
+from botpod.state.restwindows import LocalRestWindows, SharedRestWindows
 from botpod.state.shared import SharedState
 
 if TYPE_CHECKING:
@@ -41,7 +43,16 @@ def pod_shares(
             lease_seconds=lease_seconds,
             reach=reach,
         ),
-        inbox=SharedInbox(RedisInbox(store), LocalInbox(clock=time.monotonic), reach=reach),
+        inbox=SharedInbox(
+            RedisInbox(store),
+            LocalInbox(clock=time.monotonic),
+            reach=reach,
+            lease_seconds=lease_seconds,
+            clock=time.monotonic,
+        ),
+        rest=SharedRestWindows(
+            RedisRestWindows(store), LocalRestWindows(time.monotonic), clock=time.monotonic
+        ),
     )
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from eventually import eventually
 
 from botpod_local.demo.install import RESTRICTED
+from botpod_local.demo.plan import SYSTEM_NAMESPACE
 
 if TYPE_CHECKING:
     from kubectl import Kubectl
@@ -51,6 +52,11 @@ class Stage:
     def namespace(self) -> str:
         """The test's own namespace; its class has the same name."""
         return self.kubectl.namespace
+
+    @property
+    def system(self) -> Kubectl:
+        """kubectl where the chart is installed."""
+        return replace(self.kubectl, namespace=SYSTEM_NAMESPACE)
 
     @property
     def mention(self) -> str:

@@ -22,6 +22,7 @@ from botpod.credentials.store import Credentials
 from botpod.dispatch.dispatcher import Dispatcher
 from botpod.errors import Transient
 from botpod.gateway.gateway import Gateway
+from botpod.gateway.limits.compose import rest_transport
 from botpod.http.heartbeat import Heartbeat
 from botpod.http.pages import Pages
 from botpod.http.servers import Servers
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from botpod.config.schema import Configuration
+    from botpod.interactions.intake import Intake
     from botpod.state.port import HotState
 
 log = logging.getLogger(__name__)
@@ -82,7 +84,7 @@ async def serve(
     What can be swapped in place follows ``file``. ``listening`` hears of the two ports. Raises
     :class:`botpod.errors.ConfigurationInvalid` before anything is said to Discord.
     """
-    status = Status(bot=configuration.bot.identity)
+    status = Status(bot=configuration.bot.identity, delivery=configuration.discord.delivery)
     status.details["credentials"] = credentials.status
     release = version("botpod")
     metrics = Metrics(version=release)
@@ -95,7 +97,7 @@ async def serve(
         status.details["models"] = models.status
         behaviour = parts.behaviour(configuration, models, conversations)
         manifests = [skill.manifest for skill in behaviour.skills.values()]
-        common = parts.shared_with_pods(configuration, credentials, status)
+        common = parts.shared_with_pods(configuration, credentials, status, database)
         state, inbox = common.state, common.inbox
         stack.push_async_callback(state.close)
         # What it can't finish any more is another's at once.
@@ -108,6 +110,7 @@ async def serve(
             observer=metrics,
             clock=time.monotonic,
         )
+        intake = parts.intake(configuration, metrics.posted)
         gateway = Gateway(
             configuration.discord,
             read_token=partial(credentials.value, configuration.discord.credential),
@@ -117,7 +120,15 @@ async def serve(
             manifests=manifests,
             sink=dispatcher,
             random=random.random,
-            reconnects=metrics.connection_ended,
+            transport=rest_transport(
+                common.rest,
+                status=status,
+                observer=metrics.rest,
+                random=random.random,
+                clock=asyncio.get_running_loop().time,
+            ),
+            observer=metrics,
+            intake=intake,
         )
         heartbeat = Heartbeat(clock=time.monotonic)
         metrics.add(Standing(status, models=models.status, lag=lambda: heartbeat.lag))
@@ -128,7 +139,7 @@ async def serve(
             models=models.status,
             version=release,
         )
-        listening(await stack.enter_async_context(_servers(configuration, pages)))
+        listening(await stack.enter_async_context(_servers(configuration, pages, intake)))
 
         def swap(before: Configuration, after: Configuration) -> None:
             dispatcher.use(parts.behaviour(after, models, conversations))
@@ -150,11 +161,12 @@ async def serve(
         stack.push_async_callback(gateway.close)
         # Whoever is answered first should be remembered too; a database that is away costs a few seconds.
         await database.start()
+        # Before anything arrives: an import holds everything up, and a lease is short, as are Discord's 3 s.
+        await models.warm()
         # Before anything is claimed: who isn't alive claims nothing for long.
         await inbox.live()
         _in_background(stack, stay_alive(inbox, lease_seconds=configuration.discord.shards.lease_seconds))
         gateway.start()
-        await models.warm()
         # What is there now stays: the collector need not look at it again and again.
         gc.freeze()
         _in_background(stack, _tidy(conversations), _advise(state, status))
@@ -163,10 +175,10 @@ async def serve(
     return 1 if failed else 0
 
 
-def _servers(configuration: Configuration, pages: Pages) -> Servers:
+def _servers(configuration: Configuration, pages: Pages, intake: Intake | None) -> Servers:
     section = configuration.server
     return Servers(
-        pages.public(),
+        pages.public(intake),
         pages.internal(),
         public_port=section.public_port,
         internal_port=section.internal_port,
@@ -208,6 +220,7 @@ async def _either(stop: asyncio.Event, gateway: Gateway) -> bool:
 async def _drain(grace: float, gateway: Gateway, dispatcher: Dispatcher, status: Status) -> None:
     status.draining = True
     log.info("Stopping.", extra={"unfinished": dispatcher.unfinished})
+    began = time.monotonic()
     await gateway.stop()
-    stopped = await dispatcher.drain(grace)
+    stopped = await dispatcher.drain(max(0.0, grace - (time.monotonic() - began)))
     log.info("Stopped.", extra={"cutOff": stopped})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,14 @@ from botpod.skills.protocol import SkillContext
 from botpod.skills.registry import build, missing_credentials
 from botpod.state.compose import Shared, shared
 from botpod.storage.database import Database
+from botpod.storage.kept import KeptThings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botpod.config.schema import Configuration, SkillSection
     from botpod.credentials.store import Credentials
+    from botpod.interactions.intake import Intake
     from botpod.skills.protocol import Conversations, Models
     from botpod.status import Status
 
@@ -62,7 +65,20 @@ def database(configuration: Configuration, credentials: Credentials, status: Sta
     return Database(section.url, password=password, report=_reporter(status, "sql"))
 
 
-def shared_with_pods(configuration: Configuration, credentials: Credentials, status: Status) -> Shared:
+def intake(configuration: Configuration, observer: Callable[[str], None]) -> Intake | None:
+    """Return what takes interactions over HTTP; None where events come by the gateway."""
+    if configuration.discord.delivery != "Interactions":
+        return None
+    # Only those who verify signatures pay for the means.
+    from botpod.interactions.intake import LINGER_SECONDS, Intake  # noqa: PLC0415
+
+    linger = min(LINGER_SECONDS, configuration.shutdown.grace_seconds / 2)
+    return Intake(clock=time.time, observer=observer, linger=linger)
+
+
+def shared_with_pods(
+    configuration: Configuration, credentials: Credentials, status: Status, database: Database
+) -> Shared:
     """Return what pods share: Redis where there is one; its password is read anew for each connection."""
     section = configuration.state.redis
     name = None if section is None else section.credential
@@ -72,6 +88,7 @@ def shared_with_pods(configuration: Configuration, credentials: Credentials, sta
         lease_seconds=configuration.discord.shards.lease_seconds,
         password=None if name is None else partial(credentials.value, name),
         report=_reporter(status, "redis"),
+        kept=KeptThings(database, bot=configuration.bot.identity),
     )
 
 

@@ -6,7 +6,7 @@ Nothing here does I/O or decides anything but "ready".
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -43,18 +43,33 @@ class DependencyStatus:
     since: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarts:
+    """How many sessions may still be begun, when Discord was last asked; it counts anew at ``until``."""
+
+    remaining: int
+    total: int
+    until: float
+
+
 @dataclass(slots=True)
 class Status:
     """The state of the process; all times are ``clock``'s, seconds since the epoch."""
 
     clock: Callable[[], float] = time.time
     bot: str = ""
+    delivery: str = "Gateway"
     started_at: float = field(init=False)
     started: bool = False
-    """Everything is built and the gateway has looked for shards once."""
+    """Everything is built, and the gateway has looked for shards once or interactions can be verified."""
     draining: bool = False
+    muted: bool = False
+    """Another set of shards serves until all of this process's are connected."""
     shard_count: int | None = None
+    session_starts: SessionStarts | None = None
     shards: dict[int, ShardStatus] = field(default_factory=dict)
+    latencies: dict[int, Callable[[], float]] = field(default_factory=dict)
+    """Of owned shards: seconds of the last heartbeat, there and back; not finite before there was one."""
     dependencies: dict[str, DependencyStatus] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     """What a person should know though it works: by topic, one sentence each."""
@@ -73,6 +88,7 @@ class Status:
     def release(self, number: int) -> None:
         """Forget a shard that this process no longer owns."""
         self.shards.pop(number, None)
+        self.latencies.pop(number, None)
 
     def dependency(self, name: str, problem: str | None = None) -> bool:
         """Record that ``name`` works, or what is wrong with it; return whether that is news."""
@@ -82,17 +98,19 @@ class Status:
         self.dependencies[name] = DependencyStatus(problem=problem, since=self.clock())
         return before is not None or problem is not None
 
-    def note(self, topic: str, sentence: str | None) -> None:
-        """Set or, with None, remove what a person should know about ``topic``."""
+    def note(self, topic: str, sentence: str | None) -> bool:
+        """Set or, with None, remove what a person should know about ``topic``; return whether it is news."""
+        news = (topic in self.notes) is not (sentence is not None)
         if sentence is None:
             self.notes.pop(topic, None)
         else:
             self.notes[topic] = sentence
+        return news
 
     @property
     def standby(self) -> bool:
         """Owns no shard and waits for one."""
-        return self.started and not self.shards
+        return self.started and self.delivery == "Gateway" and not self.shards
 
     def why_not_ready(self) -> str | None:
         """Say why this process can't serve, or None when it can.
@@ -104,6 +122,8 @@ class Status:
             return "It is stopping."
         if not self.started:
             return "It is starting."
+        if self.muted:
+            return "Its shards take over from those of another count once all of them are connected."
         for number, shard in sorted(self.shards.items()):
             if shard.state is ShardState.BLOCKED:
                 return f"Shard {number} is refused: {shard.reason}"
@@ -116,12 +136,15 @@ class Status:
         why_not = self.why_not_ready()
         return {
             "bot": self.bot,
+            "delivery": self.delivery,
             "ready": why_not is None,
             "reason": why_not,
             "standby": self.standby,
             "draining": self.draining,
+            "muted": self.muted,
             "uptimeSeconds": round(self.clock() - self.started_at, 3),
             "shardCount": self.shard_count,
+            "sessionStarts": None if self.session_starts is None else asdict(self.session_starts),
             "shards": {
                 str(number): {"state": shard.state.value, "since": shard.since, "reason": shard.reason}
                 for number, shard in sorted(self.shards.items())

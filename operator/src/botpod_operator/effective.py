@@ -12,6 +12,7 @@ from botpod_operator.api.botclass import (
     DiscordApi,
     Endpoint,
     GitHubApi,
+    Interactions,
     Providers,
     State,
     Vault,
@@ -97,6 +98,10 @@ class Effective:
     addresses: Addresses
     verify_credentials: bool
     shards: int | Literal["Auto"]
+    interactions: bool
+    """Whether Discord posts to the pods and they open no connection: there are no shards then."""
+    ingress: Interactions | None
+    """How Discord reaches them; None where the class doesn't see to that, or it doesn't post."""
     state: StateInForce
     volume: Volume | None
     """The disk for SQLite; None where there is none, or none is needed."""
@@ -118,6 +123,16 @@ class Effective:
         return tuple(key for key in self.keys if key not in self.state.passwords)
 
     @property
+    def interactions_path(self) -> str:
+        """The path that Discord posts to, where one host serves all bots; the bot serves it too."""
+        return f"/{self.identity.namespace}/{self.identity.name}/interactions"
+
+    @property
+    def interactions_url(self) -> str | None:
+        """What the application's Interactions Endpoint URL must be; None where we don't see to it."""
+        return f"https://{self.ingress.host}{self.interactions_path}" if self.ingress else None
+
+    @property
     def discord_credential(self) -> str:
         """The name of the key that holds the Discord token."""
         return next(key.name for key in self.keys if key.kind == "DiscordToken")
@@ -135,7 +150,8 @@ def resolve(
     addresses = _addresses(class_spec, state)
     pod = spec.pod or Pod()
     wanted = 0 if spec.suspend else spec.replicas
-    limited = continuity(wanted=wanted, state=state)
+    interactions = spec.discord is not None and spec.discord.delivery == "Interactions"
+    limited = continuity(wanted=wanted, state=state, interactions=interactions)
     return Effective(
         identity=identity,
         class_name=spec.class_name,
@@ -156,6 +172,8 @@ def resolve(
         addresses=addresses,
         verify_credentials=class_spec.verify_credentials,
         shards=(spec.discord.shards if spec.discord else None) or "Auto",
+        interactions=interactions,
+        ingress=class_spec.interactions if interactions else None,
         state=state,
         volume=None if state.has_postgresql else given_state.volume,
         logging=merge_logging(spec.logging, defaults.logging),

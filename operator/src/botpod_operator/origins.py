@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from botpod_operator.api.base import ApiModel
     from botpod_operator.api.botclass import BotClassSpec
-    from botpod_operator.api.botinstance import BotInstanceSpec
+    from botpod_operator.api.botinstance import BotInstanceSpec, Discord
     from botpod_operator.api.inforce import Origin
 
 
@@ -26,7 +26,7 @@ def origins(spec: BotInstanceSpec, class_spec: BotClassSpec, *, capped: bool) ->
     return {
         "image": _origin(spec.image, class_spec.image),
         "replicas": "BotClass" if capped else "BotInstance",
-        "shards": _origin(discord.shards if discord else None),
+        **_delivery(discord, class_spec),
         "models": _origin(spec.models, defaults.models),
         "skills": _origin(spec.skills),
         "instructions": _origin(spec.instructions, defaults.instructions),
@@ -37,6 +37,14 @@ def origins(spec: BotInstanceSpec, class_spec: BotClassSpec, *, capped: bool) ->
         **_logging(spec.logging or Logging(), defaults.logging or Logging()),
         **_each("flags", (), spec.flags or {}, defaults.flags or {}),
     }
+
+
+def _delivery(discord: Discord | None, class_spec: BotClassSpec) -> dict[str, Origin]:
+    delivery = _origin(discord.delivery if discord else None)
+    if discord is None or discord.delivery != "Interactions":
+        return {"delivery": delivery, "shards": _origin(discord.shards if discord else None)}
+    url: dict[str, Origin] = {} if class_spec.interactions is None else {"interactionsUrl": "BotClass"}
+    return {"delivery": delivery, **url}
 
 
 def _logging(own: Logging, of_class: Logging) -> dict[str, Origin]:

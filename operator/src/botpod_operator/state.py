@@ -51,6 +51,7 @@ class Continuity:
 
     replicas: int
     holds: bool
+    """Also whether an old and a new pod may run side by side."""
     reason: str
     message: str
 
@@ -75,8 +76,12 @@ def state_in_force(state: State, keys: tuple[Key, ...]) -> StateInForce:
     )
 
 
-def continuity(*, wanted: int, state: StateInForce) -> Continuity:
-    """Decide how many of the ``wanted`` pods may run on this state."""
+def continuity(*, wanted: int, state: StateInForce, interactions: bool) -> Continuity:
+    """Decide how many of the ``wanted`` pods may run on this state.
+
+    ``interactions`` says that Discord posts each event to one pod: then nothing must be handed over, and
+    Redis is no condition.
+    """
     if state.shared:
         return Continuity(
             replicas=wanted,
@@ -84,10 +89,13 @@ def continuity(*, wanted: int, state: StateInForce) -> Continuity:
             reason="SharedState",
             message="Redis and PostgreSQL are shared: restarts and scaling hand over between pods.",
         )
+    if interactions:
+        return _of_interactions(wanted, state)
     missing = "redis" if state.redis_url is None else "postgresql"
     message = (
         f"The BotClass has no state.{missing}: the bot runs as one pod and is away for a moment when that "
-        f"restarts. Add state.redis and state.postgresql to the BotClass to run several."
+        "restarts; messages of that moment are answered afterwards, commands and buttons fail. Add"
+        " state.redis and state.postgresql to the BotClass to run several."
     )
     if wanted > 1:
         message = f"replicas is {wanted}, but only one pod runs. {message}"
@@ -97,3 +105,24 @@ def continuity(*, wanted: int, state: StateInForce) -> Continuity:
         reason="NoRedis" if missing == "redis" else "NoPostgreSQL",
         message=message,
     )
+
+
+def _of_interactions(wanted: int, state: StateInForce) -> Continuity:
+    if state.has_postgresql:
+        return Continuity(
+            replicas=wanted,
+            holds=True,
+            reason="Stateless",
+            message=(
+                "Discord posts each interaction to one of the pods, and PostgreSQL is shared: restarts and "
+                "scaling lose none. The BotClass has no state.redis, so each pod counts its users' limits by "
+                "itself."
+            ),
+        )
+    message = (
+        "The BotClass has no state.postgresql: what the bot remembers lies in its pod, so it runs as one and "
+        "is away for a moment when that restarts. Add state.postgresql to the BotClass to run several."
+    )
+    if wanted > 1:
+        message = f"replicas is {wanted}, but only one pod runs. {message}"
+    return Continuity(replicas=min(wanted, 1), holds=False, reason="NoPostgreSQL", message=message)

@@ -97,6 +97,11 @@ def test_a_whole_file_is_read_as_written(tmp_path: Path) -> None:
             {"logging": {"level": "info"}},
             'logging.level is "info"; use DEBUG, INFO, WARNING, ERROR or CRITICAL.',
         ),
+        (
+            {"discord": {"delivery": "Interactions", "shards": {"minimum": 2}}},
+            "discord.shards is for the delivery Gateway; remove it, or set discord.delivery to Gateway.",
+        ),
+        ({"discord": {"delivery": "Http"}}, 'discord.delivery is "Http"; use Gateway or Interactions.'),
         ({"commandPrefix": "a b"}, 'commandPrefix is "a b"; use no blanks.'),
         ({"models": {}}, "models is a mapping; it must be a list."),
         (

@@ -16,6 +16,7 @@ from botpod.dispatch.dispatcher import Dispatcher
 from botpod.errors import Rejected
 from botpod.events import Author, CommandEvent, MessageEvent, Place
 from botpod.inbox.local import LocalInbox
+from botpod.inbox.port import Claim
 from botpod.router import Router
 from botpod.skills.protocol import Command, Manifest, Option, Trigger
 from botpod.state.local import LocalState
@@ -35,6 +36,7 @@ class Channel:
 
     seen: list[str] = field(default_factory=list)
     closed: int = 0
+    left: int = 0
     broken: bool = False
 
     async def send(self, content: str, *, part: int = 0) -> int:  # noqa: ARG002
@@ -53,8 +55,9 @@ class Channel:
     async def typing(self) -> AsyncIterator[None]:
         yield
 
-    async def close(self) -> None:
+    async def close(self, *, leave: bool = False) -> None:
         self.closed += 1
+        self.left += leave
 
 
 class Echo:
@@ -127,10 +130,11 @@ class Bot:
         self.channel = Channel()
         self.number = 0
         state = LocalState(pod="a", clock=time.monotonic)
+        self.ledger = LocalInbox(clock=time.monotonic)
         self.dispatcher = Dispatcher(
             router=Router.of([Echo.manifest], prefix="!"),
             behaviour=behaviour(self.echo, **limits),
-            ledger=LocalInbox(clock=time.monotonic),
+            ledger=self.ledger,
             windows=state,
             observer=self.counts,
             clock=time.monotonic,
@@ -385,3 +389,28 @@ async def test_another_behaviour_holds_from_the_next_request_on() -> None:
     assert bot.channel.seen[-3:] == ["user1: wait 1", "user1: he", "user1: he"]
     assert bot.counts.refusals == ["rate"]
     assert (len(bot.echo.correlations), len(other.correlations)) == (1, 2)
+
+
+async def test_what_another_pod_has_taken_meanwhile_is_left_to_it() -> None:
+    bot = Bot()
+    event = bot.says("wait a")
+    await bot.settle()
+    await bot.ledger.let_go(str(event.id))  # as a ledger says after this process was frozen
+
+    bot.echo.let_go("wait a")
+    await bot.settle()
+
+    # Neither the answer nor an excuse, and it isn't noted as done.
+    assert bot.channel.seen == []
+    assert (bot.channel.closed, bot.channel.left) == (1, 1)
+    assert await bot.ledger.claim(str(event.id)) is Claim.OURS
+
+
+async def test_what_is_cut_off_is_left_to_the_next_owner_as_it_is() -> None:
+    bot = Bot()
+    bot.says("wait a")
+    await bot.settle()
+
+    assert await bot.dispatcher.drain(0) == 1
+
+    assert (bot.channel.closed, bot.channel.left) == (1, 1)

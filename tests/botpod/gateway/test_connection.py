@@ -56,6 +56,8 @@ async def test_a_broken_connection_is_resumed_and_nothing_is_lost(
     await bot.says("You said: before", "You said: between", "You said: after")
     assert discord.record.counters["identifies"] == 1
     assert bot.after == [Next.RESUME]
+    assert len(bot.heard.gaps) == 1
+    assert bot.status.latencies[0]() < 60
 
 
 @pytest.mark.parametrize(
@@ -210,5 +212,5 @@ async def test_the_daily_budget_is_not_spent_to_its_end(
     discord.faults.invalidate()
 
     await eventually(lambda: "sessionStarts" in bot.status.notes)
-    assert "Only 1 of 5 session starts are left today" in bot.status.notes["sessionStarts"]
+    assert "Only 1 of 5 session starts are left" in bot.status.notes["sessionStarts"]
     assert discord.record.counters["identifies"] == 4

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botpod.gateway.http import retry_after
+from botpod.gateway.limits.answers import retry_after
 from botpod.gateway.ports import nonce
 
 PARTS = st.integers(0, 9999) | st.just("n")

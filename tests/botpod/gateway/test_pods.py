@@ -12,6 +12,8 @@ from eventually import eventually
 from pod_state import pod_shares
 
 from botpod.gateway import turns
+from botpod.gateway.socket import Socket
+from botpod.state.shared import SharedState
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from bot_on_discord import Bot, StartBot
     from redis_server import RedisServer
 
+    from botpod.state.redisstore import RedisStore
     from botpod_local.discord import DiscordServer
 
 LEASE = 0.6
@@ -66,31 +69,6 @@ async def all_connected(*bots: Bot, each: int | None = None) -> None:
     await eventually(settled, seconds=60)
 
 
-async def kill(bot: Bot) -> None:
-    """End a pod as SIGKILL would: nothing is said to anybody, connections just drop."""
-    bot.stopped = True
-    keeper = bot.gateway._keeper
-    assert keeper is not None
-    shards = list(keeper._owned.values())
-    bot.dispatcher._ledger = _Deaf()  # type: ignore[assignment] # it is asked nothing that it answers
-    for shard in shards:
-        shard.shard._taker._inbox = _Deaf()  # type: ignore[assignment] # the same
-    for task in [bot.alive, *bot.gateway._tasks, *(one.task for one in shards), *bot.dispatcher._running]:
-        task.cancel()
-    await asyncio.sleep(0)
-    await bot.gateway.close()
-
-
-class _Deaf:
-    """Redis, as a process that is no more would reach it."""
-
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
-        async def never(*_: object) -> None:
-            await asyncio.Event().wait()
-
-        return never
-
-
 async def test_two_pods_share_the_shards_and_answer_once(discord: DiscordServer, start_pod: StartPod) -> None:
     first, second = await start_pod("a"), await start_pod("b")
     await all_connected(first, second, each=2)
@@ -101,6 +79,28 @@ async def test_two_pods_share_the_shards_and_answer_once(discord: DiscordServer,
 
     await everything_said(first, 40)
     await first.says("You said: in private", channel="@hello", user="linus")
+
+
+async def test_while_a_shard_is_given_away_the_others_stay(
+    discord: DiscordServer,
+    start_pod: StartPod,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = await start_pod("a")
+    await all_connected(first, each=4)
+    close = Socket.close
+
+    async def close_slowly(socket: Socket) -> None:
+        await asyncio.sleep(2 * LEASE)
+        await close(socket)
+
+    monkeypatch.setattr(Socket, "close", close_slowly)
+    second = await start_pod("b")
+    await all_connected(first, second, each=2)
+
+    assert "lost to another pod" not in caplog.text
+    assert discord.record.counters["identifies"] == 4
 
 
 async def test_more_pods_than_shards_stand_by_and_are_ready(start_pod: StartPod) -> None:
@@ -151,7 +151,7 @@ async def test_the_last_pods_going_is_not_noticed(
     talking = asyncio.create_task(chatter(discord, stop))
     await eventually(lambda: answers(second).total() >= 5)
 
-    await (first.stop() if how == "stop" else kill(first))
+    await (first.stop() if how == "stop" else first.kill())
     await all_connected(second, each=4)
     third = await start_pod("c")
     await all_connected(second, third, each=2)
@@ -205,3 +205,39 @@ async def test_a_frozen_pod_does_not_come_back_to_what_it_lost(
     discord.people.post("general", "ada", "!ask once")
 
     await first.says("You said: once")
+
+
+async def test_a_pod_that_alone_cannot_reach_redis_does_no_harm(
+    discord: DiscordServer, start_pod: StartPod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = await start_pod("a"), await start_pod("b")
+    await all_connected(first, second, each=2)
+    cut_off = asyncio.Event()
+    shared = first.gateway._state
+    assert isinstance(shared, SharedState)
+    reach, store = shared._reach, shared._redis._store
+    # So that whoever takes them over can resume them.
+    await eventually(lambda: _has_sessions(store, 4))
+    ask = reach.ask
+
+    async def ask_if_possible(call: Callable[[], Awaitable[object]]) -> object:
+        return None if cut_off.is_set() else await ask(call)
+
+    monkeypatch.setattr(reach, "ask", ask_if_possible)
+    cut_off.set()
+    await eventually(lambda: len(second.status.shards) == 4)
+    before, stop = discord.record.counters["resumes"], asyncio.Event()
+    talking = asyncio.create_task(chatter(discord, stop))
+    await asyncio.sleep(4)
+    stop.set()
+
+    await everything_said(second, await talking)
+    # Each takes back what the other has taken, but ever later.
+    assert discord.record.counters["resumes"] - before <= 20
+    cut_off.clear()
+    await all_connected(first, second, each=2)
+    assert discord.record.counters["identifies"] == 4
+
+
+async def _has_sessions(store: RedisStore, number: int) -> bool:
+    return number == len(await store.ask(store.redis.hgetall(store.of_set("session"))))  # type: ignore[arg-type]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from unittest.mock import MagicMock
 
 import pytest
 
 from botpod.errors import Transient
 from botpod.gateway import shard as module
-from botpod.gateway.shard import Shard, ShardTools
+from botpod.gateway.shard import Shard
+from botpod.gateway.shardtools import ShardTools
 from botpod.gateway.socket import Ended
 from botpod.inbox.local import LocalInbox
 from botpod.state.port import Lease
@@ -55,13 +57,13 @@ class Stage:
         if len(self.pauses) > 20:
             raise asyncio.CancelledError
 
-    async def identify(self, _shard: int) -> str:
+    async def identify(self, _shard: int, *, needed: bool) -> str:  # noqa: ARG002
         self.identified += 1
         if self.away:
             raise Transient("Discord is away.")
         return "wss://gateway"
 
-    async def still_ours(self, _shard: int) -> bool:
+    async def still_ours(self, _shard: int, *, since: float) -> bool:  # noqa: ARG002
         return True
 
     async def run(self) -> Shard:
@@ -71,12 +73,14 @@ class Stage:
             turns=self,
             token=SimpleNamespace(),
             reader=SimpleNamespace(),
+            missed=SimpleNamespace(),
             inbox=LocalInbox(clock=lambda: self.now),
             still_ours=self.still_ours,
             lost=lambda _: None,
-            ended=lambda _: None,
+            observer=MagicMock(),
             random=lambda: 0.5,
             clock=lambda: self.now,
+            now=lambda: self.now,
         )
         one = Shard(Lease(shard=0, fence=1), tools)
         with pytest.raises(asyncio.CancelledError):

@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from eventually import eventually
 
-from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
+from botpod.errors import BotpodError, Rejected, Transient
 
 if TYPE_CHECKING:
     from bot_on_discord import StartBot
@@ -53,7 +53,7 @@ async def test_an_interaction_may_have_been_answered(discord: DiscordServer, sta
 
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, Rejected), (403, Rejected), (404, Rejected), (401, CredentialRefused), (501, Transient)],
+    [(400, Rejected), (403, Rejected), (404, Rejected), (501, Transient)],
 )
 async def test_errors_are_our_own(
     status: int, kind: type[BotpodError], discord: DiscordServer, start_bot: StartBot
@@ -116,3 +116,27 @@ async def test_an_address_that_is_not_discords_is_named(start_bot: StartBot) -> 
     await eventually(lambda: bot.status.dependencies.get("discord"))
     assert "is not Discord; check the address" in (bot.status.dependencies["discord"].problem or "")
     await runner.cleanup()
+
+
+async def test_an_answer_outlives_its_token(discord: DiscordServer, start_bot: StartBot) -> None:
+    bot = await start_bot()
+    # Sessions go on with the old token for a while; REST refuses it at once.
+    token = discord.faults.reset_token(linger=True)["token"]
+    discord.people.post("general", "ada", "!ask x")
+    await eventually(lambda: 401 in {entry["status"] for entry in discord.record.entries(kind="request")})
+
+    bot.token[0] = token
+    await bot.gateway.take_up_token()
+
+    await bot.says("You said: x")
+
+
+async def test_a_token_that_was_refused_by_mistake_is_tried_again(
+    discord: DiscordServer, start_bot: StartBot
+) -> None:
+    bot = await start_bot()
+    discord.faults.fail(401, method="POST", path=MESSAGES)
+
+    discord.people.post("general", "ada", "!ask x")
+
+    await bot.says("You said: x")

@@ -158,6 +158,10 @@ async def test_prometheus_reads_what_happened(stage: Stage) -> None:
     stage.metrics.handled("chat", 2.0, None)
     stage.metrics.handled("chat", 2.0, asyncio.CancelledError())
     stage.metrics.connection_ended("resume")
+    stage.metrics.rest.waited(0.5)
+    stage.metrics.rest.limited("shared")
+    stage.metrics.rest.repeated("502")
+    stage.metrics.rest.invalid(12)
     stage.metrics.asked(
         Attempt(
             model="main",
@@ -183,6 +187,11 @@ async def test_prometheus_reads_what_happened(stage: Stage) -> None:
         ("botpod_requests_total", "chat", "stopped"): 1,
         ("botpod_request_duration_seconds_count", "chat"): 2,
         ("botpod_gateway_connections_ended_total", "resume"): 1,
+        ("botpod_discord_request_wait_seconds_sum",): 0.5,
+        ("botpod_discord_rate_limited_total", "shared"): 1,
+        ("botpod_discord_requests_repeated_total", "502"): 1,
+        ("botpod_discord_invalid_requests_total",): 1,
+        ("botpod_discord_invalid_requests_recent",): 12,
         ("botpod_model_requests_total", "answered", "main"): 1,
         ("botpod_model_first_text_seconds_sum", "main"): 0.5,
         ("botpod_model_tokens_total", "input", "main"): 7,

@@ -50,16 +50,16 @@ async def test_what_a_pod_lets_go_or_dies_over_is_anothers(pods: MakePod) -> Non
     assert [await a.inbox.claim(event) for event in "123"] == [Claim.OURS] * 3
 
     await a.inbox.let_go("1")
-    assert await b.inbox.claim("1") is Claim.OURS
+    assert await b.inbox.claim("1") is Claim.INHERITED
     assert await b.inbox.claim("2") is Claim.ELSEWHERE
     # It says no more that it lives.
     await eventually(lambda: _claims(b, "2"), seconds=5 * LEASE)
     await a.inbox.leave()
-    assert await b.inbox.claim("3") is Claim.OURS
+    assert await b.inbox.claim("3") is Claim.INHERITED
 
 
 async def _claims(pod: Shared, event: str) -> bool:
-    return await pod.inbox.claim(event) is Claim.OURS
+    return await pod.inbox.claim(event) is Claim.INHERITED
 
 
 async def test_the_next_owner_finds_what_is_not_done_in_its_order_and_goes_on_after_it(pods: MakePod) -> None:
@@ -114,3 +114,35 @@ async def test_what_was_handled_while_redis_was_away_is_told_afterwards(
 
     await eventually(told, every=0.2)
     assert [await b.inbox.claim(event) for event in "12"] == [Claim.DONE] * 2
+
+
+async def test_what_a_frozen_pod_had_claimed_is_anothers_when_it_wakes_up(pods: MakePod) -> None:
+    frozen, other = pods("a"), pods("b")
+    await frozen.inbox.live()
+    assert await frozen.inbox.claim("1") is Claim.OURS
+    assert await frozen.inbox.claim("2") is Claim.OURS
+    assert await frozen.inbox.holds("1")
+    await asyncio.sleep(LEASE * 1.2)
+    await other.inbox.live()
+    assert await other.inbox.claim("1") is Claim.INHERITED
+
+    # Whichever it does first.
+    assert not await frozen.inbox.holds("1")
+    await frozen.inbox.live()
+    assert not await frozen.inbox.holds("1")
+    assert await frozen.inbox.holds("2")
+    assert await other.inbox.holds("1")
+
+
+async def test_whoever_inherits_an_event_learns_what_was_said(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+    await a.inbox.live()
+    assert await a.inbox.claim("1") is Claim.OURS
+    await a.inbox.note("1", 0, 100)
+    await a.inbox.note("1", 1, 101)
+    await a.inbox.leave()
+
+    assert await b.inbox.claim("1") is Claim.INHERITED
+    assert await b.inbox.said("1") == {0: 100, 1: 101}
+    await b.inbox.settle("1", None)
+    assert await b.inbox.said("1") == {}

@@ -134,7 +134,7 @@ class Story(RuleBasedStateMachine):
         pod = self.one(pick, lambda pod: pod.taken)
         sequence, entry = pod.taken.pop(0)
         match self.do(pod.inbox.claim(str(sequence))):
-            case Claim.OURS:
+            case Claim.OURS | Claim.INHERITED:
                 pod.running[sequence] = entry
             case Claim.DONE:
                 self.do(pod.inbox.settle(str(sequence), entry))
@@ -189,11 +189,12 @@ class Story(RuleBasedStateMachine):
                 del pod.running[sequence]
 
     def _expire(self, pod: Pod) -> None:
-        key = pod.state._store.key
-        self.do(self.redis.zrem(key("alive"), pod.state.pod))
-        if pod.lease is not None and self.do(self.redis.hget(key("owner"), str(SHARD))) == pod.state.pod:
-            self.do(self.redis.zrem(key("until"), str(SHARD)))
-            self.do(self.redis.hdel(key("owner"), str(SHARD)))
+        store = pod.state._store
+        self.do(self.redis.zrem(store.key("alive"), store.pod))
+        until, owner = store.of_set("until"), store.of_set("owner")
+        if pod.lease is not None and self.do(self.redis.hget(owner, str(SHARD))) == store.pod:
+            self.do(self.redis.zrem(until, str(SHARD)))
+            self.do(self.redis.hdel(owner, str(SHARD)))
 
     @invariant()
     def nobody_is_on_what_another_who_lives_is_on(self) -> None:

@@ -48,8 +48,8 @@ class Inbox:
         self.sequences.append(session.sequence)
         return tuple(Entry(shard=lease.shard, id=f"id {text}", text=text) for text in texts)
 
-    async def left(self, _: int) -> tuple[Entry, ...]:
-        return self.kept
+    async def left(self, _: int, *, count: int | None) -> tuple[Entry, ...]:
+        return () if count else self.kept
 
     async def discard(self, entry: Entry) -> None:
         self.discarded.append(entry)

@@ -143,7 +143,7 @@ async def test_after_redis_returned_the_owner_comes_before_claimants(
     assert await fresh.acquire(0) is None
 
     async def owned_again() -> bool:
-        assert await a.renew([lease], {}) == frozenset()
+        assert not await a.renew([lease], {})
         return (await b.view()).owners == {0: "a"}
 
     await eventually(owned_again)
@@ -230,3 +230,64 @@ async def test_a_user_of_its_own_logs_in_with_the_credential(redis_server: Redis
 
     assert await state.lock("1", ttl=60)
     await state.close()
+
+
+async def test_a_newer_set_serves_once_all_of_it_is_connected(pods: MakeState) -> None:
+    old, new, restarted = pods("old"), pods("new"), pods("restarted")
+    for state, count in ((old, 2), (new, 4), (restarted, 2)):
+        state.join(count)
+    await old.view()
+    assert await old.serving([0, 1]) == 2
+    await new.view()
+    assert await new.serving([0, 1, 2]) == 2
+    # Of the old set, though it hears of the newer one before it says anything itself.
+    assert await restarted.serving([0, 1]) == 2
+    assert await new.serving([0, 1, 2, 3]) == 4
+    assert await old.serving([0, 1]) == 4
+    assert await restarted.serving([0, 1]) == 4
+
+
+async def test_a_set_whose_pods_are_gone_is_replaced_at_once(pods: MakeState) -> None:
+    old, new = pods("old"), pods("new")
+    old.join(2)
+    new.join(4)
+    await old.view()
+    assert await old.serving([0, 1]) == 2
+    await new.view()
+    assert await new.serving([]) == 2
+    await old.leave()
+    assert await new.serving([]) == 4
+
+
+async def test_shards_of_two_sets_have_an_owner_each(pods: MakeState) -> None:
+    old, new = pods("old"), pods("new")
+    old.join(2)
+    new.join(4)
+    lease = await eventually_acquire(old, 0)
+    other = await eventually_acquire(new, 0)
+    assert (lease.fence, other.fence) == (1, 1)
+    assert await old.renew([lease], {0: SESSION}) == frozenset()
+    assert (await new.view()).owners == {0: "new"}
+    await new.release(other, None)
+    assert (await old.view()).owners == {0: "old"}
+
+
+async def test_what_is_given_up_is_heard_of_at_once(pods: MakeState) -> None:
+    a, b = pods("a"), pods("b")
+    lease = await eventually_acquire(a, 0)
+    await b.change(0.01)
+
+    waiting = asyncio.create_task(b.change(0.4))
+    await asyncio.sleep(0)
+    await a.release(lease, SESSION)
+    began = time.monotonic()
+    await waiting
+    heard = time.monotonic() - began
+    assert await b.acquire(0) is not None
+    began = time.monotonic()
+    await b.change(0.4)
+    nothing = time.monotonic() - began
+
+    assert heard < nothing
+    await a.leave()
+    await asyncio.wait_for(b.change(30), 5)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,22 @@ async def test_a_failed_request_has_done_nothing(discord: DiscordServer, rest: R
     discord.faults.fail(500, 100)
     discord.faults.heal()
     assert (await rest("POST", f"{general}/messages", {"content": "x"})).status == 200
+
+
+async def test_a_client_that_dies_while_it_sends_has_asked_nothing(
+    discord: DiscordServer, rest: Rest, general: str
+) -> None:
+    host, port = discord.api_addresses[0]
+    _, writer = await asyncio.open_connection(host, port)
+    head = f"POST /api/v10{general}/messages HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bot {rest.token}\r\n"
+    writer.write(f"{head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{{".encode())
+    await writer.drain()
+    # The answer to another request tells that the first has been begun.
+    await rest("GET", "/users/@me")
+    writer.transport.abort()
+    await rest("GET", "/users/@me")
+    assert [entry["route"] for entry in discord.record.entries(kind="request")] == ["/users/@me"] * 2
+    assert discord.record.counters["internal_errors"] == 0
 
 
 async def test_latency_delays_each_way(discord: DiscordServer, rest: Rest) -> None:

@@ -200,6 +200,18 @@ CASES = [
         refused=_metric(type="Resource", resource=CPU, pods={}),
     ),
     Case(
+        path="spec.discord",
+        says="discord.shards: with delivery Interactions",
+        accepted={"discord": {"delivery": "Interactions"}},
+        refused={"discord": {"delivery": "Interactions", "shards": "Auto"}},
+    ),
+    Case(
+        path="spec.discord",
+        says="discord.shards: with delivery Interactions",
+        accepted={"discord": {"delivery": "Gateway", "shards": 2}},
+        refused={"discord": {"delivery": "Interactions", "shards": 2}},
+    ),
+    Case(
         path="spec.pod.labels",
         says="labels: names under botpod.dev/",
         accepted={"pod": {"labels": {"example.org/team": "a"}}},

@@ -9,7 +9,7 @@ from botstory import image_of
 from eventually import eventually
 from faults import Fault
 
-from botpod_operator.kube.resources import BOT_INSTANCE, DEPLOYMENT
+from botpod_operator.kube.resources import BOT_INSTANCE, CHILDREN, DEPLOYMENT
 
 if TYPE_CHECKING:
     from faultproxy import FaultProxy
@@ -20,8 +20,8 @@ SILENT_SECONDS = 75.0
 BOT, GONE = "watched", "forgotten"
 TRIES = 10
 """More than kopf makes by default before it gives up."""
-KINDS = 10
-"""BotInstance, BotClass and the eight watched kinds of children."""
+KINDS = 2 + len(CHILDREN)
+"""BotInstance, BotClass and the watched kinds of children."""
 
 
 async def _started(scene: Scene) -> None:

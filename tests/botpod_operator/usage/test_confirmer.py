@@ -165,7 +165,7 @@ def test_any_answer_of_a_pod_is_read(content: Any) -> None:
     for problem in report.problems:
         assert problem.isprintable()
         assert len(problem) <= MOST_CHARACTERS
-    usage(NEW, [report, None])
+    usage(NEW, {"a": report, "b": None})
 
 
 REPORTS = st.lists(
@@ -184,7 +184,7 @@ REPORTS = st.lists(
 def test_complete_means_that_every_pod_answered_and_uses_the_credentials(
     reports: list[Report | None],
 ) -> None:
-    found = usage(NEW, reports)
+    found = usage(NEW, {str(number): one for number, one in enumerate(reports)})
     assert found.pods == len(reports)
     assert found.credentials == sum(one is not None and one.delivery == "d2" for one in reports)
     if found.complete:

@@ -99,8 +99,11 @@ def addresses(data: Any) -> Iterator[str]:
 
 
 def shards(data: Any) -> Iterator[str]:
-    """``Fixed`` needs a count, ``Auto`` takes none."""
+    """``Fixed`` needs a count, ``Auto`` takes none, and without a gateway there is nothing to count."""
+    by_http = text(data, "discord", "delivery", default="Gateway") == "Interactions"
     for path, section in find(data, "discord", "shards"):
+        if by_http:
+            yield f"{path} is for the delivery Gateway; remove it, or set discord.delivery to Gateway."
         if not isinstance(section, dict):
             continue
         if section.get("mode") == "Fixed" and section.get("count") is None:

@@ -75,14 +75,17 @@ class ShardsSection(Section):
     mode: Literal["Auto", "Fixed"] = "Auto"
     minimum: Count = 1
     count: Count | None = None
-    lease_seconds: Annotated[float, Field(ge=0.2, le=60)] = 5.0
-    """How long a shard stays with a pod that says nothing."""
+    lease_seconds: Annotated[float, Field(ge=0.2, le=60)] = 1.5
+    """How long a shard stays with a pod that says nothing: an interaction must be answered within 3 s."""
 
 
 class DiscordSection(Section):
     """Where Discord is; ``api_url`` includes the version and has no slash at its end."""
 
     api_url: Text = DISCORD_API
+    delivery: Literal["Gateway", "Interactions"] = "Gateway"
+    """Whether the bot opens connections and hears of messages too, or Discord posts what people do with the
+    bot to the public port; then there are no shards."""
     shards: ShardsSection = ShardsSection()
     credential: Name = "discord-token"
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botpod.correlation import correlation_id, new_correlation_id
+from botpod.dispatch.continued import ContinuedPort
+from botpod.dispatch.guarded import GuardedPort
 from botpod.errors import Apologised, BotpodError
 from botpod.events import MessageEvent
 from botpod.guards import notices
@@ -76,7 +78,7 @@ class Dispatcher:
         self._observer = observer
         self._clock = clock
         self._running: set[asyncio.Task[None]] = set()
-        self._others: set[asyncio.Task[bool]] = set()
+        self._others: set[asyncio.Task[Claim]] = set()
         self._dropping: set[asyncio.Task[None]] = set()
         self._last: dict[tuple[int, int], asyncio.Task[None]] = {}
 
@@ -136,22 +138,30 @@ class Dispatcher:
     async def _see_through(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
         correlation_id.set(arrival.correlation)
         event = str(arrival.routed.event.id)
-        if await self._is_ours(event):
+        claim = await self._claim(event)
+        if claim is not Claim.DONE:
+            said = await self._ledger.said(event) if claim is Claim.INHERITED else {}
+            port = GuardedPort(arrival.open(), event=event, ledger=self._ledger)
+            continued = ContinuedPort(port, event=event, ledger=self._ledger, said=said)
             try:
-                await self._handle(arrival, before)
+                await self._handle(arrival, continued, before)
             except asyncio.CancelledError:
                 # This process ends: somebody else goes on from here.
                 await self._ledger.let_go(event)
                 raise
+            if port.lost:
+                log.warning("Another pod has taken event %s; it is left to that one.", event)
+                await self._ledger.let_go(event)
+                return
         else:
             self._observer.refused("duplicate")
         await self._ledger.settle(event, arrival.entry)
 
-    async def _is_ours(self, event: str) -> bool:
+    async def _claim(self, event: str) -> Claim:
         """Claim an event; where another pod is on it, wait until it has handled it, or dies over it."""
         claim = await self._ledger.claim(event)
         if claim is not Claim.ELSEWHERE:
-            return claim is Claim.OURS
+            return claim
         waiting = asyncio.create_task(self._when_free(event))
         self._others.add(waiting)
         try:
@@ -159,24 +169,30 @@ class Dispatcher:
         finally:
             self._others.discard(waiting)
 
-    async def _when_free(self, event: str) -> bool:
+    async def _when_free(self, event: str) -> Claim:
         pause, claim = FIRST_PAUSE, Claim.ELSEWHERE
         while claim is Claim.ELSEWHERE:
             await asyncio.sleep(pause)
             pause = min(pause * 2, LONGEST_PAUSE)
             claim = await self._ledger.claim(event)
-        return claim is Claim.OURS
+        return claim
 
-    async def _handle(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
-        port = arrival.open()
+    async def _handle(self, arrival: Arrival, port: ContinuedPort, before: asyncio.Task[None] | None) -> None:
+        leave = False
         try:
-            if await self._admitted(arrival, port):
+            # Whose answer was begun was admitted by who began it.
+            if port.begun or await self._admitted(arrival, port):
                 await self._in_turn(arrival, port, before)
+                with suppress(BotpodError):
+                    await port.finish()
+        except asyncio.CancelledError:
+            leave = True
+            raise
         except Exception:
             log.exception("An event was lost to an error of ours.")
         finally:
             with suppress(BotpodError):
-                await port.close()
+                await port.close(leave=leave)
 
     async def _admitted(self, arrival: Arrival, port: EventPort) -> bool:
         event = arrival.routed.event

@@ -17,8 +17,15 @@ class EventPort(ReplyPort, Protocol):
         """Say something that is no answer; only its receiver sees it where Discord allows that."""
         ...
 
-    async def close(self) -> None:
-        """The event is done with; whatever still waits or shows "typing" ends."""
+    async def delete(self, message_id: int) -> None:
+        """Take away a message that was sent before."""
+        ...
+
+    async def close(self, *, leave: bool = False) -> None:
+        """The event is done with; whatever still waits or shows "typing" ends.
+
+        ``leave``: another pod goes on with it, and needs what is there.
+        """
         ...
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, override
+from typing import TYPE_CHECKING, Any, override
 
 import nextcord
 from nextcord.state import AutoShardedConnectionState
+from nextcord.webhook.async_ import async_context
 
-from botpod.gateway.http import DiscordHTTP
+from botpod.gateway.http import DiscordHTTP, WebhookAdapter
+
+if TYPE_CHECKING:
+    from botpod.gateway.limits.transport import Transport
 
 HEARTBEAT_SECONDS = 60.0
 """A connection on which nothing came for so long is dead: heartbeats are acknowledged every 41 s."""
@@ -32,8 +36,12 @@ class BotClient(nextcord.Client):
     """
 
     http: DiscordHTTP
+    webhooks: WebhookAdapter
+    """Carries interactions' answers and webhooks' calls."""
 
-    def __init__(self) -> None:
+    def __init__(self, transport: Transport) -> None:
+        # The constructor below makes the HTTP client.
+        self._transport = transport
         super().__init__(
             max_messages=None,
             intents=wanted_intents(),
@@ -47,7 +55,10 @@ class BotClient(nextcord.Client):
 
     @override
     def _get_state(self, **settings: Any) -> AutoShardedConnectionState:  # type: ignore[override] # by name only
-        self.http = DiscordHTTP(dispatch=self.dispatch)
+        self.http = DiscordHTTP(self._transport, dispatch=self.dispatch)
+        self.webhooks = WebhookAdapter(self._transport, user_agent=self.http._user_agent)  # noqa: SLF001
+        # For nextcord's own objects; a task that began before has another context.
+        async_context.set(self.webhooks)
         return AutoShardedConnectionState(
             dispatch=self.dispatch,
             handlers=self._handlers,

@@ -10,13 +10,12 @@ import aiohttp
 import nextcord
 
 from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
-from botpod.gateway.http import retry_after
+from botpod.gateway.limits.answers import retry_after
+from botpod.gateway.limits.deadline import REST_SECONDS, within
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-REST_SECONDS = 30.0
-"""How long one call to Discord may take, waiting for rate limits included."""
 _ALREADY_ANSWERED = 40060
 _TOO_MANY = 429
 _UNAUTHORISED = 401
@@ -55,8 +54,9 @@ async def translated(*, credential: str | None = None, seconds: float = REST_SEC
     ``credential`` names what a 401 is about; leave it out where the call carries no bot token.
     """
     try:
-        async with asyncio.timeout(seconds):
-            yield
+        with within(seconds) as moment:
+            async with asyncio.timeout_at(moment):
+                yield
     except TimeoutError:
         raise Transient(f"Discord did not answer within {seconds:g} s.") from None
     except nextcord.HTTPException as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botpod.gateway import parse
@@ -41,6 +41,8 @@ class WantedEvent:
     name: str
     data: Any
     routed: Routed
+    waited: bool = False
+    """It was taken by another pod before."""
 
     @property
     def text(self) -> str:
@@ -79,7 +81,8 @@ class EventReader:
         except (ValueError, LookupError, TypeError):
             log.error("An event in the inbox could not be read.")  # noqa: TRY400 - its text is a person's
             return None
-        return self.read(name, data)
+        wanted = self.read(name, data)
+        return None if wanted is None else replace(wanted, waited=True)
 
     def hand_on(self, wanted: WantedEvent, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.taker.Reader`."""
@@ -94,4 +97,5 @@ class EventReader:
             application_id=self._identity.application_id,
             interaction_id=event.id,
             token=wanted.data["token"],
+            waited=wanted.waited,
         )

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from nextcord.http import Route
 
 from botpod.errors import BotpodError, CredentialRefused
+from botpod.gateway.asking import MissedByRest
 from botpod.gateway.client import BotClient
 from botpod.gateway.commands import sync
 from botpod.gateway.events import EventReader
 from botpod.gateway.keeper import ShardKeeper
-from botpod.gateway.policy import Next, delay_before_retry
+from botpod.gateway.policy import delay_before_retry
 from botpod.gateway.rest import GatewayInfo, Identity, Rest
-from botpod.gateway.shard import ShardTools
+from botpod.gateway.shardtools import ShardTools
 from botpod.gateway.token import TokenWatch
 from botpod.gateway.turns import IdentifyTurns
 
@@ -25,12 +27,22 @@ if TYPE_CHECKING:
 
     from botpod.config.schema import DiscordSection, ShardsSection
     from botpod.gateway.events import Sink
+    from botpod.gateway.limits.transport import Transport
+    from botpod.gateway.observer import Observer
     from botpod.inbox.port import Inbox
+    from botpod.interactions.intake import Intake
     from botpod.skills.protocol import Manifest
     from botpod.state.port import HotState
     from botpod.status import Status
 
 log = logging.getLogger(__name__)
+
+NOTHING_POSTED = (
+    "The application has no Interactions Endpoint URL, so nothing reaches the bot; put the public address of"
+    " its /interactions there, in Discord's developer portal."
+)
+LOOK_AGAIN = 60.0
+"""Seconds between two looks whether that was done."""
 
 
 async def shard_count(section: ShardsSection, recommended: int, state: HotState) -> int:
@@ -41,7 +53,11 @@ async def shard_count(section: ShardsSection, recommended: int, state: HotState)
 
 
 class Gateway:
-    """``read_token`` returns the token as it is now; ``reconnects`` is told what follows each connection."""
+    """``read_token`` returns the token as it is now; ``observer`` counts what happens.
+
+    All requests go through ``transport``. With an ``intake`` nothing is connected: Discord posts the
+    interactions.
+    """
 
     def __init__(
         self,
@@ -54,7 +70,9 @@ class Gateway:
         manifests: Sequence[Manifest],
         sink: Sink,
         random: Callable[[], float],
-        reconnects: Callable[[Next], None],
+        transport: Transport,
+        observer: Observer,
+        intake: Intake | None = None,
     ) -> None:
         # nextcord keeps the address of its API in a class; there is one bot to a process.
         Route.BASE = section.api_url.rstrip("/")
@@ -65,12 +83,14 @@ class Gateway:
         self._manifests = manifests
         self._sink = sink
         self._random = random
-        self._reconnects = reconnects
-        self._client = BotClient()
-        self._rest = Rest(self._client, credential=section.credential)
-        self._token = TokenWatch(read=read_token, client=self._client, status=status)
+        self._observer = observer
+        self._intake = intake
+        self._client = BotClient(transport)
+        self._token = TokenWatch(read=read_token, client=self._client, status=status, random=random)
+        self._rest = Rest(self._client, credential=section.credential, token=self._token)
         self._clock = self._client.loop.time
         self._keeper: ShardKeeper | None = None
+        self._missed: MissedByRest | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._failed: asyncio.Future[None] = self._client.loop.create_future()
 
@@ -100,6 +120,10 @@ class Gateway:
             await asyncio.wait(self._tasks, timeout=5)
         if self._keeper is not None:
             await self._keeper.stop()
+        if self._missed is not None:
+            await self._missed.close()
+        if self._intake is not None:
+            await self._intake.close()
 
     async def close(self) -> None:
         """Close the connections to Discord's REST interface."""
@@ -116,10 +140,26 @@ class Gateway:
         identity = await self._insist(self._rest.login)
         self._status.dependency("discord")
         log.info("The bot is known to Discord.", extra={"user": identity.name, "id": identity.user_id})
+        if self._intake is not None:
+            self._update_commands(identity)
+            await self._keep_open(self._intake, identity)
+            return
         info = await self._insist(self._rest.gateway)
         count = await shard_count(self._section.shards, info.shards, self._state)
         self._client.use_shard_count(count)
+        self._state.join(count)
         self._status.shard_count = count
+        self._update_commands(identity)
+        self._keeper = ShardKeeper(
+            shards=self._state,
+            count=count,
+            lease_seconds=self._section.shards.lease_seconds,
+            status=self._status,
+            clock=self._clock,
+        )
+        await self._keeper.run(self._tools(self._keeper, identity, info))
+
+    def _update_commands(self, identity: Identity) -> None:
         self._spawn(
             sync(
                 self._manifests,
@@ -130,14 +170,27 @@ class Gateway:
             ),
             "commands",
         )
-        self._keeper = ShardKeeper(
-            shards=self._state,
-            count=count,
-            lease_seconds=self._section.shards.lease_seconds,
-            status=self._status,
-            clock=self._clock,
-        )
-        await self._keeper.run(self._tools(self._keeper, identity, info))
+
+    async def _keep_open(self, intake: Intake, identity: Identity) -> None:
+        """Let ``intake`` know the application's key, and anew with each token."""
+        reader = EventReader(self._sink, rest=self._rest, identity=identity)
+
+        def take(data: Any) -> None:
+            wanted = reader.read("INTERACTION_CREATE", data)
+            if wanted is not None:
+                reader.hand_on(wanted, None)
+
+        while True:
+            token = self._client.token
+            info = await self._insist(self._rest.interactions)
+            intake.open(info.verify_key, take)
+            self._status.note("interactions", None if info.posts else NOTHING_POSTED)
+            if not self._status.started:
+                self._status.started = True
+                log.info("Interactions are taken at the public port.")
+            with suppress(TimeoutError):
+                async with asyncio.timeout(None if info.posts else LOOK_AGAIN):
+                    await self._token.other_than(token)
 
     def _tools(self, keeper: ShardKeeper, identity: Identity, info: GatewayInfo) -> ShardTools:
         turns = IdentifyTurns(
@@ -148,18 +201,22 @@ class Gateway:
             clock=self._clock,
         )
         turns.know(info)
+        reader = EventReader(self._sink, rest=self._rest, identity=identity)
+        self._missed = MissedByRest(self._rest, reader=reader, channels=self._state, clock=self._clock)
         return ShardTools(
             client=self._client,
             status=self._status,
             turns=turns,
             token=self._token,
-            reader=EventReader(self._sink, rest=self._rest, identity=identity),
+            reader=reader,
+            missed=self._missed,
             inbox=self._inbox,
             still_ours=keeper.still_ours,
             lost=keeper.lost,
-            ended=self._reconnects,
+            observer=self._observer,
             random=self._random,
             clock=self._clock,
+            now=time.time,
         )
 
     async def _insist[T](self, ask: Callable[[], Awaitable[T]]) -> T:

@@ -1,60 +1,41 @@
-"""nextcord's REST client, with what Discord needs and nextcord lacks."""
+"""nextcord's two ways to Discord's REST interface, both led through our own transport."""
 
 from __future__ import annotations
 
-import asyncio
-import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, override
+from urllib.parse import quote
 
 import aiohttp
+from nextcord import utils
 from nextcord.gateway import DiscordClientWebSocketResponse
-from nextcord.http import HTTPClient
+from nextcord.http import HTTPClient, Route
+from nextcord.webhook.async_ import AsyncWebhookAdapter
+
+from botpod.gateway.limits.retries import repeatable
+from botpod.gateway.limits.targets import target
+from botpod.gateway.limits.transport import Call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from multidict import CIMultiDictProxy
+    from nextcord.file import File
 
-LONGEST_RATE_LIMIT = 20.0
-"""Seconds a 429 may ask us to wait before the call fails instead."""
+    from botpod.gateway.limits.transport import Transport
+
 CLOSE_SECONDS = 2.0
 """How long a closing websocket waits for the other side."""
-_BUCKET = "X-RateLimit-Bucket"
-_TOP_LEVEL = re.compile(r"/(?:channels|guilds)/\d+|/webhooks/\d+/[^/]+")
-_TOO_MANY, _UNAVAILABLE = 429, 503
-
-
-class _Response(aiohttp.ClientResponse):
-    """A response whose rate limit bucket is told apart by the top-level resource it counts for.
-
-    Discord's bucket names leave the channel, guild or webhook out, though each has a limit of its own;
-    nextcord keys its limiters by that name alone and so would make all channels share one.
-    """
-
-    _told_apart: CIMultiDictProxy[str] | None = None
-
-    @property
-    def headers(self) -> CIMultiDictProxy[str]:
-        if self._told_apart is None:
-            headers = self._headers.copy()
-            resource = _TOP_LEVEL.search(self.url.path)
-            if _BUCKET in headers and resource is not None:
-                headers[_BUCKET] += resource[0]
-            self._told_apart = type(self._headers)(headers)
-        return self._told_apart
-
-
-def retry_after(headers: Mapping[str, str], body: object) -> float | None:
-    """Return the seconds a 429 asks to wait, or None when it isn't one of Discord's own."""
-    asked = body.get("retry_after") if isinstance(body, dict) else headers.get("Retry-After")
-    try:
-        return float(asked) if asked is not None else None
-    except (TypeError, ValueError):
-        return None
+KEEP_ALIVE_SECONDS = 60.0
+"""How long a connection that nobody uses is kept: people write less often than every 15 s, aiohttp's own."""
+_REASON = "X-Audit-Log-Reason"
 
 
 class DiscordHTTP(HTTPClient):
-    """What differs: enforced nonces, buckets by resource, waits that 429 and 503 ask for, bounded closing."""
+    """What differs: who sends, enforced nonces, connections kept for longer, bounded closing."""
+
+    def __init__(self, transport: Transport, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._transport = transport
 
     @property
     def session(self) -> aiohttp.ClientSession:
@@ -66,22 +47,40 @@ class DiscordHTTP(HTTPClient):
     async def recreate(self) -> None:
         if not self.session or self.session.closed:
             self._HTTPClient__session = aiohttp.ClientSession(
-                connector=self._connector,
-                response_class=_Response,
+                connector=self._connector or aiohttp.TCPConnector(keepalive_timeout=KEEP_ALIVE_SECONDS),
                 ws_response_class=DiscordClientWebSocketResponse,
             )
-            await self._start_ratelimit_shedding_loop()
 
     @override
     async def close(self) -> None:
-        for limit in (
-            *self._url_rate_limits.values(),
-            *self._buckets.values(),
-            *self._global_rate_limits.values(),
-        ):
-            if limit._reset_remaining_task is not None:  # noqa: SLF001 - nextcord leaves them running
-                limit._reset_remaining_task.cancel()  # noqa: SLF001
+        self._transport.close()
         await super().close()
+
+    @override
+    async def request(
+        self,
+        route: Route,
+        *,
+        files: Sequence[File] | None = None,
+        form: Sequence[Mapping[str, Any]] | None = None,  # type: ignore[override] # it is given lists
+        auth: str | None = utils.MISSING,
+        retry_request: bool = True,
+        **kwargs: Any,
+    ) -> Any:
+        await self.recreate()
+        headers = self._make_headers(kwargs.pop("headers", {}), auth=auth)
+        if reason := kwargs.pop("reason", None):
+            headers[_REASON] = quote(reason, safe="/ ")
+        call = _call(
+            route,
+            headers,
+            payload=kwargs.get("json"),
+            form=form,
+            files=files,
+            patient=retry_request,
+            arguments={**kwargs, "proxy": self._proxy, "proxy_auth": self._proxy_auth},
+        )
+        return await self._transport.send(self.session, call)
 
     @override
     async def ws_connect(self, url: str, *, compress: int = 0) -> Any:
@@ -101,34 +100,74 @@ class DiscordHTTP(HTTPClient):
             payload["enforce_nonce"] = True
         return payload
 
+
+class WebhookAdapter(AsyncWebhookAdapter):
+    """Carries calls that need no bot token: to interactions, and to webhooks by their own."""
+
+    def __init__(self, transport: Transport, *, user_agent: str) -> None:
+        super().__init__()
+        self._transport = transport
+        self._user_agent = user_agent
+
     @override
-    async def _handle_http_response_errors(  # type: ignore[override]
+    async def request(
         self,
+        route: Route,
+        session: aiohttp.ClientSession,
         *,
-        response: aiohttp.ClientResponse,
-        return_value: Any,
-        rate_limit_path: tuple[str, str, str | None],
-        retry_request: bool,
-        retry_count: int,
-        **rest: Any,
-    ) -> bool:
-        # nextcord takes a 429 without a Via header for a ban and does not try again after a 503.
-        if retry_request and response.status == _TOO_MANY:
-            asked = retry_after(response.headers, return_value)
-            if asked is not None and asked <= LONGEST_RATE_LIMIT:
-                await asyncio.sleep(asked)
-                return True
-        # Whoever reads tries again by himself, and says meanwhile what is wrong.
-        retry_request = retry_request and rate_limit_path[0] != "GET"
-        if retry_request and response.status == _UNAVAILABLE:
-            await asyncio.sleep(1 + retry_count * 2)
-            return True
-        handled: bool = await super()._handle_http_response_errors(
-            response=response,
-            return_value=return_value,
-            rate_limit_path=rate_limit_path,
-            retry_request=retry_request,
-            retry_count=retry_count,
-            **rest,
-        )
-        return handled
+        payload: dict[str, Any] | None = None,
+        multipart: list[dict[str, Any]] | None = None,
+        files: list[File] | None = None,
+        reason: str | None = None,
+        auth_token: str | None = None,
+        params: dict[str, Any] | None = None,
+    ) -> Any:
+        headers = {"User-Agent": self._user_agent}
+        if auth_token is not None:
+            headers["Authorization"] = f"Bot {auth_token}"
+        if reason is not None:
+            headers[_REASON] = quote(reason, safe="/ ")
+        arguments: dict[str, Any] = {"params": params}
+        if payload is not None:
+            headers["Content-Type"] = "application/json"
+            arguments["data"] = utils.to_json(payload)
+        call = _call(route, headers, payload=payload, form=multipart, files=files, arguments=arguments)
+        # Nothing is None here, where the other client gives "".
+        return await self._transport.send(session, call) or None
+
+
+def _call(
+    route: Route,
+    headers: dict[str, str],
+    *,
+    payload: object,
+    form: Sequence[Mapping[str, Any]] | None,
+    files: Sequence[File] | None,
+    arguments: dict[str, Any],
+    patient: bool = True,
+) -> Call:
+    path = route.url.removeprefix(Route.BASE)
+    return Call(
+        method=route.method,
+        url=route.url,
+        target=target(route.method, path, authorised="Authorization" in headers),
+        headers=headers,
+        repeatable=repeatable(route.method, path, payload, form),
+        body=partial(_body, arguments, form, files),
+        patient=patient,
+        long=bool(files or form),
+    )
+
+
+def _body(
+    arguments: dict[str, Any], form: Sequence[Mapping[str, Any]] | None, files: Sequence[File] | None
+) -> dict[str, Any]:
+    """Return aiohttp's arguments for one attempt: a form is sent once, and leaves its files at their end."""
+    for file in files or ():
+        file.reset()
+    if not form:
+        return arguments
+    data = aiohttp.FormData(quote_fields=False)
+    for field in form:
+        data.add_field(**field)
+    return {**arguments, "data": data}

@@ -40,13 +40,21 @@ class MessagePort:
     async def send(self, content: str, *, part: int = 0) -> int:
         """See :class:`botpod.replies.port.ReplyPort`."""
         reply_to = None if part else self._message
-        return await self._rest.send(
+        sent = await self._rest.send(
             self._channel, content, nonce=nonce(self._message, part), reply_to=reply_to
         )
+        # Discord strips what it takes. Anything else was sent before, by a pod that ended in the middle.
+        if sent.content.strip() != content.strip():
+            await self.edit(sent.id, content)
+        return sent.id
 
     async def edit(self, message_id: int, content: str) -> None:
         """See :class:`botpod.replies.port.ReplyPort`."""
         await self._rest.edit(self._channel, message_id, content)
+
+    async def delete(self, message_id: int) -> None:
+        """See :class:`botpod.dispatch.port.EventPort`."""
+        await self._rest.delete(self._channel, message_id)
 
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
@@ -69,7 +77,7 @@ class MessagePort:
         """See :class:`botpod.dispatch.port.EventPort`."""
         await self._rest.send(self._channel, content, nonce=nonce(self._message, "n"), reply_to=self._message)
 
-    async def close(self) -> None:
+    async def close(self, *, leave: bool = False) -> None:
         """Nothing is left open."""
 
 
@@ -80,9 +88,14 @@ class _Stage(Enum):
 
 
 class InteractionPort:
-    """Answers a slash command or a button; defers by itself before Discord's three seconds are over."""
+    """Answers a slash command or a button; defers by itself before Discord's three seconds are over.
 
-    def __init__(self, rest: Rest, *, application_id: int, interaction_id: int, token: str) -> None:
+    ``waited``: it was another pod's before, so that of the three seconds none may be left.
+    """
+
+    def __init__(
+        self, rest: Rest, *, application_id: int, interaction_id: int, token: str, waited: bool
+    ) -> None:
         self._rest = rest
         self._application = application_id
         self._interaction = interaction_id
@@ -90,10 +103,10 @@ class InteractionPort:
         self._stage = _Stage.OPEN
         self._original = interaction_id
         self._turn = asyncio.Lock()
-        self._timer = asyncio.create_task(self._defer_later())
+        self._timer = asyncio.create_task(self._defer_later(0.0 if waited else DEFER_SECONDS))
 
-    async def _defer_later(self) -> None:
-        await asyncio.sleep(DEFER_SECONDS)
+    async def _defer_later(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
         try:
             await self._defer()
         except BotpodError as error:
@@ -133,9 +146,19 @@ class InteractionPort:
     async def edit(self, message_id: int, content: str) -> None:
         """See :class:`botpod.replies.port.ReplyPort`."""
         if message_id == self._original:
-            await self._rest.edit_original(self._application, self._token, content)
+            async with self._turn:
+                await self._rest.edit_original(self._application, self._token, content)
+                # Where another pod gave it: it isn't to be taken away as a "thinking".
+                self._stage = _Stage.ANSWERED
         else:
             await self._rest.edit_follow_up(self._application, self._token, message_id, content)
+
+    async def delete(self, message_id: int) -> None:
+        """See :class:`botpod.dispatch.port.EventPort`."""
+        if message_id == self._original:
+            await self._rest.delete_original(self._application, self._token)
+        else:
+            await self._rest.delete_follow_up(self._application, self._token, message_id)
 
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
@@ -144,10 +167,10 @@ class InteractionPort:
             await self._defer()
         yield
 
-    async def close(self) -> None:
-        """Stop the clock; take away a "thinking" that nothing followed."""
+    async def close(self, *, leave: bool = False) -> None:
+        """Stop the clock; take away a "thinking" that nothing followed, and that nobody goes on with."""
         self._timer.cancel()
         with suppress(asyncio.CancelledError):
             await self._timer
-        if self._stage is _Stage.DEFERRED:
+        if self._stage is _Stage.DEFERRED and not leave:
             await self._rest.delete_original(self._application, self._token)

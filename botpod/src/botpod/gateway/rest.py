@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from itertools import count
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from nextcord.http import Route
-from nextcord.webhook.async_ import async_context
 
+from botpod.errors import CredentialRefused
 from botpod.gateway.errors import translated, understood
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from nextcord.webhook.async_ import AsyncWebhookAdapter
+    from collections.abc import Awaitable, Callable, Sequence
 
     from botpod.gateway.client import BotClient
+    from botpod.gateway.http import WebhookAdapter
 
 NO_PINGS: dict[str, Any] = {"parse": [], "replied_user": True}
 """A model's text must not ping anyone: not everyone, no role, and nobody but the person who is answered."""
 EPHEMERAL = 64
 _RESPOND, _DEFER = 4, 5
+_KEY_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,12 +45,53 @@ class Identity:
     name: str
 
 
-class Rest:
-    """``credential`` is the name of the token's credential, for errors."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """A message as it stands on Discord."""
 
-    def __init__(self, client: BotClient, *, credential: str) -> None:
+    id: int
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InteractionsInfo:
+    """How Discord posts interactions: signed for ``verify_key`` (hexadecimal), if ``posts`` at all."""
+
+    verify_key: str
+    posts: bool
+
+
+class Token(Protocol):
+    """The bot's token and its changes."""
+
+    async def refused(self, token: str | None, refusal: CredentialRefused, *, times: int) -> None:
+        """Wait for another one, longer each of so many times that ``token`` was refused.
+
+        Raises ``refusal`` when it was waited for long enough.
+        """
+        ...
+
+
+class Rest:
+    """``credential`` is the name of the token's credential, for errors.
+
+    Answers outlive a token: where Discord refuses it they wait for the next one.
+    """
+
+    def __init__(self, client: BotClient, *, credential: str, token: Token) -> None:
         self._client = client
         self._credential = credential
+        self._token = token
+
+    async def _with_any_token[T](self, call: Callable[[], Awaitable[T]]) -> T:
+        for times in count(1):
+            token = self._client.token
+            try:
+                async with translated(credential=self._credential):
+                    return await call()
+            except CredentialRefused as error:
+                await self._token.refused(token, error, times=times)
+        raise AssertionError  # count has no end
 
     async def _get(self, path: str) -> Any:
         route = Route("GET", path)
@@ -79,6 +121,25 @@ class Rest:
                 max_concurrency=max(1, limit["max_concurrency"]),
             )
 
+    async def messages(self, channel_id: int, *, after: int, limit: int) -> list[dict[str, Any]]:
+        """Return the first messages of a channel after that id, the oldest first."""
+        found = await self._with_any_token(
+            lambda: self._client.http.logs_from(channel_id, limit, after=after)
+        )
+        with understood():
+            return sorted(found, key=lambda one: int(one["id"]))  # type: ignore[arg-type] # as Discord sends it
+
+    async def interactions(self) -> InteractionsInfo:
+        """Ask for the key that interactions over HTTP are verified with."""
+        application = await self._get("/applications/@me")
+        with understood():
+            key = application["verify_key"]
+            if len(bytes.fromhex(key)) != _KEY_BYTES:
+                raise ValueError
+            return InteractionsInfo(
+                verify_key=key, posts=application.get("interactions_endpoint_url") is not None
+            )
+
     async def commands(self, application_id: int) -> list[dict[str, Any]]:
         """Return the global commands that Discord has."""
         async with translated(credential=self._credential):
@@ -89,27 +150,33 @@ class Rest:
         async with translated(credential=self._credential):
             await self._client.http.bulk_upsert_global_commands(application_id, commands)
 
-    async def send(self, channel_id: int, content: str, *, nonce: str, reply_to: int | None) -> int:
-        """Send a message once per ``nonce`` and return its id."""
+    async def send(self, channel_id: int, content: str, *, nonce: str, reply_to: int | None) -> Sent:
+        """Send a message once per ``nonce``; return it, or what was sent under that ``nonce`` before."""
         reference = None
         if reply_to is not None:
             reference = {"message_id": reply_to, "channel_id": channel_id, "fail_if_not_exists": False}
-        async with translated(credential=self._credential):
-            data = await self._client.http.send_message(
+        data = await self._with_any_token(
+            lambda: self._client.http.send_message(
                 channel_id,
                 content,
                 nonce=nonce,
                 allowed_mentions=NO_PINGS,  # type: ignore[arg-type] # it takes the payload, whatever it says
                 message_reference=reference,  # type: ignore[arg-type] # the same
             )
-        return int(data["id"])
+        )
+        return Sent(id=int(data["id"]), content=data["content"])
 
     async def edit(self, channel_id: int, message_id: int, content: str) -> None:
         """Replace a message's content."""
-        async with translated(credential=self._credential):
-            await self._client.http.edit_message(
+        await self._with_any_token(
+            lambda: self._client.http.edit_message(
                 channel_id, message_id, content=content, allowed_mentions=NO_PINGS
             )
+        )
+
+    async def delete(self, channel_id: int, message_id: int) -> None:
+        """Take a message away."""
+        await self._with_any_token(lambda: self._client.http.delete_message(channel_id, message_id))
 
     async def typing(self, channel_id: int) -> None:
         """Show "typing" for ten seconds, or until a message is sent."""
@@ -117,9 +184,8 @@ class Rest:
             await self._client.http.send_typing(channel_id)
 
     @property
-    def _webhooks(self) -> AsyncWebhookAdapter:
-        adapter: AsyncWebhookAdapter = async_context.get()
-        return adapter
+    def _webhooks(self) -> WebhookAdapter:
+        return self._client.webhooks
 
     async def respond(self, interaction_id: int, token: str, content: str, *, ephemeral: bool) -> None:
         """Give an interaction its first answer."""
@@ -177,6 +243,13 @@ class Rest:
                 message_id,
                 session=self._client.http.session,
                 payload=_message(content),
+            )
+
+    async def delete_follow_up(self, application_id: int, token: str, message_id: int) -> None:
+        """Take another answer away."""
+        async with translated():
+            await self._webhooks.delete_webhook_message(
+                application_id, token, message_id, session=self._client.http.session
             )
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Protocol
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from botpod.errors import CredentialRefused, Rejected, Transient
+from botpod.gateway.gate import Gate
 from botpod.gateway.policy import Next, after_close, delay_before_retry
+from botpod.gateway.recovery import Recovery
 from botpod.gateway.socket import Ended, Socket
 from botpod.inbox.taker import Taker, TooMany
 from botpod.inbox.watermark import Watermark
@@ -16,13 +18,8 @@ from botpod.state.port import Session
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from botpod.gateway.client import BotClient
-    from botpod.gateway.events import EventReader
-    from botpod.inbox.port import Inbox
+    from botpod.gateway.shardtools import ShardTools
     from botpod.state.port import Lease
-    from botpod.status import Status
 
 log = logging.getLogger(__name__)
 
@@ -32,68 +29,69 @@ STEADY_SECONDS = 5.0
 """A connection that lasted so long had nothing wrong with it: the next one begins without a pause."""
 
 
-class Turns(Protocol):
-    """When a shard may begin a session, and where."""
-
-    async def identify(self, shard: int) -> str:
-        """Wait for the shard's turn; return the gateway's address."""
-        ...
-
-
-class Token(Protocol):
-    """The bot's token and its changes."""
-
-    async def other_than(self, token: str | None) -> None:
-        """Wait until the client uses a token other than ``token``."""
-        ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShardTools:
-    """What all shards of a process share.
-
-    ``still_ours`` says whether a shard may connect, ``lost`` hears that one is not. ``ended`` is told what
-    comes after each connection.
-    """
-
-    client: BotClient
-    status: Status
-    turns: Turns
-    token: Token
-    reader: EventReader
-    inbox: Inbox
-    still_ours: Callable[[int], Awaitable[bool]]
-    lost: Callable[[int], None]
-    ended: Callable[[Next], None]
-    random: Callable[[], float]
-    clock: Callable[[], float]
-
-
 class Shard:
     """Runs until cancelled; ``session`` then is what the next owner needs."""
 
-    def __init__(self, lease: Lease, tools: ShardTools) -> None:
-        session = lease.session
+    def __init__(self, lease: Lease, tools: ShardTools, *, muted: bool = False) -> None:
         self._number = lease.shard
         self._tools = tools
-        usable = session is not None and session.shard_count == tools.client.shard_count
-        self._session = session if usable else None
-        self._watermark = Watermark(self._session.sequence if self._session else 0)
+        self._session = lease.session
+        if lease.session and lease.session.shard_count != tools.client.shard_count:
+            self._over()
+        self._watermark = Watermark(lease.session.sequence if lease.session else 0)
+        self._gate = Gate(tools.reader, muted=muted)
         self._taker = Taker(
-            lease, inbox=tools.inbox, reader=tools.reader, session=self._session_at, lost=tools.lost
+            lease, inbox=tools.inbox, reader=self._gate, session=self._session_at, lost=tools.lost
         )
+        self._recovery = Recovery(
+            lease.session.heard if lease.session else 0,
+            missed=tools.missed,
+            gate=self._gate,
+            keep=lambda missed: self._taker.keep(missed, self._watermark),
+            lost=lambda: tools.lost(lease.shard),
+            random=tools.random,
+            observer=tools.observer,
+        )
+        self._unheard_since = lease.session.seen or None if lease.session else None
         self._failures = 0
         self._connected_at: float | None = None
+        self._ended_at = float("-inf")
         # At once, not when its task first runs: a shard that is owned is never unknown.
         tools.status.shard(lease.shard, ShardState.WAITING)
 
     @property
     def session(self) -> Session | None:
-        """What it takes to resume from the last event that is safe; None without a session."""
+        """What it takes to go on after the last event that is safe; None where there never was a session."""
         return self._session_at(self._watermark.safe)
 
     def _session_at(self, sequence: int) -> Session | None:
-        return None if self._session is None else replace(self._session, sequence=sequence)
+        session = self._session
+        if session is None:
+            return None
+        # Whoever takes over while this one is behind is told of the guilds, and where to ask, by a new one.
+        over = session.over or self._recovery.behind
+        seen = self._unheard_since or self._tools.now()
+        return replace(session, sequence=sequence, heard=self._recovery.heard, over=over, seen=seen)
+
+    def unmute(self) -> None:
+        """Serve from now on."""
+        self._gate.unmute()
+
+    async def adopt(self, count: int) -> None:
+        """Take over what the shards of another set left unhandled."""
+        await self._taker.adopt(count)
+
+    async def _identify_turn(self) -> str:
+        return await self._tools.turns.identify(self._number, needed=not self._gate.muted)
+
+    @property
+    def _resumable(self) -> Session | None:
+        session = self._session
+        return None if session is None or session.over else replace(session, sequence=self._watermark.safe)
+
+    def _over(self) -> None:
+        if self._session is not None:
+            self._session = replace(self._session, over=True)
 
     async def run(self) -> None:
         """Stay connected; returns only when nothing that this process can do helps."""
@@ -107,6 +105,7 @@ class Shard:
             # What is being written is written: the next owner begins after it.
             await asyncio.wait({taking}, timeout=WRITE_SECONDS)
             taking.cancel()
+            self._recovery.stop()
 
     async def _stay_connected(self) -> None:
         tools = self._tools
@@ -128,12 +127,13 @@ class Shard:
                 return
 
     async def _connect_once(self) -> Ended | None:
-        tools, session = self._tools, self._session
+        tools = self._tools
         self._connected_at = None
         # Or this connection is sent once more what waits from the one before.
         await self._taker.flush()
-        url = session.resume_url if session else await tools.turns.identify(self._number)
-        if not await tools.still_ours(self._number):
+        session = self._resumable
+        url = session.resume_url if session else await self._identify_turn()
+        if not await tools.still_ours(self._number, since=self._ended_at):
             return None
         if session is None:
             self._watermark = Watermark()
@@ -143,13 +143,15 @@ class Shard:
             parsers={
                 "READY": self._ready,
                 "RESUMED": self._resumed,
+                "GUILD_CREATE": self._recovery.guild,
                 "MESSAGE_CREATE": lambda data: self._event("MESSAGE_CREATE", data),
                 "INTERACTION_CREATE": lambda data: self._event("INTERACTION_CREATE", data),
             },
             watermark=self._watermark,
         )
+        tools.status.latencies[self._number] = lambda: socket.latency
         try:
-            return await socket.run(url, self.session)
+            return await socket.run(url, session)
         except TooMany:
             log.warning(
                 "Too many events wait; Discord is asked for them later.", extra={"shard": self._number}
@@ -158,8 +160,14 @@ class Shard:
 
     def _event(self, name: str, data: Any) -> None:
         wanted = self._tools.reader.read(name, data)
-        if wanted is not None:
-            self._taker.offer(wanted, self._watermark)
+        if name == "MESSAGE_CREATE":
+            self._recovery.message(int(data["id"]))
+        if wanted is None:
+            return
+        place = wanted.routed.event.place
+        if name == "MESSAGE_CREATE" and place.guild_id is None:
+            self._tools.missed.wrote(place.channel_id)
+        self._taker.offer(wanted, self._watermark)
 
     def _ready(self, data: Any) -> None:
         self._session = Session(
@@ -168,6 +176,7 @@ class Shard:
             resume_url=data["resume_gateway_url"],
             shard_count=self._tools.client.shard_count or 1,
         )
+        self._recovery.begin(data, direct=self._number == 0, now=self._tools.now())
         self._connected()
 
     def _resumed(self, _data: Any) -> None:
@@ -175,6 +184,9 @@ class Shard:
 
     def _connected(self) -> None:
         self._connected_at = self._tools.clock()
+        if self._unheard_since is not None:
+            self._tools.observer.gap(max(0.0, self._tools.now() - self._unheard_since))
+            self._unheard_since = None
         self._tools.status.shard(self._number, ShardState.CONNECTED)
         log.info("A shard is connected.", extra={"shard": self._number})
 
@@ -183,10 +195,12 @@ class Shard:
         decision = after_close(
             ended.code,
             invalidated=ended.invalidated,
-            has_session=self._session is not None,
+            has_session=self._resumable is not None,
             privileged=privileged,
         )
-        tools.ended(decision.next)
+        self._ended_at = tools.clock()
+        self._unheard_since = self._unheard_since or tools.now()
+        tools.observer.connection_ended(decision.next)
         log.info(
             "A gateway connection ended.",
             extra={
@@ -197,7 +211,7 @@ class Shard:
             },
         )
         if decision.next is not Next.RESUME:
-            self._session = None
+            self._over()
         match decision.next:
             case Next.STOP:
                 tools.status.shard(self._number, ShardState.BLOCKED, decision.reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import aiohttp
@@ -66,6 +67,11 @@ class Socket:
         self._ws = _Websocket(socket, loop=loop)
         self._ws.watermark = self._watermark
         return self._ws
+
+    @property
+    def latency(self) -> float:
+        """Seconds that the last heartbeat took there and back; not finite before there was one."""
+        return inf if self._ws is None else self._ws.latency
 
     async def run(self, url: str, session: Session | None) -> Ended:
         """Connect to ``url``, resume ``session`` or identify, and read until the end; always closes."""

@@ -6,6 +6,9 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING
 
+from botpod.gateway.budget import pace
+from botpod.status import SessionStarts
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -18,18 +21,13 @@ log = logging.getLogger(__name__)
 
 INTERVAL = 5.1
 """Seconds between two sessions of one bucket: Discord's five, and a little for the way there."""
-KEPT_BACK = 0.2
-"""The part of the daily budget that is left for a person: at its end Discord resets the token."""
+SCARCE = -1
+"""The bucket of the last starts of a day, which all shards share."""
 LONGEST_LOOK = 60.0
 FRESH_SECONDS = 10.0
 """How long Discord's answer about its gateway is used: the call itself is allowed twice in five seconds."""
 _LEAD = 1.0
 """Seconds before its turn at which a connection is opened."""
-
-
-def budget_spent(info: GatewayInfo) -> bool:
-    """Say whether no more sessions should be begun today."""
-    return info.remaining <= info.total * KEPT_BACK
 
 
 class IdentifyTurns:
@@ -55,26 +53,35 @@ class IdentifyTurns:
     def know(self, info: GatewayInfo) -> None:
         """Use an answer that somebody else has just got."""
         self._info = (self._clock(), info)
+        self._status.session_starts = SessionStarts(
+            remaining=info.remaining, total=info.total, until=self._status.clock() + info.reset_after
+        )
 
-    async def identify(self, shard: int) -> str:
+    async def identify(self, shard: int, *, needed: bool) -> str:
         """See :class:`botpod.gateway.shard.Turns`."""
-        info = await self._within_budget()
+        info = await self._within_budget(needed=needed)
         wait = await self._queue.reserve(shard % info.max_concurrency, interval=INTERVAL)
         self._client.turns[shard] = self._clock() + wait
         await asyncio.sleep(max(0.0, wait - _LEAD))
         return info.url
 
-    async def _within_budget(self) -> GatewayInfo:
-        while budget_spent(info := await self._ask()):
-            sentence = (
-                f"Only {info.remaining} of {info.total} session starts are left today; waiting for more"
-                f" in {info.reset_after:.0f} s, because Discord resets the token of whoever spends them all."
-            )
-            self._status.note("sessionStarts", sentence)
-            log.error("%s", sentence)
-            await asyncio.sleep(min(max(info.reset_after, 1.0), LONGEST_LOOK))
-        self._status.note("sessionStarts", None)
-        return info
+    async def _within_budget(self, *, needed: bool) -> GatewayInfo:
+        turn: float | None = None
+        while True:
+            info = await self._ask()
+            now = pace(info)
+            if self._status.note("sessionStarts", now.problem) and now.problem:
+                log.error("%s", now.problem)
+            if now.interval == 0 or (turn is not None and self._clock() >= turn):
+                return info
+            if now.interval is None or not needed:
+                turn, left = None, info.reset_after
+            else:
+                if turn is None:
+                    turn = self._clock() + await self._queue.reserve(SCARCE, interval=now.interval)
+                left = turn - self._clock()
+            # Looked at in between: a person may have asked Discord for more, or the day is over.
+            await asyncio.sleep(min(max(left, 0.0), max(info.reset_after, 1.0), LONGEST_LOOK))
 
     async def _ask(self) -> GatewayInfo:
         async with self._asking:

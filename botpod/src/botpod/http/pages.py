@@ -10,6 +10,7 @@ from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 
 from botpod.http.health import health
+from botpod.http.interactions import LARGEST, InteractionsPage
 from botpod.metrics.summary import RECENT
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from aiohttp.typedefs import Handler
 
     from botpod.http.heartbeat import Heartbeat
+    from botpod.interactions.intake import Intake
     from botpod.metrics.registry import Metrics
     from botpod.status import Status
 
@@ -46,15 +48,16 @@ class Pages:
         self._models = models
         self._version = version
 
-    def public(self) -> web.Application:
-        """Return the outside's pages."""
+    def public(self, intake: Intake | None = None) -> web.Application:
+        """Return the outside's pages, and those that Discord posts to if there is an ``intake``."""
         return _application(
             {
                 "/health": self._health,
                 "/api/health": self._health,
                 "/ready": self._ready,
                 "/api/metrics": self._summary,
-            }
+            },
+            None if intake is None else InteractionsPage(intake, bot=self._status.bot),
         )
 
     def internal(self) -> web.Application:
@@ -103,6 +106,7 @@ class Pages:
 
 def _application(
     pages: Mapping[str, Callable[[web.Request], Awaitable[web.StreamResponse]]],
+    interactions: InteractionsPage | None = None,
 ) -> web.Application:
     @web.middleware
     async def plain_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -112,7 +116,10 @@ def _application(
             problem = f"{error.reason}; the pages are {', '.join(sorted(pages))}."
             return _json({"error": problem}, status=error.status)
 
-    # Nobody has anything to send.
-    application = web.Application(middlewares=[plain_errors], client_max_size=1024)
+    # Nobody but Discord has anything to send.
+    largest = 1024 if interactions is None else LARGEST
+    application = web.Application(middlewares=[plain_errors], client_max_size=largest)
     application.add_routes([web.get(path, handler) for path, handler in pages.items()])
+    if interactions is not None:
+        application.add_routes([web.post(path, interactions.post) for path in interactions.paths])
     return application

@@ -8,7 +8,7 @@ from botpod.inbox.port import Claim
 from botpod.state.expiring import ExpiringSet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from botpod.inbox.port import Entry
     from botpod.state.port import Lease, Session
@@ -24,6 +24,11 @@ class LocalInbox:
         self._done = ExpiringSet(clock, bound=_EVENTS)
         self._held: set[str] = set()
 
+    @property
+    def held(self) -> frozenset[str]:
+        """The events that are being handled."""
+        return frozenset(self._held)
+
     async def take(
         self,
         lease: Lease,  # noqa: ARG002 - nobody else could have it
@@ -33,7 +38,12 @@ class LocalInbox:
         """See :class:`botpod.inbox.port.Inbox`."""
         return None
 
-    async def left(self, shard: int) -> tuple[Entry, ...]:  # noqa: ARG002 - nothing outlives a process
+    async def left(
+        self,
+        shard: int,  # noqa: ARG002 - nothing outlives a process
+        *,
+        count: int | None = None,  # noqa: ARG002 - the same
+    ) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
         return ()
 
@@ -48,6 +58,13 @@ class LocalInbox:
             return Claim.ELSEWHERE
         self._held.add(event)
         return Claim.OURS
+
+    async def said(self, event: str) -> Mapping[int, int]:  # noqa: ARG002 - nobody was on it before
+        """See :class:`botpod.inbox.port.Ledger`."""
+        return {}
+
+    async def note(self, event: str, part: int, message: int) -> None:
+        """Nobody asks."""
 
     async def holds(self, event: str) -> bool:
         """See :class:`botpod.inbox.port.Ledger`."""

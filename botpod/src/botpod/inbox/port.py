@@ -14,7 +14,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from botpod.state.port import Lease, Session
 
@@ -23,7 +23,9 @@ class Claim(Enum):
     """Whose an event is."""
 
     OURS = auto()
-    """Nobody is on it: it is ours to handle now."""
+    """Nobody was on it: it is ours to handle now."""
+    INHERITED = auto()
+    """Somebody was on it who is gone: it is ours, and may have been answered in part."""
     ELSEWHERE = auto()
     """Somebody who lives is on it."""
     DONE = auto()
@@ -32,11 +34,15 @@ class Claim(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """An event in a shard's inbox; ``text`` is JSON, ``id`` names it there."""
+    """An event in a shard's inbox; ``text`` is JSON, ``id`` names it there.
+
+    ``count`` is that of the set the shard is of, None for this pod's own.
+    """
 
     shard: int
     id: str
     text: str
+    count: int | None = None
 
 
 class Ledger(Protocol):
@@ -44,6 +50,14 @@ class Ledger(Protocol):
 
     async def claim(self, event: str) -> Claim:
         """Take ``event`` unless it was handled, or somebody who lives is on it."""
+        ...
+
+    async def said(self, event: str) -> Mapping[int, int]:
+        """Return what was noted of the answer to ``event``, part → message; nothing where it isn't known."""
+        ...
+
+    async def note(self, event: str, part: int, message: int) -> None:
+        """Note which message a part of the answer to ``event`` is, for whoever inherits it."""
         ...
 
     async def holds(self, event: str) -> bool:
@@ -72,8 +86,11 @@ class Inbox(Ledger, Protocol):
         """
         ...
 
-    async def left(self, shard: int) -> tuple[Entry, ...] | None:
-        """Return what is in a shard's inbox, the oldest first; None while the store is away."""
+    async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...] | None:
+        """Return what is in a shard's inbox, the oldest first; None while the store is away.
+
+        ``count``: of which set, if not of this pod's own.
+        """
         ...
 
     async def discard(self, entry: Entry) -> None:

@@ -7,18 +7,17 @@ from typing import TYPE_CHECKING
 from botpod.errors import LeaseLost
 from botpod.inbox import scripts
 from botpod.inbox.port import Claim, Entry
-from botpod.state.redis import session_text
 from botpod.state.redisstore import new_attempt
+from botpod.state.text import session_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from botpod.state.port import Lease, Session
     from botpod.state.redisstore import RedisStore
 
 KEPT_MILLISECONDS = 3_600_000
 """How long it is known who was on an event, or that it is done: longer than anybody may answer one."""
-_CLAIMS = {"ours": Claim.OURS, "elsewhere": Claim.ELSEWHERE, "done": Claim.DONE}
 
 
 class RedisInbox:
@@ -28,15 +27,18 @@ class RedisInbox:
         self._store = store
         self._alive = store.key("alive")
 
-    def _inbox(self, shard: int) -> str:
-        return self._store.key(f"inbox:{shard}")
+    def _inbox(self, shard: int, count: int | None) -> str:
+        return self._store.of_set(f"inbox:{shard}", count=count)
 
     def _event(self, event: str) -> str:
         return self._store.key(f"event:{event}")
 
+    def _said(self, event: str) -> str:
+        return self._store.key(f"said:{event}")
+
     async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
-        keys = [*map(self._store.key, ("fence", "owner", "session")), self._inbox(lease.shard)]
+        keys = [*map(self._store.of_set, ("fence", "owner", "session")), self._inbox(lease.shard, None)]
         ids = await self._store.run(
             scripts.TAKE, keys, self._store.pod, lease.shard, lease.fence, session_text(session), *texts
         )
@@ -45,22 +47,33 @@ class RedisInbox:
         pairs = zip(ids, texts, strict=True)
         return tuple(Entry(shard=lease.shard, id=name, text=text) for name, text in pairs)
 
-    async def left(self, shard: int) -> tuple[Entry, ...]:
+    async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
         found: list[tuple[str, dict[str, str]]] = await self._store.ask(
-            self._store.redis.xrange(self._inbox(shard))  # type: ignore[arg-type] # the client decodes
+            self._store.redis.xrange(self._inbox(shard, count))  # type: ignore[arg-type] # the client decodes
         )
-        return tuple(Entry(shard=shard, id=name, text=fields["event"]) for name, fields in found)
+        return tuple(Entry(shard=shard, id=name, text=fields["event"], count=count) for name, fields in found)
 
     async def discard(self, entry: Entry) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
-        await self._store.ask(self._store.redis.xdel(self._inbox(entry.shard), entry.id))
+        await self._store.ask(self._store.redis.xdel(self._inbox(entry.shard, entry.count), entry.id))
 
     async def claim(self, event: str) -> Claim:
         """See :class:`botpod.inbox.port.Ledger`."""
         keys = [self._event(event), self._alive]
         claim = await self._store.run(scripts.CLAIM, keys, self._store.pod, new_attempt(), KEPT_MILLISECONDS)
-        return _CLAIMS[claim]
+        return Claim[claim.upper()]
+
+    async def said(self, event: str) -> Mapping[int, int]:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        found: dict[str, str] = await self._store.ask(
+            self._store.redis.hgetall(self._said(event))  # type: ignore[arg-type] # the client decodes
+        )
+        return {int(part): int(message) for part, message in found.items()}
+
+    async def note(self, event: str, part: int, message: int) -> None:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        await self._store.run(scripts.NOTE, [self._said(event)], part, message, KEPT_MILLISECONDS)
 
     async def holds(self, event: str) -> bool:
         """See :class:`botpod.inbox.port.Ledger`."""
@@ -69,12 +82,13 @@ class RedisInbox:
 
     async def settle(self, event: str, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
-        keys = [self._event(event), self._inbox(entry.shard if entry else 0)]
+        inbox = self._inbox(entry.shard, entry.count) if entry else self._inbox(0, None)
+        keys = [self._event(event), inbox, self._said(event)]
         await self._store.run(scripts.SETTLE, keys, KEPT_MILLISECONDS, entry.id if entry else "")
 
     async def let_go(self, event: str) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
-        await self._store.run(scripts.LET_GO, [self._event(event)], self._store.pod)
+        await self._store.run(scripts.LET_GO, [self._event(event)], self._store.pod, KEPT_MILLISECONDS)
 
     async def live(self) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""

@@ -1,7 +1,9 @@
 """What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
 
 Beside the shards' keys (``state/scripts.py``): ``alive`` (a sorted set, pod → until when what it claimed is
-its own), ``inbox:<shard>`` (a stream) and ``event:<id>`` (who is on it: pod and attempt; or ``done``).
+its own), each set's ``inbox:<shard>`` (a stream), ``event:<id>`` (who is on it: pod and attempt, and
+``inherited`` where somebody was before; ``nobody`` any more; or ``done``) and ``said:<id>`` (a hash, part →
+message).
 """
 
 from __future__ import annotations
@@ -30,36 +32,48 @@ CLAIM = (
     + """
 local event, alive = KEYS[1], KEYS[2]
 local pod, attempt, kept = ARGV[1], ARGV[2], ARGV[3]
-local ours = pod .. ' ' .. attempt
+local ours, inherited = pod .. ' ' .. attempt, pod .. ' ' .. attempt .. ' inherited'
 local holder = redis.call('GET', event)
 if holder == 'done' then return 'done' end
-if holder and holder ~= ours then
+if holder == ours then return 'ours' end
+if holder == inherited then return 'inherited' end
+if holder then
   local other = string.match(holder, '^%S+')
   if other == pod then return 'elsewhere' end
   local ends = redis.call('ZSCORE', alive, other)
   if ends and tonumber(ends) > now then return 'elsewhere' end
 end
-redis.call('SET', event, ours, 'PX', kept)
-return 'ours'
+redis.call('SET', event, holder and inherited or ours, 'PX', kept)
+return holder and 'inherited' or 'ours'
 """
 )
-"""KEYS: the event, alive. ARGV: pod, attempt, milliseconds. Returns ``ours``, ``elsewhere`` or ``done``."""
+"""KEYS: the event, alive. ARGV: pod, attempt, milliseconds. Returns the claim, as named in the port."""
 
 SETTLE = """
-local event, inbox = KEYS[1], KEYS[2]
+local event, inbox, said = KEYS[1], KEYS[2], KEYS[3]
 local kept, id = ARGV[1], ARGV[2]
 redis.call('SET', event, 'done', 'PX', kept)
+redis.call('UNLINK', said)
 if id ~= '' then redis.call('XDEL', inbox, id) end
 return 1
 """
-"""KEYS: the event, the inbox. ARGV: milliseconds, the entry's id or nothing."""
+"""KEYS: the event, the inbox, said. ARGV: milliseconds, the entry's id or nothing."""
 
 LET_GO = """
 local holder = redis.call('GET', KEYS[1])
-if holder and string.match(holder, '^%S+') == ARGV[1] then redis.call('DEL', KEYS[1]) end
+if holder and string.match(holder, '^%S+') == ARGV[1] then
+  redis.call('SET', KEYS[1], 'nobody', 'PX', ARGV[2])
+end
 return 1
 """
-"""KEYS: the event. ARGV: pod."""
+"""KEYS: the event. ARGV: pod, milliseconds."""
+
+NOTE = """
+redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+redis.call('PEXPIRE', KEYS[1], ARGV[3])
+return 1
+"""
+"""KEYS: said. ARGV: part, message, milliseconds."""
 
 LIVE = (
     NOW

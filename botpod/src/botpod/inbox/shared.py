@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botpod.inbox.port import Claim
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from botpod.inbox.local import LocalInbox
     from botpod.inbox.port import Entry
@@ -26,19 +26,31 @@ class SharedInbox:
     told to Redis once it is back.
     """
 
-    def __init__(self, redis: RedisInbox, local: LocalInbox, *, reach: Reach) -> None:
+    def __init__(
+        self,
+        redis: RedisInbox,
+        local: LocalInbox,
+        *,
+        reach: Reach,
+        lease_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
         self._redis = redis
         self._local = local
         self._reach = reach
+        self._lease_seconds = lease_seconds
+        self._clock = clock
+        self._lived_at = float("-inf")
+        self._doubtful: set[str] = set()
         self._untold: dict[str, Entry | None] = {}
 
     async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...] | None:
         """See :class:`botpod.inbox.port.Inbox`."""
         return await self._reach.ask(lambda: self._redis.take(lease, texts, session))
 
-    async def left(self, shard: int) -> tuple[Entry, ...] | None:
+    async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...] | None:
         """See :class:`botpod.inbox.port.Inbox`."""
-        return await self._reach.ask(lambda: self._redis.left(shard))
+        return await self._reach.ask(lambda: self._redis.left(shard, count=count))
 
     async def discard(self, entry: Entry) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
@@ -56,13 +68,32 @@ class SharedInbox:
             await self._local.let_go(event)
         return Claim.OURS if shared is None else shared
 
+    async def said(self, event: str) -> Mapping[int, int]:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        return await self._reach.ask(lambda: self._redis.said(event)) or {}
+
+    async def note(self, event: str, part: int, message: int) -> None:
+        """See :class:`botpod.inbox.port.Ledger`."""
+        await self._reach.ask(lambda: self._redis.note(event, part, message))
+
     async def holds(self, event: str) -> bool:
-        """See :class:`botpod.inbox.port.Ledger`; while Redis is away nobody takes anything from us."""
+        """See :class:`botpod.inbox.port.Ledger`; while Redis is away nobody takes anything from us.
+
+        Nor does anybody who was told lately that we live: it is asked only after a silence of ours.
+        """
+        if event not in self._doubtful and not self._silent():
+            return True
         shared = await self._reach.ask(lambda: self._redis.holds(event))
+        if shared:
+            self._doubtful.discard(event)
         return shared is not False
+
+    def _silent(self) -> bool:
+        return self._clock() - self._lived_at >= self._lease_seconds
 
     async def settle(self, event: str, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
+        self._doubtful.discard(event)
         await self._local.settle(event, entry)
         await self._tell(event, entry)
 
@@ -81,12 +112,18 @@ class SharedInbox:
 
     async def let_go(self, event: str) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
+        self._doubtful.discard(event)
         await self._local.let_go(event)
         await self._reach.ask(lambda: self._redis.let_go(event))
 
     async def live(self) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
+        now = self._clock()
+        if self._silent():
+            # Somebody may have taken what we held: this process was frozen, or held up for long.
+            self._doubtful |= self._local.held
         await self._reach.ask(self._redis.live)
+        self._lived_at = now
         for event, entry in list(self._untold.items()):
             if not await self._tell(event, entry):
                 break

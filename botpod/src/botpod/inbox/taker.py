@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from botpod.errors import LeaseLost
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from botpod.inbox.port import Entry, Inbox
     from botpod.inbox.watermark import Watermark
@@ -81,6 +81,7 @@ class Taker[W: Wanted]:
         self._empty = asyncio.Event()
         self._empty.set()
         self._stopping = False
+        self._one_at_a_time = asyncio.Lock()
 
     def offer(self, wanted: W, watermark: Watermark) -> None:
         """Take the event that is being read; returns at once.
@@ -96,12 +97,20 @@ class Taker[W: Wanted]:
 
     async def leftovers(self) -> None:
         """Hand on what earlier owners left, in its order; waits for the store."""
-        left = await self._inbox.left(self._lease.shard)
+        await self._take_over(self._lease.shard, count=None)
+
+    async def adopt(self, count: int) -> None:
+        """Hand on what the shards of another set left, as :meth:`leftovers`."""
+        for shard in range(count):
+            await self._take_over(shard, count=count)
+
+    async def _take_over(self, shard: int, *, count: int | None) -> None:
+        left = await self._inbox.left(shard, count=count)
         while left is None:
             await asyncio.sleep(AGAIN_SECONDS)
-            left = await self._inbox.left(self._lease.shard)
+            left = await self._inbox.left(shard, count=count)
         if left:
-            log.info("Events are taken over.", extra={"shard": self._lease.shard, "events": len(left)})
+            log.info("Events are taken over.", extra={"shard": shard, "of": count, "events": len(left)})
         for entry in left:
             wanted = self._reader.understand(entry.text)
             if wanted is None:
@@ -123,19 +132,31 @@ class Taker[W: Wanted]:
     async def _write(self) -> bool:
         group = list(islice(self._waiting, MOST_AT_ONCE))
         last = group[-1]
-        session = self._session(last.sequence)
-        entries: tuple[Entry, ...] | None = None
-        if session is not None:
-            try:
-                entries = await self._inbox.take(self._lease, [one.wanted.text for one in group], session)
-            except LeaseLost:
-                self._lost(self._lease.shard)
-                return False
-        for one, entry in zip(group, entries or [None] * len(group), strict=True):
+        try:
+            kept = await self._keep([one.wanted for one in group], self._session(last.sequence))
+        except LeaseLost:
+            self._lost(self._lease.shard)
+            return False
+        for wanted, entry in kept:
             self._waiting.popleft()
-            self._reader.hand_on(one.wanted, entry)
+            self._reader.hand_on(wanted, entry)
         last.watermark.keep(last.sequence)
         return True
+
+    async def keep(self, missed: Sequence[W], watermark: Watermark) -> Sequence[tuple[W, Entry | None]]:
+        """Write what came another way than by the session that ``watermark`` follows; return the entries.
+
+        Raises:
+            LeaseLost: another pod owns the shard. Nothing was written.
+        """
+        return await self._keep(missed, self._session(watermark.safe))
+
+    async def _keep(self, group: Sequence[W], session: Session | None) -> Sequence[tuple[W, Entry | None]]:
+        entries: tuple[Entry, ...] | None = None
+        if session is not None:
+            async with self._one_at_a_time:
+                entries = await self._inbox.take(self._lease, [wanted.text for wanted in group], session)
+        return list(zip(group, entries or [None] * len(group), strict=True))
 
     async def flush(self) -> None:
         """Wait until nothing waits."""

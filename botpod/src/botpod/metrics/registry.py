@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 from botpod.correlation import correlation_id
+from botpod.metrics.rest import RestMetrics
 from botpod.metrics.summary import Summary
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Metrics:
     def __init__(self, *, version: str, clock: Callable[[], float] = time.time) -> None:
         self.registry = registry = CollectorRegistry()
         self.summary = Summary(clock=clock)
+        self.rest = RestMetrics(registry)
         ProcessCollector(registry=registry)
         Info("botpod_build", "What runs", registry=registry).info({"version": version})
         self._events = Counter("botpod_events", "Events from Discord", ["kind"], registry=registry)
@@ -78,6 +80,20 @@ class Metrics:
             ["next"],
             registry=registry,
         )
+        self._gaps = Histogram(
+            "botpod_shard_gap_seconds",
+            "For how long nobody heard a shard, over restarts and hand-overs",
+            buckets=(0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300),
+            registry=registry,
+        )
+        self._caught_up = Counter(
+            "botpod_caught_up_messages",
+            "Messages that were missed and asked for afterwards",
+            registry=registry,
+        )
+        self._interactions = Counter(
+            "botpod_interactions", "Requests to /interactions", ["outcome"], registry=registry
+        )
 
     def add(self, collector: Collector) -> None:
         """Let ``collector`` speak at each scrape."""
@@ -114,6 +130,18 @@ class Metrics:
     def connection_ended(self, follows: object) -> None:
         """Count a gateway connection that has ended; ``follows`` says what comes after it."""
         self._connections.labels(str(follows)).inc()
+
+    def gap(self, seconds: float) -> None:
+        """Take the time for which nobody heard a shard."""
+        self._gaps.observe(seconds)
+
+    def caught_up(self, messages: int) -> None:
+        """Count messages that were missed and asked for."""
+        self._caught_up.inc(messages)
+
+    def posted(self, outcome: str) -> None:
+        """Count a request to ``/interactions``; ``outcome`` says what became of it."""
+        self._interactions.labels(outcome).inc()
 
 
 def _kind(error: BaseException) -> str:

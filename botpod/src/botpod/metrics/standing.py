@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 from prometheus_client.core import GaugeMetricFamily
@@ -34,10 +35,24 @@ class Standing(Collector):
             "botpod_event_loop_lag_seconds", "The longest recent delay of the event loop", self._lag()
         )
         yield _gauge("botpod_shards_total", "Shards of the whole bot", self._status.shard_count or 0)
+        if self._status.session_starts is not None:
+            starts = self._status.session_starts
+            left = starts.remaining if self._status.clock() < starts.until else starts.total
+            yield _gauge("botpod_session_starts_remaining", "Sessions that may still be begun today", left)
+            yield _gauge("botpod_session_starts_limit", "Sessions that may be begun in a day", starts.total)
         shards = GaugeMetricFamily("botpod_shard_state", "Owned shards by state", labels=["shard", "state"])
         for number, shard in sorted(self._status.shards.items()):
             shards.add_metric([str(number), shard.state.value], 1)
         yield shards
+        latency = GaugeMetricFamily(
+            "botpod_shard_latency_seconds",
+            "How long the last heartbeat took there and back",
+            labels=["shard"],
+        )
+        for number, measure in sorted(self._status.latencies.items()):
+            if isfinite(seconds := measure()):
+                latency.add_metric([str(number)], seconds)
+        yield latency
         dependencies = GaugeMetricFamily(
             "botpod_dependency_healthy", "Whether what the bot needs works (1)", labels=["dependency"]
         )

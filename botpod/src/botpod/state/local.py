@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
-from botpod.state.port import Lease, Verdict, View
+from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
 from botpod.state.windows import LocalWindows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from botpod.state.port import Session
 
@@ -23,7 +24,9 @@ class LocalState:
         self._turns: dict[int, float] = {}
         self._count: int | None = None
         self._fence = 0
+        self._set = 0
         self._owned: set[int] = set()
+        self._direct: dict[int, None] = {}
 
     @property
     def pod(self) -> str:
@@ -49,6 +52,25 @@ class LocalState:
         """See :class:`botpod.state.port.Shards`."""
         self._count = self._count or proposal
         return self._count
+
+    async def wrote(self, channel: int) -> None:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        self._direct.pop(channel, None)
+        self._direct[channel] = None
+        while len(self._direct) > MOST_DIRECT:
+            self._direct.pop(next(iter(self._direct)))
+
+    async def written(self) -> Sequence[int]:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        return list(self._direct)
+
+    def join(self, count: int) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        self._set = count
+
+    async def serving(self, connected: Collection[int]) -> int:  # noqa: ARG002 - there is no other set
+        """See :class:`botpod.state.port.Shards`."""
+        return self._set
 
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""
@@ -80,6 +102,10 @@ class LocalState:
 
     async def leave(self) -> None:
         """Nobody is told."""
+
+    async def change(self, seconds: float) -> None:
+        """There is no other pod."""
+        await asyncio.sleep(seconds)
 
     async def close(self) -> None:
         """Nothing is held."""

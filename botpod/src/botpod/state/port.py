@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
+
+
+MOST_DIRECT = 100
+"""Direct channels that are remembered: those where somebody wrote last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +36,20 @@ class RateWindows(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """What it takes to RESUME a gateway session."""
+    """What it takes to RESUME a gateway session.
+
+    ``heard`` is the id of a message up to which nothing was missed, 0 where that isn't known. A session that
+    is ``over`` can't be resumed, or not everything before it is caught up: the next one begins there.
+    ``seen`` is when somebody was last connected, in seconds since 1970.
+    """
 
     id: str
     sequence: int
     resume_url: str
     shard_count: int
+    heard: int = 0
+    over: bool = False
+    seen: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +81,14 @@ class Shards(Protocol):
         """Return the bot's shard count: the first ``proposal`` that was ever made."""
         ...
 
+    def join(self, count: int) -> None:
+        """Speak of the shards of that count from now on; those of another one are others."""
+        ...
+
+    async def serving(self, connected: Collection[int]) -> int | None:
+        """Tell which shards are connected here; return the count whose shards serve, None if nobody knows."""
+        ...
+
     async def view(self) -> View:
         """Say that this pod lives, and return who else does and who owns which shard."""
         ...
@@ -89,6 +109,10 @@ class Shards(Protocol):
         """Say that this pod is going, so that the others share out its part at once."""
         ...
 
+    async def change(self, seconds: float) -> None:
+        """Wait until another pod has given something up, but no longer than so many seconds."""
+        ...
+
 
 class IdentifyQueue(Protocol):
     """Who may begin a new session, and when."""
@@ -106,7 +130,19 @@ class Locks(Protocol):
         ...
 
 
-class HotState(RateWindows, Shards, IdentifyQueue, Locks, Protocol):
+class DirectChannels(Protocol):
+    """Where people wrote in private: Discord doesn't tell a bot that."""
+
+    async def wrote(self, channel: int) -> None:
+        """Remember that somebody wrote there just now."""
+        ...
+
+    async def written(self) -> Sequence[int]:
+        """Return where somebody wrote in the last days, a bounded number."""
+        ...
+
+
+class HotState(RateWindows, Shards, IdentifyQueue, Locks, DirectChannels, Protocol):
     """All of it."""
 
     async def advice(self) -> str | None:

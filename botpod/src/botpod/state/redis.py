@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from botpod.errors import Transient
 from botpod.state import scripts
-from botpod.state.port import Lease, Session, Verdict, View
-from botpod.state.redisstore import MICRO, new_attempt
+from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
+from botpod.state.redisstore import CALL_SECONDS, MICRO, new_attempt
+from botpod.state.text import session_in, session_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from botpod.state.port import Session
     from botpod.state.redisstore import RedisStore
+
+
+SET_SECONDS = 60
+"""How long a set of shards is known whose pods are gone: a pod that crashed comes back sooner."""
 
 
 class RedisState:
@@ -23,7 +27,9 @@ class RedisState:
     def __init__(self, store: RedisStore) -> None:
         self._store = store
         self.pod = store.pod
-        self._shard_keys = [store.key(name) for name in ("until", "owner", "fence", "session")]
+        self._freed = store.key("freed")
+        self._seen: str | None = None
+        """Up to where it was read what others gave up."""
 
     async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
         """See :class:`botpod.state.port.RateWindows`."""
@@ -44,14 +50,37 @@ class RedisState:
         wait = await self._store.run(scripts.RESERVE, keys, round(interval * MICRO))
         return float(wait) / MICRO
 
+    async def wrote(self, channel: int) -> None:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        await self._store.run(scripts.WROTE, [self._store.key("direct")], channel, MOST_DIRECT)
+
+    async def written(self) -> Sequence[int]:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        found = await self._store.ask(self._store.redis.zrange(self._store.key("direct"), 0, -1))
+        return [int(channel) for channel in cast("list[str]", found)]
+
     async def count(self, proposal: int) -> int:
         """See :class:`botpod.state.port.Shards`."""
         await self._store.ask(self._store.redis.set(self._store.key("count"), proposal, nx=True))
         return int(await self._store.ask(self._store.redis.get(self._store.key("count"))) or proposal)
 
+    @property
+    def _shard_keys(self) -> list[str]:
+        return [self._store.of_set(name) for name in ("until", "owner", "fence", "session")]
+
+    def join(self, count: int) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        self._store.count = count
+
+    async def serving(self, connected: Collection[int]) -> int:
+        """See :class:`botpod.state.port.Shards`."""
+        store = self._store
+        known = (store.prefix, store.count, store.lease, SET_SECONDS * MICRO)
+        return int(await store.run(scripts.SERVING, [], *known, *connected))
+
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""
-        keys = [self._store.key("pods"), *self._shard_keys[:2]]
+        keys = [self._store.of_set("pods"), *self._shard_keys[:2]]
         pods, owners = await self._store.run(scripts.VIEW, keys, self.pod, self._store.lease)
         pairs = zip(owners[::2], owners[1::2], strict=True)
         return View(pods=tuple(pods), owners={int(shard): pod for shard, pod in pairs})
@@ -64,7 +93,7 @@ class RedisState:
         if taken is None:
             return None
         fence, session = taken
-        return Lease(shard=shard, fence=fence, session=_session(session))
+        return Lease(shard=shard, fence=fence, session=session_in(session))
 
     async def renew(self, leases: Sequence[Lease], sessions: Mapping[int, Session]) -> frozenset[int]:
         """See :class:`botpod.state.port.Shards`."""
@@ -80,13 +109,26 @@ class RedisState:
 
     async def release(self, lease: Lease, session: Session | None) -> None:
         """See :class:`botpod.state.port.Shards`."""
+        keys = [*self._shard_keys, self._freed]
         await self._store.run(
-            scripts.RELEASE, self._shard_keys, self.pod, lease.shard, lease.fence, session_text(session)
+            scripts.RELEASE, keys, self.pod, lease.shard, lease.fence, session_text(session)
         )
 
     async def leave(self) -> None:
         """See :class:`botpod.state.port.Shards`."""
-        await self._store.ask(self._store.redis.zrem(self._store.key("pods"), self.pod))
+        await self._store.run(scripts.LEAVE, [self._store.of_set("pods"), self._freed], self.pod)
+
+    async def change(self, seconds: float) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        redis = self._store.redis
+        if self._seen is None:
+            last = await self._store.ask(redis.xrevrange(self._freed, count=1))
+            self._seen = str(last[0][0]) if last else "0-0"
+        # The client gives up a call that takes CALL_SECONDS.
+        block = max(1, round(min(seconds, CALL_SECONDS / 2) * 1000))
+        found = await self._store.ask(redis.xread({self._freed: self._seen}, block=block))
+        for _, entries in cast("list[tuple[str, list[tuple[str, object]]]]", found or []):
+            self._seen = entries[-1][0]
 
     async def uptime(self) -> float:
         """Return for how many seconds this Redis has been running."""
@@ -113,12 +155,3 @@ class RedisState:
     async def close(self) -> None:
         """Close the connections."""
         await self._store.close()
-
-
-def session_text(session: Session | None) -> str:
-    """Return a session as it is kept; nothing for none."""
-    return "" if session is None else json.dumps(asdict(session))
-
-
-def _session(text: str | None) -> Session | None:
-    return Session(**json.loads(text)) if text else None

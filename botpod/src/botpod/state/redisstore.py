@@ -72,12 +72,17 @@ class RedisStore:
         self.redis = redis
         self.pod = pod
         self.lease = round(lease_seconds * MICRO)
-        self._prefix = f"botpod:{{{bot}}}:"
+        self.prefix = f"botpod:{{{bot}}}:"
+        self.count = 0
         self._scripts: dict[str, AsyncScript] = {}
 
     def key(self, name: str) -> str:
         """Return the key of that name."""
-        return self._prefix + name
+        return self.prefix + name
+
+    def of_set(self, name: str, *, count: int | None = None) -> str:
+        """Return the key of that name among those of the set of shards, this pod's or that of ``count``."""
+        return f"{self.prefix}{self.count if count is None else count}:{name}"
 
     async def ask[T](self, call: Awaitable[T]) -> T:
         """Return the answer. Raises :class:`botpod.errors.Transient` where none comes in time."""

@@ -1,8 +1,11 @@
 """What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
 
-Shards are kept in four keys: ``until`` (a sorted set, shard → when its lease ends), ``owner`` (a hash, shard
-→ pod), ``fence`` (a hash, shard → how many owners it had; ``<shard>:by`` → the attempt that made the last)
-and ``session`` (a hash, shard → what resumes it).
+Shards are kept by sets, those of one count. Of each set: ``until`` (a sorted set, shard → when its lease
+ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had; ``<shard>:by`` →
+the attempt that made the last), ``session`` (a hash, shard → what resumes it), ``pods`` (a sorted set, those
+that live → until when) and ``connected`` (the same of shards). For all: ``sets`` (count → its number, the
+newest the highest), ``last`` (count → when its pods were last heard of), ``serving`` (the count of the set
+that serves) and ``freed`` (a stream of what was given up).
 """
 
 from __future__ import annotations
@@ -109,17 +112,75 @@ if redis.call('HGET', fence, shard) ~= ours or redis.call('HGET', owner, shard) 
 redis.call('ZREM', until_, shard)
 redis.call('HDEL', owner, shard)
 if resume == '' then redis.call('HDEL', session, shard) else redis.call('HSET', session, shard, resume) end
+redis.call('XADD', KEYS[5], 'MAXLEN', '~', 100, '*', 'shard', shard)
 return 1
 """
-"""KEYS: as ACQUIRE. ARGV: pod, shard, fence, session."""
+"""KEYS: as ACQUIRE, freed. ARGV: pod, shard, fence, session."""
+
+LEAVE = """
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', 100, '*', 'pod', ARGV[1])
+return 1
+"""
+"""KEYS: pods, freed. ARGV: pod."""
 
 RESERVE = (
     NOW
     + """
 local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now))
 local next = turn + ARGV[1]
-redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
+redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.max(1, math.ceil((next - now) / 1000)))
 return turn - now
 """
 )
 """KEYS: the bucket. ARGV: the time between turns. Returns the time until the turn."""
+
+WROTE = (
+    NOW
+    + """
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+redis.call('ZREMRANGEBYRANK', KEYS[1], 0, -1 - ARGV[2])
+return 1
+"""
+)
+"""KEYS: direct. ARGV: channel, how many are remembered."""
+
+SERVING = (
+    NOW
+    + """
+local prefix, count, lease, pause = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local sets, last, serving = prefix .. 'sets', prefix .. 'last', prefix .. 'serving'
+redis.call('HSET', last, count, now)
+local active = redis.call('GET', serving)
+for _, set in ipairs(redis.call('ZRANGE', sets, 0, -1)) do
+  local pods = prefix .. set .. ':pods'
+  redis.call('ZREMRANGEBYSCORE', pods, '-inf', now)
+  if set ~= count and redis.call('ZCARD', pods) == 0 then
+    if set == active then active = false end
+    if now - tonumber(redis.call('HGET', last, set) or 0) > tonumber(pause) then
+      redis.call('ZREM', sets, set)
+      redis.call('HDEL', last, set)
+    end
+  end
+end
+if not redis.call('ZSCORE', sets, count) then
+  redis.call('ZADD', sets, redis.call('INCR', prefix .. 'newest'), count)
+end
+local connected = prefix .. count .. ':connected'
+for i = 5, #ARGV do redis.call('ZADD', connected, now + lease, ARGV[i]) end
+redis.call('ZREMRANGEBYSCORE', connected, '-inf', now)
+local mine, theirs = redis.call('ZSCORE', sets, count), active and redis.call('ZSCORE', sets, active)
+local newer = tonumber(mine) > tonumber(theirs or 0)
+if not active or (newer and redis.call('ZCARD', connected) >= tonumber(count)) then
+  redis.call('SET', serving, count)
+  active = count
+end
+return active
+"""
+)
+"""ARGV: what all keys begin with, this pod's count, lease, how long a set whose pods are gone is known, the
+shards that are connected here. Returns the count of the set that serves.
+
+A set that is newer than the one that serves takes its place once all of it is connected; any does where that
+one has no pods left. A pod that is started anew with an old count is of the old set as long as that is known.
+"""

@@ -9,7 +9,7 @@ from botpod.state.port import View
 from botpod.state.reach import AWAY_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from botpod.state.local import LocalState
     from botpod.state.port import Lease, Session, Verdict
@@ -56,6 +56,16 @@ class SharedState:
         # Alone, one more turn is left to the pods that can't be asked.
         return local + interval if shared is None else max(local, shared)
 
+    async def wrote(self, channel: int) -> None:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        await self._local.wrote(channel)
+        await self._reach.ask(lambda: self._redis.wrote(channel))
+
+    async def written(self) -> Sequence[int]:
+        """See :class:`botpod.state.port.DirectChannels`."""
+        written = await self._reach.ask(self._redis.written)
+        return await self._local.written() if written is None else written
+
     async def count(self, proposal: int) -> int:
         """See :class:`botpod.state.port.Shards`; waits for Redis, as nothing can be taken without it."""
         while True:
@@ -63,6 +73,14 @@ class SharedState:
             if count is not None:
                 return count
             await asyncio.sleep(AWAY_SECONDS)
+
+    def join(self, count: int) -> None:
+        """See :class:`botpod.state.port.Shards`."""
+        self._redis.join(count)
+
+    async def serving(self, connected: Collection[int]) -> int | None:
+        """See :class:`botpod.state.port.Shards`."""
+        return await self._reach.ask(lambda: self._redis.serving(connected))
 
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""
@@ -95,6 +113,16 @@ class SharedState:
     async def leave(self) -> None:
         """See :class:`botpod.state.port.Shards`."""
         await self._reach.ask(self._redis.leave)
+
+    async def change(self, seconds: float) -> None:
+        """See :class:`botpod.state.port.Shards`; while Redis is away nothing changes."""
+
+        async def asked() -> bool:
+            await self._redis.change(seconds)
+            return True
+
+        if not await self._reach.ask(asked):
+            await asyncio.sleep(seconds)
 
     async def advice(self) -> str | None:
         """Say what in Redis's settings may lose state."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import text
 
@@ -49,6 +49,7 @@ class Database:
         self._problem: str | None = "The database has not been reached yet."
         self._lost = asyncio.Event()
         self._watcher: asyncio.Task[None] | None = None
+        self._working: set[asyncio.Task[Any]] = set()
 
     @property
     def problem(self) -> str | None:
@@ -62,7 +63,22 @@ class Database:
         await asyncio.wait({first}, timeout=patience)
 
     async def run[T](self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
-        """Do ``work`` in one transaction; raises :class:`botpod.errors.Transient` when that can't be."""
+        """Do ``work`` in one transaction; raises :class:`botpod.errors.Transient` when that can't be.
+
+        Who asks may be cancelled; the work is not: a connection that is left in the middle of a transaction
+        keeps its locks, and everybody else waits for them.
+        """
+        task = asyncio.create_task(self._do(work))
+        self._working.add(task)
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        self._working.discard(task)
+        if not task.cancelled():
+            task.exception()  # so that what nobody waits for any more is no complaint
+
+    async def _do[T](self, work: Callable[[AsyncConnection], Awaitable[T]]) -> T:
         if self._engine is None or self._problem is not None:
             raise Transient(
                 self._problem or "The database has not been reached yet.", retry_after=self._retry
@@ -75,14 +91,19 @@ class Database:
             raise Transient(sentence(error), retry_after=self._retry) from None
 
     async def close(self) -> None:
-        """Let go of all connections."""
+        """Let go of all connections, once what is under way is done."""
+        if self._working:
+            await asyncio.wait(self._working, timeout=_PATIENCE)
         if self._watcher is not None:
             self._watcher.cancel()
             await asyncio.gather(self._watcher, return_exceptions=True)
-        if self._engine is not None:
+        # Whoever comes later than this is told so: a pool that is disposed of would connect anew.
+        engine, self._engine = self._engine, None
+        self._problem = "The database is closed."
+        if engine is not None:
             with suppress(Exception):
                 async with asyncio.timeout(CONNECT):
-                    await self._engine.dispose()
+                    await engine.dispose()
 
     async def _watch(self, first: asyncio.Task[None]) -> None:
         await first

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision. Known without Alembic, which costs 10 MiB and is needed for an upgrade only."""
 
 _LOCK = 0x626F74706F64

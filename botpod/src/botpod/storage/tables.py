@@ -24,3 +24,17 @@ TURNS = Table(
     Index("turns_by_age", "bot", "created_at"),
 )
 """What was said: one row a turn; a conversation is a channel."""
+
+KEPT = Table(
+    "kept",
+    METADATA,
+    Column("bot", String(127), primary_key=True),
+    # What it is, and which of them.
+    Column("kind", String(32), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", Text, nullable=False),
+    # Seconds since the epoch.
+    Column("kept_at", BigInteger, nullable=False),
+    Index("kept_by_age", "bot", "kind", "kept_at"),
+)
+"""What the next process of a bot without Redis goes on from."""

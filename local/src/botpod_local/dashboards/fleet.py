@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from grafana_foundation_sdk.models.dashboard import DynamicConfigValue
 
+from botpod_local.dashboards.chosen import CHOSEN, HERE, RATE, slowness
+from botpod_local.dashboards.fleet_discord import limits, shards
 from botpod_local.dashboards.parts import (
     AMBER,
     GREEN,
@@ -17,7 +19,6 @@ from botpod_local.dashboards.parts import (
     in_words,
     lines,
     page,
-    quantiles,
     rows_of,
     with_rows,
 )
@@ -31,22 +32,14 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
 UID, TITLE = "botpod-fleet", "Botpod / Fleet"
-CHOSEN = 'namespace=~"$namespace", bot=~"$bot"'
-HERE = f"{{{CHOSEN}}}"
 EACH = "max by (namespace, bot)"
 """Which operator told of it doesn't matter."""
-RATE = "[$__rate_interval]"
 TOKENS = "botpod_model_tokens_total"
 
 
 def condition(kind: str) -> str:
     """Return the expression of a condition: 1, 0 or -1 for each bot."""
     return f'{EACH} (botpod_bot_condition{{{CHOSEN}, type="{kind}"}})'
-
-
-def slowness(metric: str) -> dict[str, str]:
-    """Return the expressions of the median and of the slowest in 20."""
-    return quantiles(metric, HERE, (50, 95))
 
 
 def fleet() -> dashboard.Dashboard:
@@ -67,7 +60,8 @@ def fleet() -> dashboard.Dashboard:
         ("Which bots", _bots()),
         ("People", _people()),
         ("Models", _models()),
-        ("Discord and dependencies", _discord()),
+        ("Discord's gateway", shards()),
+        ("Discord's limits and dependencies", limits()),
         ("Credentials and pods", _credentials()),
     )
 
@@ -224,32 +218,6 @@ def _models() -> Iterator[Builder[Panel]]:
             "{{bot}} {{model}}: refused": f"max by (bot, model) (botpod_model_credential_refused{HERE}) > 0",
         },
         about="Circuits half open (1) or open (2), and credentials that a vendor refuses. Empty is good.",
-    )
-
-
-def _discord() -> Iterator[Builder[Panel]]:
-    yield lines(
-        "Shards by state",
-        {"{{state}}": f"sum by (state) (botpod_shard_state{HERE})"},
-        about="Shards that some pod owns.",
-        stacked=True,
-    )
-    yield lines(
-        "Connections that ended",
-        {"then {{next}}": f"sum by (next) (increase(botpod_gateway_connections_ended_total{HERE}{RATE}))"},
-        about="By what followed. Who resumes loses nothing; who identifies spends Discord's budget.",
-    )
-    yield lines(
-        "Unhealthy dependencies",
-        {"{{bot}} {{dependency}}": f"min by (bot, dependency) (botpod_dependency_healthy{HERE}) < 1"},
-        about="What bots need and lack: Redis, PostgreSQL. Empty is good.",
-    )
-    yield lines(
-        "Delay of the event loop",
-        {"{{bot}}": f"max by (bot) (botpod_event_loop_lag_seconds{HERE})"},
-        about="The longest recent delay. Above a tenth of a second a pod lacks CPU.",
-        unit="s",
-        steps=((None, "transparent"), (0.1, AMBER)),
     )
 
 

@@ -16,6 +16,7 @@ class Failure:
         method: only these; ``*`` for all.
         path: a pattern over the path below ``/api/v10``, such as ``/channels/*/messages``.
         done: whether the request is carried out before its answer is lost.
+        delay: seconds that the request hangs before it fails.
         retry_after: seconds, for a 429.
         scope: ``user``, ``global`` or ``shared``, for a 429.
     """
@@ -25,6 +26,7 @@ class Failure:
     method: str = "*"
     path: str = "*"
     done: bool = False
+    delay: float = 0.0
     retry_after: float = 1.0
     scope: str = "user"
 

@@ -20,9 +20,11 @@ _MESSAGE_KEYS = ("id", "channel_id", "guild_id", "content", "nonce", "flags", "t
 class Record:
     """An ordered list of entries ``{"n", "at", "kind", …}``; the oldest go when there are ``most``.
 
-    Kinds: ``request`` (method, route, path, status, application), ``connect``, ``identify``, ``resume``,
-    ``dispatch`` (session_id, seq, t, id), ``received`` (op), ``close``, ``message`` (event, and the message),
-    ``interaction``, ``answer``, ``mail``.
+    Kinds: ``request`` (method, route, path, status, application, the answer's id), ``connect``, ``identify``,
+    ``resume`` (outcome, and the path it connected at), ``invalid_session`` (op 9), ``dispatch`` (session_id,
+    seq, t, id), ``received`` (op), ``close`` (``had_it``: no newer connection had its session), ``message``
+    (event, and the message), ``interaction``, ``post`` (interaction_id, application_id, status, outcome,
+    seconds), ``mail``.
     """
 
     def __init__(self, clock: Clock, *, most: int = 200_000) -> None:

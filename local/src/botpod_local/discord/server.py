@@ -15,6 +15,7 @@ from botpod_local.discord.control.looking import Looking
 from botpod_local.discord.control.operations import Operations
 from botpod_local.discord.control.page import Page
 from botpod_local.discord.control.people import People
+from botpod_local.discord.endpoints.posting import Endpoints
 from botpod_local.discord.failures import Failures
 from botpod_local.discord.gateway.endpoint import Endpoint
 from botpod_local.discord.gateway.hub import Hub
@@ -75,10 +76,19 @@ class DiscordServer:
         self.world.subscribe(self.record.hear)
         self._listen_api, self._listen_page = tuple(api), page
         self._endpoint = Endpoint(world=self.world, hub=self.hub, settings=self.settings, record=self.record)
+        self._endpoints = Endpoints(
+            world=self.world,
+            hub=self.hub,
+            settings=self.settings,
+            record=self.record,
+            base=lambda: url_of(self.api_addresses[0]),
+        )
+        self.world.poster = self._endpoints.post
         guard, failures = Guard(settings=self.settings, record=self.record), Failures()
         self._api = Api(
             world=self.world,
             hub=self.hub,
+            endpoints=self._endpoints,
             guard=guard,
             failures=failures,
             settings=self.settings,
@@ -146,6 +156,7 @@ class DiscordServer:
     async def stop(self) -> None:
         """Close every connection and listen no more."""
         self._endpoint.shut_all()
+        await self._endpoints.close()
         await self._feed.close()
         for runner in reversed(self._runners):
             await runner.cleanup()

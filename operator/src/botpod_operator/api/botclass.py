@@ -10,6 +10,7 @@ from pydantic import Field
 from botpod_operator.api.base import (
     ATOMIC,
     DNS_LABEL,
+    HOST,
     HTTP_URL,
     OBJECT_NAME,
     VAULT_PATH,
@@ -190,6 +191,39 @@ class State(ApiModel):
     )
 
 
+class Interactions(ApiModel):
+    """How Discord reaches the bots with delivery Interactions: an Ingress each, all under one host."""
+
+    host: str = Field(
+        description=(
+            "The public host, such as bots.example.com. Discord posts to "
+            "https://HOST/NAMESPACE/NAME/interactions, and nothing else of a bot is reached by it."
+        ),
+        pattern=HOST,
+        max_length=253,
+    )
+    ingress_class_name: str | None = Field(
+        default=None,
+        description="The IngressClass; left out: the cluster's default.",
+        pattern=OBJECT_NAME,
+        max_length=253,
+    )
+    tls_secret_name: str | None = Field(
+        default=None,
+        description=(
+            "The Secret in each bot's namespace with the host's certificate; left out: the Ingress "
+            "controller's own certificate."
+        ),
+        pattern=OBJECT_NAME,
+        max_length=253,
+    )
+    annotations: dict[str, str] | None = Field(
+        default=None,
+        description="Annotations for the Ingresses: what their controller wants to be told.",
+        max_length=32,
+    )
+
+
 class Defaults(ApiModel):
     """What instances get that don't say otherwise."""
 
@@ -230,6 +264,13 @@ class BotClassSpec(ApiModel):
     )
     providers: Providers | None = Field(default=None, description="Where the model providers are.")
     state: State | None = Field(default=None, description="Where bots keep what they know.")
+    interactions: Interactions | None = Field(
+        default=None,
+        description=(
+            "How Discord reaches the bots with delivery Interactions; left out: whoever runs them leads the "
+            "requests to their Services."
+        ),
+    )
     verify_credentials: bool = Field(
         default=True,
         description=(

@@ -45,6 +45,17 @@ class SkillUse(ApiModel):
 class Discord(ApiModel):
     """How the bot connects to Discord."""
 
+    model_config = ConfigDict(
+        json_schema_extra=rules(
+            cel(
+                "!has(self.shards) || !has(self.delivery) || self.delivery != 'Interactions'",
+                "discord.shards: with delivery Interactions there are none; remove it, or set delivery to "
+                "Gateway",
+                field=".shards",
+            )
+        )
+    )
+
     application_id: str | None = Field(
         default=None,
         description=(
@@ -67,8 +78,13 @@ class Discord(ApiModel):
             ),
         },
     )
-    delivery: Literal["Gateway"] | None = Field(
-        default=None, description="How events arrive: Gateway (a connection that the bot opens)."
+    delivery: Literal["Gateway", "Interactions"] | None = Field(
+        default=None,
+        description=(
+            "How events arrive: Gateway (connections that the bot opens) or Interactions (signed requests "
+            "that Discord posts to the bot's Service, slash commands and buttons only: the application's "
+            "Interactions Endpoint URL must lead to /interactions there); Gateway when left out."
+        ),
     )
 
 

@@ -31,8 +31,20 @@ class EffectiveStatus(ApiModel):
     )
     image: str | None = Field(default=None, description="The bot's image.")
     replicas: int | None = Field(default=None, description="The pods that shall run.")
+    delivery: Literal["Gateway", "Interactions"] | None = Field(
+        default=None, description="How events arrive."
+    )
+    interactions_url: str | None = Field(
+        default=None,
+        description=(
+            "What the application's Interactions Endpoint URL must be, in Discord's developer portal; there "
+            "with delivery Interactions, where the BotClass says how Discord reaches its bots."
+        ),
+    )
     shards: int | Literal["Auto"] | None = Field(
-        default=None, description="Auto or the number of shards.", json_schema_extra=INT_OR_STRING
+        default=None,
+        description="Auto or the number of shards; none with delivery Interactions.",
+        json_schema_extra=INT_OR_STRING,
     )
     models: tuple[str, ...] | None = Field(
         default=None,

@@ -73,6 +73,24 @@ class CredentialStatus(ApiModel):
     )
 
 
+class PodShards(ApiModel):
+    """What one pod owns."""
+
+    name: str = Field(description="The pod.")
+    shards: str = Field(description="The shards that it owns, such as 0-3,7; empty while it stands by.")
+
+
+class ShardsStatus(ApiModel):
+    """Which pod owns which shards; only with delivery Gateway."""
+
+    total: int = Field(description="Shards of the bot.", ge=1)
+    owned: int = Field(description="Shards that some pod owns.", ge=0)
+    pods: tuple[PodShards, ...] = Field(
+        description="The pods that are ready.",
+        json_schema_extra={"x-kubernetes-list-type": "map", "x-kubernetes-list-map-keys": ["name"]},
+    )
+
+
 class BotInstanceStatus(ApiModel):
     """What the operator last saw."""
 
@@ -88,4 +106,7 @@ class BotInstanceStatus(ApiModel):
     ready_replicas: int | None = Field(default=None, description="Pods that are ready.", ge=0)
     selector: str | None = Field(default=None, description="The label selector of the pods, for autoscalers.")
     credentials: CredentialStatus | None = Field(default=None, description="What is delivered to the pods.")
+    shards: ShardsStatus | None = Field(
+        default=None, description="Who serves which part of Discord, when the pods were last asked."
+    )
     effective: EffectiveStatus | None = Field(default=None, description="The values in force.")

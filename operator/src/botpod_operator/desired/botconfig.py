@@ -36,7 +36,7 @@ def content(effective: Effective) -> dict[str, Any]:
         "bot": {"name": effective.identity.name, "namespace": effective.identity.namespace},
         "discord": {
             "apiUrl": effective.addresses.discord,
-            "shards": _shards(effective),
+            **_delivery(effective),
             "credential": effective.discord_credential,
         },
         "credentials": {
@@ -69,6 +69,11 @@ def rolling(effective: Effective) -> dict[str, Any]:
     whole = content(effective)
     kept = {key: value for key, value in whole.items() if key not in SWAPPED}
     return {**kept, "skills": [skill["name"] for skill in whole["skills"]]}
+
+
+def _delivery(effective: Effective) -> dict[str, Any]:
+    # The gateway goes unnamed: bots of a release before there was a choice know no other.
+    return {"delivery": "Interactions"} if effective.interactions else {"shards": _shards(effective)}
 
 
 def _shards(effective: Effective) -> dict[str, Any]:

@@ -24,14 +24,14 @@ def deployment(effective: Effective) -> Manifest:
             "replicas": effective.replicas,
             "revisionHistoryLimit": 3,
             "progressDeadlineSeconds": 180,
-            "strategy": _strategy(shared=effective.state.shared),
+            "strategy": _strategy(side_by_side=effective.continuity.holds),
             "selector": {"matchLabels": effective.identity.selector},
             "template": template(effective, annotations=annotations),
         },
     }
 
 
-def _strategy(*, shared: bool) -> Manifest:
-    if not shared:  # two pods would answer everything twice
+def _strategy(*, side_by_side: bool) -> Manifest:
+    if not side_by_side:  # two pods would answer everything twice, or remember half
         return {"type": "Recreate"}
     return {"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 1, "maxUnavailable": 0}}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from botpod_operator.desired.configmap import configmap
 from botpod_operator.desired.deployment import deployment
 from botpod_operator.desired.horizontalpodautoscaler import horizontalpodautoscaler
+from botpod_operator.desired.ingress import ingress
 from botpod_operator.desired.networkpolicy import networkpolicy
 from botpod_operator.desired.persistentvolumeclaim import persistentvolumeclaim
 from botpod_operator.desired.poddisruptionbudget import poddisruptionbudget
@@ -29,6 +30,7 @@ def kinds(effective: Effective) -> tuple[str, ...]:
         "Service",
         "PodDisruptionBudget",
         *(("HorizontalPodAutoscaler",) if effective.autoscaling else ()),
+        *(("Ingress",) if effective.ingress else ()),
         "Deployment",
     )
 
@@ -49,6 +51,7 @@ def desired_objects(effective: Effective, order: Order | None = None) -> tuple[M
             service(identity),
             poddisruptionbudget(identity),
             horizontalpodautoscaler(effective),
+            ingress(effective),
             deployment(effective),
         )
         if manifest is not None

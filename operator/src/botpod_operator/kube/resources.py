@@ -52,6 +52,7 @@ AUTOSCALER = Resource(
 NETWORK_POLICY = Resource(
     group="networking.k8s.io", version="v1", kind="NetworkPolicy", plural="networkpolicies"
 )
+INGRESS = Resource(group="networking.k8s.io", version="v1", kind="Ingress", plural="ingresses")
 
 CHILDREN: dict[str, Resource] = {
     resource.kind: resource
@@ -64,6 +65,7 @@ CHILDREN: dict[str, Resource] = {
         DISRUPTION_BUDGET,
         DEPLOYMENT,
         AUTOSCALER,
+        INGRESS,
     )
 }
 """The watched kinds of children. Secrets are not watched: nobody's values pass through the watches."""

@@ -86,7 +86,7 @@ class Confirmer:
         if ready or starting:
             self._queue.add(bot)
         else:
-            task.usage = usage(wanted, ())
+            task.usage = usage(wanted, {})
         return task.usage
 
     def forget(self, bot: BotKey) -> None:
@@ -106,7 +106,7 @@ class Confirmer:
         reports = await asyncio.gather(*(self._pods.ask(pod) for pod in pods))
         if self._tasks.get(bot) is not task:
             return 0.0
-        found = usage(task.wanted, reports)
+        found = usage(task.wanted, {pod.name: said for pod, said in zip(pods, reports, strict=True)})
         if found != task.usage:
             task.usage = found
             self._notify(bot)

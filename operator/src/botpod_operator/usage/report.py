@@ -8,8 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from botpod_operator.usage.shards import owned_in, spread
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping
+
+    from botpod_operator.usage.shards import Owned, Spread
 
 MOST_PROBLEMS = 3
 MOST_CHARACTERS = 300
@@ -35,6 +39,7 @@ class Report:
     delivery: str | None
     revision: str | None
     problems: tuple[str, ...] = ()
+    shards: Owned | None = None
 
     def is_current(self, wanted: Wanted) -> bool:
         """Return whether the pod uses what it shall, or has said why it won't."""
@@ -51,7 +56,8 @@ class Usage:
     """Pods that use the delivery."""
     problems: tuple[str, ...] = ()
     complete: bool
-    """Every pod uses all of it, or has said why it won't."""
+    """Every pod uses all of it, or has said why it won't, and the shards are spread."""
+    shards: Spread | None = None
 
 
 def report_in(content: Any) -> Report:
@@ -63,6 +69,7 @@ def report_in(content: Any) -> Report:
         delivery=_text(credentials, "delivery"),
         revision=_text(configuration, "revision"),
         problems=_problems(configuration),
+        shards=owned_in(content),
     )
 
 
@@ -78,16 +85,20 @@ def with_problem(report: Report | None, content: Any) -> Report | None:
     return replace(known, problems=(*known.problems, *_texts([problem])))
 
 
-def usage(wanted: Wanted, reports: Sequence[Report | None]) -> Usage:
-    """Sum up what the pods said; None stands for one that didn't answer."""
-    said = [report for report in reports if report is not None]
+def usage(wanted: Wanted, reports: Mapping[str, Report | None]) -> Usage:
+    """Sum up what the pods, by name, said; None stands for one that didn't answer."""
+    said = [report for report in reports.values() if report is not None]
+    shards = spread((name, report.shards) for name, report in reports.items() if report is not None)
     problems = dict.fromkeys(problem for report in said for problem in report.problems)
     return Usage(
         wanted=wanted,
         pods=len(reports),
         credentials=sum(report.delivery == wanted.delivery for report in said),
         problems=tuple(problems)[:MOST_PROBLEMS],
-        complete=len(said) == len(reports) and all(report.is_current(wanted) for report in said),
+        complete=len(said) == len(reports)
+        and all(report.is_current(wanted) for report in said)
+        and (shards is None or shards.settled),
+        shards=shards,
     )
 
 

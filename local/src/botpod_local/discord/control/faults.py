@@ -60,6 +60,22 @@ class Faults:
         """Delay REST and the gateway by so many seconds each way; 0 ends it."""
         self.set({"rest_latency": seconds, "gateway_latency": seconds})
 
+    def slow(self, seconds: float, session: str | None = None, shard: int | None = None) -> int:
+        """Delay these connections alone, for as long as they last, by so many seconds each way."""
+
+        def slow(connection: Connection) -> None:
+            connection.network.latency = seconds
+
+        return self._each(session, shard, slow)
+
+    def stall(self, session: str | None = None, shard: int | None = None) -> int:
+        """Let nothing arrive any more on connections that stay open, as behind a dead router."""
+        return self._each(session, shard, lambda c: c.network.stall())
+
+    def flow(self, session: str | None = None, shard: int | None = None) -> int:
+        """Let stalled connections go on, with what waited first."""
+        return self._each(session, shard, lambda c: c.network.flow())
+
     def rate_limit(self, bucket: str, limit: int, period: float) -> None:
         """Change a bucket's limit (names stand in ``rest.rules``)."""
         self._guard.overrides[bucket] = (limit, period)
@@ -72,6 +88,7 @@ class Faults:
         method: str = "*",
         path: str = "*",
         done: bool = False,
+        delay: float = 0.0,
         retry_after: float = 1.0,
         scope: str = "user",
     ) -> None:
@@ -87,14 +104,16 @@ class Faults:
                 method=method,
                 path=path,
                 done=done,
+                delay=delay,
                 retry_after=retry_after,
                 scope=scope,
             )
         )
 
     def heal(self) -> None:
-        """Forget all orders to fail, all latency, and what the limits have counted."""
+        """Forget all orders to fail, all latency and stalls, and what the limits have counted."""
         self._failures.clear()
+        self.flow()
         self._hub.refuse_identifies = 0
         self._guard.clear()
         self.latency(0.0)

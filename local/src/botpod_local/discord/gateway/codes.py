@@ -73,8 +73,11 @@ REASONS = {
     Close.DISALLOWED_INTENTS: "Disallowed intent(s).",
 }
 
-ENDS_SESSION = frozenset({Close.NORMAL, Close.GOING_AWAY})
+ENDED_BY_CLIENT = frozenset({Close.NORMAL, Close.GOING_AWAY})
 """A client that closes with one of these gives its session up; after any other it may resume."""
+
+ENDED_BY_SERVER = frozenset({Close.INVALID_SEQ, Close.SESSION_TIMED_OUT})
+"""A client that is closed with one of these is told to begin a new session; after any other it may resume."""
 
 
 class Closing(Exception):

@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from aiohttp import WSMsgType
 
-from botpod_local.discord.gateway.codes import ENDS_SESSION, FROM_CLIENTS, Close, Closing, Op
+from botpod_local.discord.gateway.codes import (
+    ENDED_BY_CLIENT,
+    ENDED_BY_SERVER,
+    FROM_CLIENTS,
+    Close,
+    Closing,
+    Op,
+)
 from botpod_local.discord.gateway.identify import read_identify, read_resume
 from botpod_local.discord.gateway.members import members_chunks
 from botpod_local.discord.gateway.outbox import CLOSE_SECONDS
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 
     from botpod_local.discord.gateway.compression import Plain, ZlibStream
     from botpod_local.discord.gateway.hub import Hub
+    from botpod_local.discord.gateway.network import Network
     from botpod_local.discord.gateway.outbox import Outbox
     from botpod_local.discord.gateway.session import Session
     from botpod_local.discord.record import Record
@@ -37,24 +45,30 @@ class Connection:
         *,
         ws: web.WebSocketResponse,
         outbox: Outbox,
+        network: Network,
         encoder: Plain | ZlibStream,
         world: World,
         hub: Hub,
         settings: Settings,
         record: Record,
+        path: str,
         resume_url: str,
     ) -> None:
         self._ws = ws
         self.outbox = outbox
+        self.network = network
         self._encoder = encoder
         self._world = world
         self._hub = hub
         self._settings = settings
         self._record = record
+        self._path = path
         self._resume_url = resume_url
+        self._arriving: asyncio.Queue[tuple[float, str | bytes | None]] = asyncio.Queue()
         self._sends = Window(settings.sends, settings.sends_seconds)
         self._last_beat = 0.0
         self._refused = False
+        self._silent = False
         self.session: Session | None = None
 
     async def run(self) -> None:
@@ -62,11 +76,11 @@ class Connection:
         loop = asyncio.get_running_loop()
         self._last_beat = loop.time()
         self._op(Op.HELLO, {"heartbeat_interval": self._settings.heartbeat_interval_ms, "_trace": []})
-        writer = asyncio.create_task(self.outbox.run())
-        tasks = [writer, asyncio.create_task(self._read()), asyncio.create_task(self._watch())]
+        writer, listener = asyncio.create_task(self.outbox.run()), asyncio.create_task(self._listen())
+        tasks = [writer, listener, asyncio.create_task(self._read()), asyncio.create_task(self._watch())]
         try:
-            # Whoever is done first ends the others: the writer after a close, the reader after the peer's.
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            # Whoever is done first ends the others: the writer after a close, the listener after the peer's.
+            await asyncio.wait([writer, listener], return_when=asyncio.FIRST_COMPLETED)
             if self.outbox.closed_with is not None:
                 # The close frame is out; hanging up before the peer has answered could lose it.
                 await asyncio.wait([writer], timeout=CLOSE_SECONDS)
@@ -77,18 +91,20 @@ class Connection:
             self._gone()
 
     def _gone(self) -> None:
-        code = self.outbox.closed_with or self._ws.close_code
+        by_server = self.outbox.closed_with is not None
+        code = self.outbox.closed_with if by_server else self._ws.close_code
         self._record.count("closes")
         session = self.session
         self._record.add(
             "close",
             code=code,
-            by="server" if self.outbox.closed_with else "client",
+            by="server" if by_server else "client",
             session_id=session.id if session else None,
+            had_it=session is not None and session.line is self.outbox,
         )
         if session is not None:
-            # A server's own close leaves the session resumable; only the client gives it up.
-            ended = self.outbox.closed_with is None and code in ENDS_SESSION
+            # Who misses heartbeats "will be forced to Resume", although the code for it tells to begin anew.
+            ended = code in ENDED_BY_SERVER and not self._silent if by_server else code in ENDED_BY_CLIENT
             self._hub.leave(session, self.outbox, ended=ended)
 
     async def _watch(self) -> None:
@@ -102,19 +118,31 @@ class Connection:
                 deadline = min(deadline, began + self._settings.identify_seconds)
             if (wait := deadline - loop.time()) <= 0:
                 self._record.count("zombies")
+                self._silent = True
                 self.outbox.shut(Close.SESSION_TIMED_OUT)
+                # The server's own end of the connection is over, whether or not the client hears of it.
+                self.network.flow()
                 await asyncio.sleep(interval)
             await asyncio.sleep(max(wait, 0.01))
 
     async def _read(self) -> None:
-        loop = asyncio.get_running_loop()
-        async for message in self._ws:
-            if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+        """Put what the client sends on its way, its end last."""
+        try:
+            async for message in self._ws:
+                if message.type not in {WSMsgType.TEXT, WSMsgType.BINARY}:
+                    break
+                self._arriving.put_nowait((self.network.arrival(), message.data))
+        finally:
+            self._arriving.put_nowait((self.network.arrival(), None))
+
+    async def _listen(self) -> None:
+        """Take what arrives, until the client's end does."""
+        while True:
+            arrival, written = await self._arriving.get()
+            await self.network.carry(arrival)
+            if written is None:
                 return
-            if self._settings.gateway_latency:
-                loop.call_later(self._settings.gateway_latency, self._take, message.data)
-            else:
-                self._take(message.data)
+            self._take(written)
 
     def _take(self, written: str | bytes) -> None:
         if self._refused:
@@ -155,14 +183,20 @@ class Connection:
             self._encoder.compress_large = True
         self.session = self._hub.identify(wish, self.outbox, self._resume_url)
         if self.session is None:
-            self._op(Op.INVALID_SESSION, data=False)
+            self._invalid(resumable=False)
 
     def _resume(self, data: Any) -> None:
         if self.session is not None:
             raise Closing(Close.ALREADY_AUTHENTICATED)
-        self.session = self._hub.resume(read_resume(data), self.outbox)
+        self.session = self._hub.resume(read_resume(data), self.outbox, path=self._path)
         if self.session is None:
-            self._op(Op.INVALID_SESSION, data=False)
+            self._invalid(resumable=False)
+
+    def _invalid(self, *, resumable: bool) -> None:
+        session_id = self.session.id if self.session else None
+        self._record.count("invalid_sessions")
+        self._record.add("invalid_session", session_id=session_id, resumable=resumable)
+        self._op(Op.INVALID_SESSION, resumable)
 
     def _op(self, op: Op, data: Any) -> None:
         self.outbox.send(json.dumps({"t": None, "s": None, "op": int(op), "d": data}))
@@ -177,11 +211,11 @@ class Connection:
 
     def invalidate(self, *, resumable: bool) -> None:
         """Tell the client that its session is invalid; unless ``resumable``, it ends here."""
+        self._invalid(resumable=resumable)
         if not resumable and self.session is not None:
             self._hub.end(self.session)
             self.session.line = None
             self.session = None
-        self._op(Op.INVALID_SESSION, resumable)
 
 
 def decode(written: str | bytes) -> tuple[int, Any]:

@@ -9,6 +9,7 @@ from aiohttp import WSCloseCode, web
 from botpod_local.discord.gateway.codes import Close
 from botpod_local.discord.gateway.compression import Plain, ZlibStream
 from botpod_local.discord.gateway.connection import Connection
+from botpod_local.discord.gateway.network import Network
 from botpod_local.discord.gateway.outbox import Outbox
 from botpod_local.discord.hosts import base_url, resume_url
 
@@ -33,15 +34,15 @@ class Endpoint:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Upgrade and serve one connection."""
-        # Larger than what is allowed, so that what is too large is answered with Discord's own code.
-        ws = web.WebSocketResponse(max_msg_size=1 << 20, compress=False)
+        # Larger than what is allowed, so that what is too large is answered with Discord's own code. A close
+        # is answered by hand: it too travels, and waits where the network stalls.
+        ws = web.WebSocketResponse(max_msg_size=1 << 20, compress=False, autoclose=False)
         await ws.prepare(request)
         self._record.count("connects")
         self._record.add("connect", path=request.path)
         encoder = ZlibStream() if request.query.get("compress") == "zlib-stream" else Plain()
-        outbox = Outbox(
-            ws=ws, request=request, encoder=encoder, settings=self._settings, base_url=base_url(request)
-        )
+        network = Network(self._settings)
+        outbox = Outbox(ws=ws, request=request, encoder=encoder, network=network, base_url=base_url(request))
         if (code := _unfit(request)) is not None:
             outbox.shut(code)
             await outbox.run()
@@ -49,11 +50,13 @@ class Endpoint:
         connection = Connection(
             ws=ws,
             outbox=outbox,
+            network=network,
             encoder=encoder,
             world=self._world,
             hub=self._hub,
             settings=self._settings,
             record=self._record,
+            path=request.path,
             resume_url=resume_url(request),
         )
         self.connections.add(connection)
@@ -66,6 +69,7 @@ class Endpoint:
     def shut_all(self) -> None:
         """Close every connection, as a server that goes away does."""
         for connection in tuple(self.connections):
+            connection.network.flow()
             connection.outbox.shut(WSCloseCode.GOING_AWAY)
 
 

@@ -97,28 +97,41 @@ class Hub:
             raise Closing(Close.AUTHENTICATION_FAILED)
         return "too soon" if budget.too_soon(wish.shard[0], now) else "started"
 
-    def resume(self, wish: Resume, line: Line) -> Session | None:
+    def resume(self, wish: Resume, line: Line, *, path: str) -> Session | None:
         """Go on with a session on ``line``, replaying what it missed; None if that can't be.
+
+        Args:
+            wish: which session, and from where on.
+            line: the connection that asks.
+            path: where it connected, for the record: Discord wants it at the session's own address.
 
         Raises:
             Closing: 4004 for a wrong token, 4007 for a sequence number not yet reached.
         """
+
+        def note(outcome: str, **more: object) -> None:
+            self._record.count("resumes" if outcome == "resumed" else "resumes_refused")
+            self._record.add(
+                "resume", outcome=outcome, session_id=wish.session_id, seq=wish.seq, path=path, **more
+            )
+
         application = self._world.application_by_session_token(wish.token)
         if application is None:
-            self._note_resume(wish, "refused")
+            note("refused")
             raise Closing(Close.AUTHENTICATION_FAILED)
         self.expire()
         session = self.sessions.get(wish.session_id)
         if session is None or session.application is not application:
-            self._note_resume(wish, "unknown session")
+            note("unknown session")
             return None
         if wish.seq > session.seq or wish.seq < 0:
-            self._note_resume(wish, "invalid seq")
+            note("invalid seq")
+            self._give_up(session)
             raise Closing(Close.INVALID_SEQ)
         missed = session.missed(wish.seq)
         if missed is None:
-            self.end(session)
-            self._note_resume(wish, "missed too much")
+            note("missed too much")
+            self._give_up(session)
             return None
         if session.line is not None:
             # One session has one connection: the newer wins.
@@ -127,13 +140,14 @@ class Hub:
         self._show_presence(application)
         for text in missed:
             line.send(text)
-        self._note_resume(wish, "resumed", replayed=len(missed), shard=list(session.shard))
+        note("resumed", replayed=len(missed), shard=list(session.shard))
         self.tell(session, "RESUMED", {"_trace": ["botpod-stand-in"]})
         return session
 
-    def _note_resume(self, wish: Resume, outcome: str, **more: object) -> None:
-        self._record.count("resumes" if outcome == "resumed" else "resumes_refused")
-        self._record.add("resume", outcome=outcome, session_id=wish.session_id, seq=wish.seq, **more)
+    def _give_up(self, session: Session) -> None:
+        """End a session that was asked for wrongly, unless somebody else goes on with it."""
+        if session.line is None:
+            self.end(session)
 
     def leave(self, session: Session, line: Line, *, ended: bool) -> None:
         """Note that a connection is gone: its session ends, or waits to be resumed."""

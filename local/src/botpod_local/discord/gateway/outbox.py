@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from aiohttp import web
 
     from botpod_local.discord.gateway.compression import Encoder
-    from botpod_local.discord.settings import Settings
+    from botpod_local.discord.gateway.network import Network
 
 MOST_WAITING = 50_000
 CLOSE_SECONDS = 5.0
@@ -30,13 +30,13 @@ class Outbox:
         ws: web.WebSocketResponse,
         request: web.Request,
         encoder: Encoder,
-        settings: Settings,
+        network: Network,
         base_url: str,
     ) -> None:
         self._ws = ws
         self._request = request
         self._encoder = encoder
-        self._settings = settings
+        self._network = network
         self._base_url = base_url
         self._waiting: asyncio.Queue[tuple[float, str | int]] = asyncio.Queue(MOST_WAITING)
         self.closed_with: int | None = None
@@ -54,20 +54,17 @@ class Outbox:
         reset(self._request)
 
     def _put(self, item: str | int) -> None:
-        due = asyncio.get_running_loop().time() + self._settings.gateway_latency
         try:
-            self._waiting.put_nowait((due, item))
+            self._waiting.put_nowait((self._network.arrival(), item))
         except asyncio.QueueFull:
             self.cut()
 
     async def run(self) -> None:
         """Send until told to close, or until the peer is gone."""
-        loop = asyncio.get_running_loop()
         with contextlib.suppress(ConnectionError):
             while True:
-                due, item = await self._waiting.get()
-                if (wait := due - loop.time()) > 0:
-                    await asyncio.sleep(wait)
+                arrival, item = await self._waiting.get()
+                await self._network.carry(arrival)
                 if isinstance(item, int):
                     await self._close(item)
                     return

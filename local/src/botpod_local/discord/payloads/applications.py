@@ -38,7 +38,7 @@ def application_payload(world: World, application: Application) -> Json:
         "flags": flags,
         "flags_new": str(flags),
         "redirect_uris": [],
-        "interactions_endpoint_url": None,
+        "interactions_endpoint_url": application.interactions_endpoint_url,
         "role_connections_verification_url": None,
         "owner": user_payload(world.users[application.owner_id]),
         "approximate_guild_count": sum(application.bot_user_id in g.members for g in world.guilds.values()),

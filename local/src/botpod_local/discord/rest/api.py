@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from inspect import isawaitable
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -21,6 +22,7 @@ from botpod_local.discord.rest.table import ROUTES
 if TYPE_CHECKING:
     from aiohttp.typedefs import Handler as WebHandler
 
+    from botpod_local.discord.endpoints.posting import Endpoints
     from botpod_local.discord.exchange import Observer
     from botpod_local.discord.failures import Failure, Failures
     from botpod_local.discord.gateway.hub import Hub
@@ -51,6 +53,7 @@ class Api:
         *,
         world: World,
         hub: Hub,
+        endpoints: Endpoints,
         guard: Guard,
         failures: Failures,
         settings: Settings,
@@ -59,6 +62,7 @@ class Api:
     ) -> None:
         self._world = world
         self._hub = hub
+        self._endpoints = endpoints
         self._guard = guard
         self._failures = failures
         self._settings = settings
@@ -98,7 +102,7 @@ class Api:
             await asyncio.sleep(self._settings.rest_latency)
         order = self._failures.take(request.method, request.path.removeprefix(PREFIX))
         if order is not None and not order.done:
-            return self._fail(request, route, order)
+            return await self._fail(request, route, order)
         caller = self._caller(request)
         # Not the raw path's parts: those keep their percent signs.
         params = dict(request.match_info)
@@ -109,11 +113,15 @@ class Api:
         else:
             headers, stop = self._guard.admit(route, caller, params, address, self._world.now())
             if stop is None:
-                body, answer = await self._answered(request, route, caller, params)
+                try:
+                    body, answer = await self._answered(request, route, caller, params)
+                except ConnectionError:
+                    # The client died while it was sending: nothing was asked, and nobody is there to answer.
+                    return web.Response(status=400)
             else:
                 headers, answer = stop.headers, Answer(TOO_MANY, stop.body)
         if order is not None:
-            return self._fail(request, route, order)
+            return await self._fail(request, route, order)
         if self._settings.rest_latency:
             await asyncio.sleep(self._settings.rest_latency)
         return self._finish(request, route, headers, body, answer, injected=False, caller=caller)
@@ -131,6 +139,7 @@ class Api:
             call = Call(
                 world=self._world,
                 hub=self._hub,
+                endpoints=self._endpoints,
                 settings=self._settings,
                 caller=caller,
                 method=request.method,
@@ -140,17 +149,21 @@ class Api:
                 files=files,
                 gateway_url=gateway_url(request),
             )
-            return body, route.handler(call)
+            answer = route.handler(call)
+            return body, await answer if isawaitable(answer) else answer
         except Refusal as refusal:
             return body, _refused(refusal)
+        except ConnectionError:
+            raise
         except Exception:
             # A mistake of the stand-in, not of the bot: Discord too answers 500, and the test must see it.
             log.exception("the stand-in failed at %s %s", request.method, route.template)
             self._record.count("internal_errors")
             return body, _refused(Refusal(Fault.INTERNAL))
 
-    def _fail(self, request: web.Request, route: Route, order: Failure) -> web.StreamResponse:
+    async def _fail(self, request: web.Request, route: Route, order: Failure) -> web.StreamResponse:
         self._record.count("injected")
+        await asyncio.sleep(order.delay)
         if order.status == 0:
             reset(request)
             return web.Response(status=500)
@@ -186,6 +199,7 @@ class Api:
             path=request.path.removeprefix(PREFIX),
             status=answer.status,
             code=answer.body.get("code") if isinstance(answer.body, dict) else None,
+            answer_id=answer.body.get("id") if isinstance(answer.body, dict) else None,
             application_id=str(caller.id) if caller else None,
             injected=injected,
         )

@@ -9,8 +9,9 @@ from botpod_local.discord.errors import Fault, Refusal
 from botpod_local.discord.forms.fields import Fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
+    from botpod_local.discord.endpoints.posting import Endpoints
     from botpod_local.discord.forms.messages import Upload
     from botpod_local.discord.gateway.hub import Hub
     from botpod_local.discord.limits import Rule
@@ -42,6 +43,7 @@ class Call:
 
     world: World
     hub: Hub
+    endpoints: Endpoints
     settings: Settings
     caller: Application | None
     method: str
@@ -107,7 +109,7 @@ def as_snowflake(name: str, written: str) -> int:
     return value or 0
 
 
-type Handler = Callable[[Call], Answer]
+type Handler = Callable[[Call], Answer | Awaitable[Answer]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

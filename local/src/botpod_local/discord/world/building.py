@@ -20,7 +20,7 @@ from botpod_local.discord.world.records import (
     Role,
     User,
 )
-from botpod_local.discord.world.tokens import bot_token, public_key
+from botpod_local.discord.world.tokens import bot_token, key_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -54,13 +54,15 @@ def add_application(
     """Add an application and its bot's user (with the same id, as new ones have); it is in no guild yet."""
     bot_id = world.snowflakes.next()
     world.users[bot_id] = User(id=bot_id, username=name, bot=True)
+    public_key, private_key = key_pair()
     application = Application(
         id=bot_id,
         name=name,
         bot_user_id=bot_id,
         owner_id=owner.id,
         token=token or bot_token(bot_id),
-        public_key=public_key(),
+        public_key=public_key,
+        private_key=private_key,
         privileged=privileged,
     )
     world.applications[application.id] = application

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from botpod_local.discord.world.records import Json
+    from botpod_local.discord.world.records import Interaction, Json
 
 
 class Audience(Enum):
@@ -45,4 +45,12 @@ class Listener(Protocol):
 
     def __call__(self, happening: Happening, /) -> None:
         """Take note."""
+        ...  # pragma: no cover
+
+
+class Poster(Protocol):
+    """Whoever posts interactions to endpoints; called at once; must neither block nor raise."""
+
+    def __call__(self, interaction: Interaction, payload: Json, /) -> None:
+        """Post ``payload`` to the endpoint of the interaction's application."""
         ...  # pragma: no cover

@@ -29,7 +29,7 @@ def begin(
     message_id: int | None = None,
     opener_id: int | None = None,
 ) -> Interaction:
-    """Let a user interact with a bot; its sessions get INTERACTION_CREATE.
+    """Let a user interact with a bot; its endpoint gets a POST or its sessions INTERACTION_CREATE.
 
     Args:
         world: where.
@@ -58,10 +58,14 @@ def begin(
     )
     world.interactions[interaction_id] = interaction
     tell_user(world, interaction, "INTERACTION_CREATE", {})
+    payload = interaction_payload(world, interaction)
+    if world.poster is not None and world.applications[application_id].interactions_endpoint_url is not None:
+        world.poster(interaction, payload)
+        return interaction
     world.emit(
         Happening(
             name="INTERACTION_CREATE",
-            data=interaction_payload(world, interaction),
+            data=payload,
             guild_id=channel.guild_id,
             application_id=application_id,
             audience=Audience.BOTS,

@@ -47,7 +47,7 @@ class MessageType(IntEnum):
 
 
 class InteractionType(IntEnum):
-    """What people do with a bot beside writing; PING is never sent here."""
+    """What people do with a bot beside writing; PING asks an endpoint whether it is there."""
 
     PING = 1
     COMMAND = 2
@@ -222,7 +222,8 @@ class Application:
     """A bot's application: its user, its token, what it may ask for.
 
     ``privileged`` is the bit set of privileged intents it has been granted; ``lingering`` holds tokens that
-    were reset while their sessions were left alive (REST refuses them).
+    were reset while their sessions were left alive (REST refuses them). With an ``interactions_endpoint_url``
+    its interactions are posted there, signed with ``private_key``, and its sessions hear of none.
     """
 
     id: int
@@ -231,8 +232,10 @@ class Application:
     owner_id: int
     token: str
     public_key: str
+    private_key: bytes = field(repr=False)
     privileged: int
     description: str = ""
+    interactions_endpoint_url: str | None = None
     lingering: set[str] = field(default_factory=set)
     commands: dict[int, Json] = field(default_factory=dict)
     guild_commands: dict[int, dict[int, Json]] = field(default_factory=dict)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import secrets
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 
 def bot_token(bot_user_id: int) -> str:
     """Return a new bot token: the id in base64, a stamp, a secret."""
@@ -33,6 +35,7 @@ def session_id() -> str:
     return secrets.token_hex(16)
 
 
-def public_key() -> str:
-    """Return a verify key's 64 hex digits."""
-    return secrets.token_hex(32)
+def key_pair() -> tuple[str, bytes]:
+    """Return a new Ed25519 key to verify with, in 64 hexadecimal digits, and the one to sign with."""
+    private = Ed25519PrivateKey.generate()
+    return private.public_key().public_bytes_raw().hex(), private.private_bytes_raw()

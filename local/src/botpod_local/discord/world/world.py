@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botpod_local.discord.clock import Clock
-    from botpod_local.discord.world.happening import Listener
+    from botpod_local.discord.world.happening import Listener, Poster
     from botpod_local.discord.world.records import (
         Application,
         Attachment,
@@ -46,6 +46,7 @@ class World:
         self.files: dict[int, Attachment] = {}
         self.nonces: dict[tuple[int, str], tuple[float, Message]] = {}
         self.guilds_made = 0
+        self.poster: Poster | None = None
         self._listeners: list[Listener] = []
 
     def now(self) -> float:

@@ -1,0 +1,1 @@
+"""What may be asked of Discord's REST interface, and when; and the one place that sends."""

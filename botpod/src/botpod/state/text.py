@@ -1,0 +1,18 @@
+"""A session as it is kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from botpod.state.port import Session
+
+
+def session_text(session: Session | None) -> str:
+    """Return a session as text; nothing for none."""
+    return "" if session is None else json.dumps(asdict(session))
+
+
+def session_in(text: str | None) -> Session | None:
+    """Return the session that :func:`session_text` has written."""
+    return Session(**json.loads(text)) if text else None

@@ -1,0 +1,151 @@
+"""One process without Redis: the next one goes on from the database."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+from eventually import eventually
+
+from botpod.gateway import turns
+from botpod.inbox.kept import KeptInbox
+from botpod.state.compose import Shared
+from botpod.state.kept import KeptState
+from botpod.state.restwindows import LocalRestWindows
+from botpod.status import ShardState
+from botpod.storage.database import Database
+from botpod.storage.kept import KeptThings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from bot_on_discord import Bot, StartBot
+
+    from botpod.replies.port import ReplyPort
+    from botpod.skills.protocol import Request
+    from botpod_local.discord import DiscordServer
+
+type StartNext = Callable[..., Awaitable[Bot]]
+
+
+@pytest.fixture(autouse=True)
+def _quick_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "INTERVAL", 0.02)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/botpod.db", retry=0.05)
+    await database.start()
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def start_next(database: Database, discord: DiscordServer, start_bot: StartBot) -> StartNext:
+    discord.faults.rate_limit("gateway", 100, 1.0)  # it may be asked twice in five seconds
+
+    async def start(database: Database = database, **changes: object) -> Bot:
+        kept = KeptThings(database, bot="default/hello")
+        shares = Shared(
+            state=KeptState(kept, pod="a", clock=time.monotonic),
+            inbox=KeptInbox(kept, clock=time.monotonic),
+            rest=LocalRestWindows(time.monotonic),
+        )
+        bot = await start_bot(shares=shares, **changes)
+        await eventually(lambda: {s.state for s in bot.status.shards.values()} == {ShardState.CONNECTED})
+        return bot
+
+    return start
+
+
+async def test_what_was_written_between_two_processes_is_answered_by_the_second(
+    discord: DiscordServer, start_next: StartNext
+) -> None:
+    first = await start_next()
+    discord.people.post("general", "ada", "!ask one")
+    await first.says("You said: one")
+    await first.stop()
+
+    discord.people.post("general", "ada", "!ask two")
+    second = await start_next()
+
+    await second.says("You said: one", "You said: two")
+    assert discord.record.counters["identifies"] == 1
+
+
+async def test_a_session_that_died_meanwhile_is_caught_up(
+    discord: DiscordServer, start_next: StartNext
+) -> None:
+    me = discord.world.users[discord.application.bot_user_id].username
+    direct = discord.people.open_dm("ada", me)["id"]
+    first = await start_next()
+    discord.people.post(direct, "ada", "one")
+    await eventually(lambda: first.said(direct) == ["You said: one"])
+    await first.stop()
+
+    discord.faults.forget_sessions()
+    discord.people.post(direct, "ada", "two")
+    discord.people.post("general", "ada", "!ask three")
+    second = await start_next()
+
+    await eventually(lambda: second.said(direct) == ["You said: one", "You said: two"])
+    await second.says("You said: three")
+
+
+async def test_what_a_process_left_unanswered_the_next_one_answers_once(
+    discord: DiscordServer, start_next: StartNext
+) -> None:
+    begun = asyncio.Event()
+
+    async def never(_request: Request, _reply: ReplyPort) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    first = await start_next(handle=never)
+    discord.people.post("general", "ada", "!ask one")
+    await begun.wait()
+    await first.gateway.stop()
+    await first.dispatcher.drain(0)
+
+    second = await start_next()
+
+    await second.says("You said: one")
+    await second.stop()
+    third = await start_next()
+    discord.people.post("general", "ada", "!ask two")
+    await third.says("You said: one", "You said: two")
+
+
+async def test_a_database_that_is_away_keeps_nobody_waiting(
+    discord: DiscordServer, start_next: StartNext
+) -> None:
+    bot = await start_next(Database("sqlite+aiosqlite:////nowhere/botpod.db"))
+    discord.people.post("general", "ada", "!ask one")
+
+    await bot.says("You said: one")
+
+
+async def test_the_next_process_may_have_more_shards_or_fewer(
+    discord: DiscordServer, start_next: StartNext
+) -> None:
+    me = discord.world.users[discord.application.bot_user_id].username
+    discord.building.add_guild("other", "ada", [], ["linus", me])
+    discord.building.add_channel("elsewhere", "other")
+    asked: dict[str, list[str]] = {"general": [], "elsewhere": []}
+
+    def ask(room: str, text: str) -> None:
+        discord.people.post(room, "ada", f"!ask {text}")
+        asked[room].append(f"You said: {text}")
+
+    for number, count in enumerate((1, 2, 1)):
+        bot = await start_next(shards={"mode": "Fixed", "count": count})
+        ask("general", f"heard {number}")
+        for room, answers in asked.items():
+            await bot.says(*answers, channel=room)
+        await bot.stop()
+        for room in asked:
+            ask(room, f"missed {number}")

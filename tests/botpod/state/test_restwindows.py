@@ -1,0 +1,169 @@
+"""Windows for REST: in one process, in Redis, and while Redis is away."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from botpod.errors import Transient
+from botpod.state import redisrest
+from botpod.state.redisrest import RedisRestWindows
+from botpod.state.redisstore import RedisStore, connect
+from botpod.state.restwindows import Grant, LocalRestWindows, RestWindows, SharedRestWindows
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from redis_server import RedisServer
+
+
+@pytest.fixture(params=["local", "redis"])
+async def windows(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[RestWindows]:
+    # A busy machine is no reason for a refusal.
+    monkeypatch.setattr(redisrest, "CALL_SECONDS", 5.0)
+    if request.param == "local":
+        yield LocalRestWindows()
+        return
+    server: RedisServer = request.getfixturevalue("redis_server")
+    store = RedisStore(connect(server.url), bot="default/hello", pod="a", lease_seconds=5)
+    yield RedisRestWindows(store)  # type: ignore[misc] # all but what a pod adds
+    await store.close()
+
+
+async def test_as_many_as_there_is_room_for_and_then_none(windows: RestWindows) -> None:
+    first = await windows.take("global", limit=5, period=60, wanted=3)
+    second = await windows.take("global", limit=5, period=60, wanted=3)
+    third = await windows.take("global", limit=5, period=60, wanted=3)
+    other = await windows.take("other", limit=5, period=60, wanted=1)
+
+    assert [first.granted, second.granted, third.granted, other.granted] == [3, 2, 0, 1]
+    assert 58 < third.wait <= 60
+
+
+async def test_there_is_room_again_when_it_was_said(windows: RestWindows) -> None:
+    await windows.take("global", limit=1, period=0.2)
+    refused = await windows.take("global", limit=1, period=0.2)
+    await asyncio.sleep(refused.wait + 0.01)
+
+    assert (await windows.take("global", limit=1, period=0.2)).granted == 1
+
+
+async def test_parallel_takers_never_get_more(windows: RestWindows) -> None:
+    grants = await asyncio.gather(*(windows.take("w", limit=7, period=60, wanted=2) for _ in range(10)))
+
+    assert sum(grant.granted for grant in grants) == 7
+
+
+async def test_what_discord_blocked_stays_blocked(windows: RestWindows) -> None:
+    await windows.block("w", seconds=0.3)
+    blocked = await windows.take("w", limit=5, period=1)
+
+    assert blocked.granted == 0
+    assert 0 < blocked.wait <= 0.3
+    await asyncio.sleep(blocked.wait + 0.01)
+    assert (await windows.take("w", limit=5, period=1)).granted == 1
+
+
+async def test_invalid_requests_add_up(windows: RestWindows) -> None:
+    assert [await windows.invalid(more) for more in (1, 2, 0)] == [1, 3, 3]
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+async def test_invalid_requests_are_forgotten_after_ten_minutes() -> None:
+    clock = Clock()
+    windows = LocalRestWindows(clock)
+    await windows.invalid(5)
+    clock.now = 9 * 60
+    assert await windows.invalid(1) == 6
+    clock.now = 11 * 60
+    assert await windows.invalid(0) == 1
+
+
+def test_memory_is_bounded() -> None:
+    windows = LocalRestWindows(Clock())
+    for number in range(10_005):
+        windows.take_now(str(number), limit=1, period=60)
+
+    assert windows.take_now("10004", limit=1, period=60).granted == 0
+    assert windows.take_now("0", limit=1, period=60).granted == 1
+
+
+class Asked:
+    """A store that is away when told so."""
+
+    def __init__(self) -> None:
+        self.pods = 3
+        self.away = False
+        self.calls = 0
+
+    async def take(self, name: str, *, limit: int, period: float, wanted: int) -> Grant:  # noqa: ARG002
+        self.calls += 1
+        if self.away:
+            raise Transient("away")
+        return Grant(granted=wanted)
+
+    async def block(self, name: str, *, seconds: float) -> None: ...
+
+    async def invalid(self, more: int) -> int:
+        return more
+
+
+async def test_alone_only_a_share_is_taken_and_for_a_moment_after() -> None:
+    clock, asked = Clock(), Asked()
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), clock=clock)
+
+    async def take(*, common: bool = True) -> int:
+        return (await windows.take("w", limit=40, period=2, wanted=40, common=common)).granted
+
+    clock.now = 10
+    assert await take() == 40
+    asked.away = True
+    # The others may have taken all a moment ago.
+    clock.now = 10.5
+    assert await take() == 0
+    clock.now = 20
+    assert await take() == 10
+    assert await take() == 0
+    # What nobody else uses just now isn't shared out.
+    assert await take(common=False) == 40
+    asked.away, clock.now = False, 22
+    assert await take() == 10
+    clock.now = 25
+    assert await take() == 40
+
+
+async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
+    clock, asked = Clock(), Asked()
+    asked.away = True
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), clock=clock)
+    for _ in range(50):
+        await windows.take("w", limit=40, period=2)
+
+    assert asked.calls == 1
+
+
+async def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(redis_server: RedisServer) -> None:
+    store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
+    windows = SharedRestWindows(RedisRestWindows(store), LocalRestWindows(), clock=time.monotonic)
+    assert (await windows.take("w", limit=100, period=60)).granted == 1
+    redis_server.freeze()
+    before = time.monotonic()
+    granted = [(await windows.take("w", limit=100, period=60)).granted for _ in range(40)]
+    took = time.monotonic() - before
+    redis_server.thaw()
+    await store.close()
+
+    # What others may have taken a moment ago isn't taken again.
+    assert sum(granted) == 0
+    assert took < 1
