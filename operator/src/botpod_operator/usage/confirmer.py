@@ -71,7 +71,7 @@ class Confirmer:
         """Have a bot's ``ready`` pods use what is wanted; return what is known of them so far.
 
         ``starting`` is how many pods wait for what is wanted before they start, ``unready`` how many run and
-        aren't ready: a new token is what those may lack whose sessions died with the old one. ``confirmed`` is
+        are not ready: a new token is what those lack whose sessions died with the old one. ``confirmed`` is
         how many were found to use this delivery before, perhaps by another process: where that is all of
         them, nobody is asked.
         """
