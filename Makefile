@@ -67,9 +67,10 @@ requirements: .venv/.synced ## list which requirements the tests show and which 
 	@$(PY) -m pytest tests -q --requirements $(REQUIREMENTS) || test $$? -eq 5
 
 .PHONY: bench-bot
-bench-bot: .venv/.synced ## measure a bot process beside a bare client; JSON, one figure a line
-	@PYTHONPATH=tests/plugins $(PY) tests/bench/bench_bot_start.py
-	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/bench_rest.py
+bench-bot: .venv/.synced ## measure bot processes beside stock nextcord's; JSON, one figure a line
+	@for bench in bot_start rest replies sessions; do \
+		PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/bot/bench_$$bench.py; \
+	done
 
 .PHONY: bench-operator
 bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods have no containers
@@ -79,9 +80,17 @@ bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods
 bench-continuity: .venv/.synced ## measure what people notice when pods are restarted, killed, scaled (STORIES="roll kill"; PLAYERS=processes is quicker)
 	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/continuity/bench_continuity.py --players $(PLAYERS) $(STORIES)
 
+.PHONY: bench-interactions
+bench-interactions: .venv/.synced ## measure slash commands over HTTP while pods are replaced: 10,000 of them
+	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/continuity/bench_interactions.py
+
+.PHONY: soak
+soak: .venv/.synced ## talk to a bot process for half an hour: its memory must not grow
+	@PYTHONPATH=tests/plugins $(PY) tests/soak/soak_bot.py --minutes $(MINUTES)
+
 .PHONY: soak-operator
 soak-operator: .venv/.synced ## swing spec.replicas for half an hour through restarts of the operator, which may never write it
 	@PYTHONPATH=tests/plugins:tests/bench:tests/bench/operator $(PY) tests/soak/soak_operator.py --minutes $(MINUTES)
 
 .PHONY: bench
-bench: bench-bot bench-operator ## measure everything there is a bench for
+bench: bench-bot bench-operator bench-continuity bench-interactions ## measure everything there is a bench for

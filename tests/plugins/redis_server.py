@@ -24,6 +24,8 @@ SECONDS_TO_START = 10.0
 class RedisServer:
     directory: Path
     process: subprocess.Popen[bytes] | None = field(default=None)
+    fsync: str = "always"
+    """When it writes to disk; ``everysec`` is what the chart's does."""
 
     @property
     def socket(self) -> Path:
@@ -43,7 +45,7 @@ class RedisServer:
             "dir": str(self.directory),
             "save": "",
             "appendonly": "yes",
-            "appendfsync": "always",
+            "appendfsync": self.fsync,
             "maxmemory-policy": "noeviction",
         }
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]

@@ -11,11 +11,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Author:
-    """Who caused an event."""
+    """Who caused an event; in a direct message nobody has roles."""
 
     id: int
     name: str
     is_bot: bool = False
+    roles: frozenset[int] = frozenset()
+    permissions: int | None = None
+    """Discord's bits for this channel; None where it doesn't send them, as with messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,12 +58,12 @@ async def processes() -> AsyncIterator[Player]:
 
 
 @contextlib.asynccontextmanager
-async def pods() -> AsyncIterator[Player]:
-    """Bring up a cluster with the chart; give a player whose bots are BotInstances in it."""
+async def stages() -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Stage]]]:
+    """Bring up a cluster with the chart; give what makes a stage in it, and takes it away."""
     cluster = Cluster(NAME)
 
     @contextlib.asynccontextmanager
-    async def begin(cast: Cast) -> AsyncIterator[Play[PodActs]]:
+    async def begin() -> AsyncIterator[Stage]:
         kubectl = Kubectl(kubeconfig=cluster.kubeconfig, namespace=f"story-{secrets.token_hex(4)}")
         base = (await kubectl.get("botclass", "default"))["spec"]
         listen = ((cluster.host_address, 0),)
@@ -71,7 +71,7 @@ async def pods() -> AsyncIterator[Player]:
             stage = Stage(cluster=cluster, kubectl=kubectl, discord=discord, models=models, base_class=base)
             await stage.set_up()
             try:
-                yield await pod_play(cast, stage)
+                yield stage
             except BaseException:
                 sys.stderr.write(await kubectl("describe", "bot,pods") + "\n")
                 raise
@@ -84,6 +84,19 @@ async def pods() -> AsyncIterator[Player]:
         yield begin
     finally:
         cluster.down()
+
+
+@contextlib.asynccontextmanager
+async def pods() -> AsyncIterator[Player]:
+    """Give a player whose bots are BotInstances in a cluster of their own."""
+    async with stages() as stage_begins:
+
+        @contextlib.asynccontextmanager
+        async def begin(cast: Cast) -> AsyncIterator[Play[PodActs]]:
+            async with stage_begins() as stage:
+                yield await pod_play(cast, stage)
+
+        yield begin
 
 
 PLAYERS = {"pods": pods, "processes": processes}

@@ -16,7 +16,7 @@ MESSAGE: dict[str, Any] = {
     "channel_id": "1",
     "guild_id": "2",
     "author": USER,
-    "member": {"nick": "Annie"},
+    "member": {"nick": "Annie", "roles": ["31", "32"]},
     "content": "<@99> hi",
     "mentions": [{"id": "99", "username": "hello"}],
     "type": 0,
@@ -27,7 +27,7 @@ COMMAND: dict[str, Any] = {
     "token": "t",
     "channel_id": "1",
     "guild_id": "2",
-    "member": {"user": USER, "nick": None},
+    "member": {"user": USER, "nick": None, "roles": ["31"], "permissions": "2147483648"},
     "data": {"id": "3", "name": "ask", "type": 1, "options": [{"name": "q", "type": 3, "value": "why"}]},
 }
 
@@ -36,7 +36,7 @@ def test_a_message_in_a_guild() -> None:
     assert message(MESSAGE, self_id=ME) == MessageEvent(
         id=7,
         place=Place(channel_id=1, guild_id=2),
-        author=Author(id=5, name="Annie"),
+        author=Author(id=5, name="Annie", roles=frozenset({31, 32})),
         content="<@99> hi",
         mentions_bot=True,
     )
@@ -79,7 +79,7 @@ def test_a_slash_command() -> None:
     assert interaction(COMMAND) == CommandEvent(
         id=8,
         place=Place(channel_id=1, guild_id=2),
-        author=Author(id=5, name="Ann"),
+        author=Author(id=5, name="Ann", roles=frozenset({31}), permissions=1 << 31),
         command="ask",
         options={"q": "why"},
     )

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 from eventually import eventually
 from pod_state import pod_shares
+from redis.exceptions import OutOfMemoryError
 
 from botpod.gateway import turns
 from botpod.gateway.socket import Socket
+from botpod.state.redisstore import RedisStore, connect
 from botpod.state.shared import SharedState
 from botpod.status import ShardState
 
@@ -22,7 +24,6 @@ if TYPE_CHECKING:
     from bot_on_discord import Bot, StartBot
     from redis_server import RedisServer
 
-    from botpod.state.redisstore import RedisStore
     from botpod_local.discord import DiscordServer
 
 LEASE = 0.6
@@ -237,6 +238,27 @@ async def test_a_pod_that_alone_cannot_reach_redis_does_no_harm(
     cut_off.clear()
     await all_connected(first, second, each=2)
     assert discord.record.counters["identifies"] == 4
+
+
+async def test_a_redis_that_is_full_loses_nothing_and_says_nothing_twice(
+    discord: DiscordServer, start_pod: StartPod, redis_server: RedisServer
+) -> None:
+    first, second = await start_pod("a"), await start_pod("b")
+    await all_connected(first, second, each=2)
+    client = connect(redis_server.url)
+    await client.config_set("maxmemory", "1")
+    with pytest.raises(OutOfMemoryError):
+        await client.set("more", "than fits")
+    stop = asyncio.Event()
+    talking = asyncio.create_task(chatter(discord, stop))
+    await eventually(lambda: answers(first).total() >= 10)
+    await client.config_set("maxmemory", "0")
+    await all_connected(first, second, each=2)
+    stop.set()
+
+    await everything_said(first, await talking)
+    assert discord.record.counters["identifies"] == 4
+    await client.aclose(close_connection_pool=True)
 
 
 async def _has_sessions(store: RedisStore, number: int) -> bool:

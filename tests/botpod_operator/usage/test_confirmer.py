@@ -64,8 +64,12 @@ class _Bench:
         assert bot == BOT
         self.notified += 1
 
-    def want(self, wanted: Wanted, *, ready: int, starting: int = 0, confirmed: int = 0) -> Usage | None:
-        return self.confirmer.want(BOT, wanted, ready=ready, starting=starting, confirmed=confirmed)
+    def want(
+        self, wanted: Wanted, *, ready: int, starting: int = 0, unready: int = 0, confirmed: int = 0
+    ) -> Usage | None:
+        return self.confirmer.want(
+            BOT, wanted, ready=ready, starting=starting, unready=unready, confirmed=confirmed
+        )
 
     async def settle(self) -> list[float]:
         """Ask until nothing more is to be asked; return the pauses."""
@@ -104,6 +108,26 @@ async def test_a_pod_that_is_behind_is_touched_until_it_has_it(touches: int) -> 
     assert found is not None
     assert found.credentials == 2
     assert pauses == sorted(pauses)
+
+
+async def test_pods_that_are_not_ready_for_want_of_it_are_touched_too() -> None:
+    bench = _Bench("a", "b")
+    bench.pods.reports = {"a": _says(OLD), "b": _says(OLD)}
+    bench.pods.brings = {"a": _says(NEW), "b": _says(NEW)}
+    bench.want(OLD, ready=2, confirmed=2)
+    bench.want(OLD, ready=0, unready=2)
+    await bench.settle()
+    assert bench.pods.touches == []
+    bench.want(NEW, ready=0, unready=2)
+    await bench.settle()
+    assert sorted(bench.pods.touches) == ["a", "b"]
+
+
+async def test_pods_that_start_are_left_alone() -> None:
+    bench = _Bench("a")
+    assert bench.want(NEW, ready=0, unready=1) is None
+    await bench.settle()
+    assert bench.pods.touches == []
 
 
 async def test_pods_that_never_answer_are_given_up_after_a_while_and_touched_seldom() -> None:

@@ -77,8 +77,14 @@ def _place(data: Mapping[str, Any]) -> Place:
 
 
 def _author(user: Mapping[str, Any], member: Mapping[str, Any] | None, *, is_bot: bool = False) -> Author:
-    name = (member or {}).get("nick") or user.get("global_name") or user["username"]
-    return Author(id=int(user["id"]), name=name, is_bot=is_bot or bool(user.get("bot")))
+    member = member or {}
+    return Author(
+        id=int(user["id"]),
+        name=member.get("nick") or user.get("global_name") or user["username"],
+        is_bot=is_bot or bool(user.get("bot")),
+        roles=frozenset(map(int, member.get("roles") or ())),
+        permissions=int(member["permissions"]) if member.get("permissions") else None,
+    )
 
 
 def _options(options: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str | int | float | bool]]:

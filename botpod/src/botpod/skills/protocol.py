@@ -74,6 +74,14 @@ class Request:
     options: Mapping[str, str | int | float | bool]
     correlation_id: str
 
+    @property
+    def key(self) -> str:
+        """The same whenever this event is handled again: what an effect outside Discord is done under.
+
+        A pod may die after the effect and before its answer; whoever goes on must not do it twice.
+        """
+        return str(self.event.id)
+
 
 class Reply(Protocol):
     """How a skill answers; takes care of limits, splitting, streaming and typing."""

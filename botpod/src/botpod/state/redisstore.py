@@ -37,6 +37,10 @@ class _Password(CredentialProvider):
     def get_credentials(self) -> tuple[str] | tuple[str, str]:
         return (self._user, self._read()) if self._user else (self._read(),)
 
+    @override
+    async def get_credentials_async(self) -> tuple[str] | tuple[str, str]:
+        return self.get_credentials()
+
 
 def connect(url: str, *, password: Callable[[], str] | None = None) -> Redis:
     """Return a client for ``url`` that fails fast; it connects when it is first used.

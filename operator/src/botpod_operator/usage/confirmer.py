@@ -42,6 +42,8 @@ class _Task:
     wanted: Wanted
     seen: tuple[int, int] | None = None
     """Pods that were ready, and that were starting, when they were last to be asked."""
+    hurries: bool = False
+    """Whether pods that weren't ready then are to be brought this, too: they may wait for just that."""
     tries: int = 0
     usage: Usage | None = None
 
@@ -64,13 +66,14 @@ class Confirmer:
         self._tasks: dict[BotKey, _Task] = {}
 
     def want(
-        self, bot: BotKey, wanted: Wanted, *, ready: int, starting: int = 0, confirmed: int
+        self, bot: BotKey, wanted: Wanted, *, ready: int, starting: int = 0, unready: int = 0, confirmed: int
     ) -> Usage | None:
         """Have a bot's ``ready`` pods use what is wanted; return what is known of them so far.
 
-        ``starting`` is how many pods wait for what is wanted before they start. ``confirmed`` is how many
-        were found to use this delivery before, perhaps by another process: where that is all of them, nobody
-        is asked.
+        ``starting`` is how many pods wait for what is wanted before they start, ``unready`` how many run and
+        are not ready: a new token is what those lack whose sessions died with the old one. ``confirmed`` is
+        how many were found to use this delivery before, perhaps by another process: where that is all of
+        them, nobody is asked.
         """
         task = self._tasks.get(bot)
         if task is None:
@@ -79,7 +82,9 @@ class Confirmer:
                 task.seen = (ready, starting)
         elif task.wanted != wanted:
             # What was known of the pods is of other credentials or of another configuration.
-            self._tasks[bot] = task = _Task(wanted=wanted)
+            self._tasks[bot] = task = _Task(wanted=wanted, hurries=unready > 0)
+        if task.hurries:
+            starting = max(starting, unready)
         if task.seen == (ready, starting):
             return task.usage
         task.seen, task.tries = (ready, starting), 0

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from continuity.stories.scene import Scene
 
+AFTERMATH_SECONDS = 3.0
+"""How long answers that waited for a killed process's shards keep coming."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Acts(ABC):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, override
 
-from continuity.stories.acts import Acts
+from continuity.stories.acts import AFTERMATH_SECONDS, Acts
 from eventually import eventually
 from kubectl import KubectlFailed
 
@@ -65,6 +65,8 @@ class PodActs(Acts):
         for process in _processes_of(oldest["metadata"]["uid"]):
             os.kill(process, signal.SIGKILL)
         await self.covered()
+        # What waited since then is this mark's, not the next one's.
+        await asyncio.sleep(AFTERMATH_SECONDS)
         self.scene.mark("replacement", planned=True)
         await self.stage.kubectl("delete", "pod", oldest["metadata"]["name"], "--wait=false")
         await self.settled()

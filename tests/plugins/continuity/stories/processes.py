@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, override
 
-from continuity.stories.acts import Acts
+from continuity.stories.acts import AFTERMATH_SECONDS, Acts
 
 if TYPE_CHECKING:
     from bot_process import BotProcess
@@ -54,6 +54,8 @@ class ProcessActs(Acts):
         self.scene.mark("SIGKILL", planned=False)
         await self.fleet.kill(self.fleet.members[0])
         await self.covered()
+        # What waited since then is this mark's, not the next one's.
+        await asyncio.sleep(AFTERMATH_SECONDS)
         await self.grow()
 
     @override
