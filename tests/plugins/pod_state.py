@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 
-from botpod.inbox.local import LocalInbox
-from botpod.inbox.redis import RedisInbox
-from botpod.inbox.shared import SharedInbox
-from botpod.state.compose import Shared
-from botpod.state.local import LocalState
-from botpod.state.reach import Reach
-from botpod.state.redis import RedisState
-from botpod.state.redisrest import RedisRestWindows
+from botpod.state.compose import Shared, through_redis
 from botpod.state.redisstore import RedisStore, connect
-from botpod.state.restwindows import LocalRestWindows, SharedRestWindows
 from botpod.state.shared import SharedState
 
 if TYPE_CHECKING:
@@ -35,25 +26,7 @@ def pod_shares(
 ) -> Shared:
     """Return what a pod of the bot ``default/hello`` shares; the caller closes its state."""
     store = RedisStore(connect(url), bot="default/hello", pod=pod, lease_seconds=lease_seconds)
-    reach = Reach(clock=time.monotonic, report=report)
-    return Shared(
-        state=SharedState(
-            RedisState(store),
-            LocalState(pod=pod, clock=time.monotonic),
-            lease_seconds=lease_seconds,
-            reach=reach,
-        ),
-        inbox=SharedInbox(
-            RedisInbox(store),
-            LocalInbox(clock=time.monotonic),
-            reach=reach,
-            lease_seconds=lease_seconds,
-            clock=time.monotonic,
-        ),
-        rest=SharedRestWindows(
-            RedisRestWindows(store), LocalRestWindows(time.monotonic), clock=time.monotonic
-        ),
-    )
+    return through_redis(store, report=report)
 
 
 @pytest.fixture

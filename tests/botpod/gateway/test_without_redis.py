@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
 
 from botpod.gateway import turns
-from botpod.inbox.kept import KeptInbox
-from botpod.state.compose import Shared
-from botpod.state.kept import KeptState
-from botpod.state.restwindows import LocalRestWindows
+from botpod.state.compose import through_database
 from botpod.status import ShardState
 from botpod.storage.database import Database
 from botpod.storage.kept import KeptThings
@@ -49,12 +45,7 @@ def start_next(database: Database, discord: DiscordServer, start_bot: StartBot) 
     discord.faults.rate_limit("gateway", 100, 1.0)  # it may be asked twice in five seconds
 
     async def start(database: Database = database, **changes: object) -> Bot:
-        kept = KeptThings(database, bot="default/hello")
-        shares = Shared(
-            state=KeptState(kept, pod="a", clock=time.monotonic),
-            inbox=KeptInbox(kept, clock=time.monotonic),
-            rest=LocalRestWindows(time.monotonic),
-        )
+        shares = through_database(KeptThings(database, bot="default/hello"), pod="a")
         bot = await start_bot(shares=shares, **changes)
         await eventually(lambda: {s.state for s in bot.status.shards.values()} == {ShardState.CONNECTED})
         return bot

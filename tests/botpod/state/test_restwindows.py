@@ -10,12 +10,13 @@ import pytest
 
 from botpod.errors import Transient
 from botpod.state import redisrest
+from botpod.state.reach import Reach
 from botpod.state.redisrest import RedisRestWindows
 from botpod.state.redisstore import RedisStore, connect
 from botpod.state.restwindows import Grant, LocalRestWindows, RestWindows, SharedRestWindows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
     from redis_server import RedisServer
 
@@ -99,6 +100,10 @@ def test_memory_is_bounded() -> None:
     assert windows.take_now("0", limit=1, period=60).granted == 1
 
 
+def reach(clock: Callable[[], float]) -> Reach:
+    return Reach(clock=clock, report=lambda _: None)
+
+
 class Asked:
     """A store that is away when told so."""
 
@@ -121,7 +126,7 @@ class Asked:
 
 async def test_alone_only_a_share_is_taken_and_for_a_moment_after() -> None:
     clock, asked = Clock(), Asked()
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), clock=clock)
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock))
 
     async def take(*, common: bool = True) -> int:
         return (await windows.take("w", limit=40, period=2, wanted=40, common=common)).granted
@@ -146,7 +151,7 @@ async def test_alone_only_a_share_is_taken_and_for_a_moment_after() -> None:
 async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
     clock, asked = Clock(), Asked()
     asked.away = True
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), clock=clock)
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock))
     for _ in range(50):
         await windows.take("w", limit=40, period=2)
 
@@ -155,7 +160,7 @@ async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
 
 async def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(redis_server: RedisServer) -> None:
     store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
-    windows = SharedRestWindows(RedisRestWindows(store), LocalRestWindows(), clock=time.monotonic)
+    windows = SharedRestWindows(RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic))
     assert (await windows.take("w", limit=100, period=60)).granted == 1
     redis_server.freeze()
     before = time.monotonic()

@@ -61,7 +61,7 @@ class KeptInbox(LocalInbox):
             # One process owns all shards. There may have been more of them before: the first takes it all.
             return ()
         try:
-            await self._kept.forget(DONE, older_than=DONE_SECONDS)
+            await self._tidy()
             for done in await self._kept.all(DONE):
                 await super().settle(done.name, None)
             for said in await self._kept.all(SAID):
@@ -105,8 +105,11 @@ class KeptInbox(LocalInbox):
         try:
             await self._kept.change(keep=keep, drop=drop)
             if self._clock() - self._tidied_at >= TIDY_SECONDS:
-                self._tidied_at = self._clock()
-                for kind in (DONE, SAID):
-                    await self._kept.forget(kind, older_than=DONE_SECONDS)
+                await self._tidy()
         except Transient as error:
             log.warning("What is done can't be kept: %s", error)
+
+    async def _tidy(self) -> None:
+        self._tidied_at = self._clock()
+        for kind in (DONE, SAID):
+            await self._kept.forget(kind, older_than=DONE_SECONDS)

@@ -98,11 +98,7 @@ class SharedInbox:
         await self._tell(event, entry)
 
     async def _tell(self, event: str, entry: Entry | None) -> bool:
-        async def told() -> bool:
-            await self._redis.settle(event, entry)
-            return True
-
-        if await self._reach.ask(told):
+        if await self._reach.do(lambda: self._redis.settle(event, entry)):
             self._untold.pop(event, None)
             return True
         self._untold[event] = entry

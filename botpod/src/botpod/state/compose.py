@@ -15,6 +15,7 @@ from botpod.inbox.kept import KeptInbox
 from botpod.inbox.local import LocalInbox
 from botpod.state.kept import KeptState
 from botpod.state.local import LocalState
+from botpod.state.reach import Reach
 from botpod.state.restwindows import LocalRestWindows, SharedRestWindows
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from botpod.config.schema import RedisSection
     from botpod.inbox.port import Inbox
     from botpod.state.port import HotState
+    from botpod.state.redisstore import RedisStore
     from botpod.state.restwindows import RestWindows
     from botpod.storage.kept import KeptThings
 
@@ -49,30 +51,47 @@ def shared(
     # The same pod's next process is another one: it must wait until the last one's leases are over.
     pod = f"{socket.gethostname()}-{secrets.token_hex(4)}"
     if section is None:
-        return Shared(
-            state=KeptState(kept, pod=pod, clock=time.monotonic),
-            inbox=KeptInbox(kept, clock=time.monotonic),
-            rest=LocalRestWindows(clock=time.monotonic),
-        )
-    state, inbox = LocalState(pod=pod, clock=time.monotonic), LocalInbox(clock=time.monotonic)
+        return through_database(kept, pod=pod)
     # Only those who share state pay for the client: a third of a second, and eight MiB.
+    from botpod.state.redisstore import RedisStore, connect  # noqa: PLC0415
+
+    store = RedisStore(connect(section.url, password=password), bot=bot, pod=pod, lease_seconds=lease_seconds)
+    return through_redis(store, report=report)
+
+
+def through_database(kept: KeptThings, *, pod: str) -> Shared:
+    """Return what a bot's processes share of which one runs at a time."""
+    return Shared(
+        state=KeptState(kept, pod=pod, clock=time.monotonic),
+        inbox=KeptInbox(kept, clock=time.monotonic),
+        rest=LocalRestWindows(clock=time.monotonic),
+    )
+
+
+def through_redis(store: RedisStore, *, report: Callable[[str | None], None]) -> Shared:
+    """Return what a bot's pods share, each with a ``store`` of its own."""
     from botpod.inbox.redis import RedisInbox  # noqa: PLC0415
     from botpod.inbox.shared import SharedInbox  # noqa: PLC0415
-    from botpod.state.reach import Reach  # noqa: PLC0415
     from botpod.state.redis import RedisState  # noqa: PLC0415
     from botpod.state.redisrest import RedisRestWindows  # noqa: PLC0415
-    from botpod.state.redisstore import RedisStore, connect  # noqa: PLC0415
     from botpod.state.shared import SharedState  # noqa: PLC0415
 
-    redis = connect(section.url, password=password)
-    store = RedisStore(redis, bot=bot, pod=pod, lease_seconds=lease_seconds)
-    reach = Reach(clock=time.monotonic, report=report)
+    clock, lease_seconds = time.monotonic, store.lease_seconds
+    reach = Reach(clock=clock, report=report)
     return Shared(
-        state=SharedState(RedisState(store), state, lease_seconds=lease_seconds, reach=reach),
-        inbox=SharedInbox(
-            RedisInbox(store), inbox, reach=reach, lease_seconds=lease_seconds, clock=time.monotonic
+        state=SharedState(
+            RedisState(store),
+            LocalState(pod=store.pod, clock=clock),
+            lease_seconds=lease_seconds,
+            reach=reach,
         ),
+        inbox=SharedInbox(
+            RedisInbox(store), LocalInbox(clock=clock), reach=reach, lease_seconds=lease_seconds, clock=clock
+        ),
+        # Asked with a shorter time-out, so what it misses says nothing of the rest.
         rest=SharedRestWindows(
-            RedisRestWindows(store), LocalRestWindows(clock=time.monotonic), clock=time.monotonic
+            RedisRestWindows(store),
+            LocalRestWindows(clock=clock),
+            reach=Reach(clock=clock, report=lambda _: None),
         ),
     )

@@ -23,6 +23,12 @@ class Reach:
         self._told = False
         self._failed_at = float("-inf")
         self._returned_at = float("-inf")
+        self._answered_at = float("-inf")
+
+    @property
+    def silent_for(self) -> float:
+        """For how many seconds nothing was heard of Redis; endless where it never answered."""
+        return self._clock() - self._answered_at
 
     @property
     def back_for(self) -> float:
@@ -39,10 +45,20 @@ class Reach:
             self._failed_at = self._clock()
             self._say(str(error))
             return None
+        self._answered_at = self._clock()
         if self._problem is not None:
-            self._returned_at = self._clock()
+            self._returned_at = self._answered_at
         self._say(None)
         return answer
+
+    async def do(self, call: Callable[[], Awaitable[object]]) -> bool:
+        """Have Redis do something; return whether it was there."""
+
+        async def done() -> bool:
+            await call()
+            return True
+
+        return bool(await self.ask(done))
 
     def _say(self, problem: str | None) -> None:
         if not self._told or (problem is None) != (self._problem is None):

@@ -75,6 +75,7 @@ class RedisStore:
     def __init__(self, redis: Redis, *, bot: str, pod: str, lease_seconds: float) -> None:
         self.redis = redis
         self.pod = pod
+        self.lease_seconds = lease_seconds
         self.lease = round(lease_seconds * MICRO)
         self.prefix = f"botpod:{{{bot}}}:"
         self.count = 0

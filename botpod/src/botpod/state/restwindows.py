@@ -11,15 +11,13 @@ from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from botpod.errors import Transient
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botpod.state.reach import Reach
+
 INVALID_MINUTES = 10
 """Discord counts invalid requests in ten minutes."""
-AWAY_SECONDS = 1.0
-"""How long Redis is left alone after it failed, so that not every request waits for it."""
 _MOST_KEYS = 10_000
 
 
@@ -141,27 +139,10 @@ class SharedRestWindows:
 
     several = True
 
-    def __init__(
-        self, asked: AskedRestWindows, local: LocalRestWindows, *, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, asked: AskedRestWindows, local: LocalRestWindows, *, reach: Reach) -> None:
         self._asked = asked
         self._local = local
-        self._clock = clock
-        self._away = False
-        self._failed_at = self._returned_at = self._answered_at = float("-inf")
-
-    async def _ask[T](self, call: Callable[[], object]) -> T | None:
-        if self._away and self._clock() - self._failed_at < AWAY_SECONDS:
-            return None
-        try:
-            answer: T = await call()  # type: ignore[misc] # one of the coroutines above
-        except Transient:
-            self._away, self._failed_at = True, self._clock()
-            return None
-        self._answered_at = self._clock()
-        if self._away:
-            self._away, self._returned_at = False, self._answered_at
-        return answer
+        self._reach = reach
 
     def _share(self, limit: int) -> int:
         # One more part is left to a process that nobody has heard of yet.
@@ -171,10 +152,10 @@ class SharedRestWindows:
         self, name: str, *, limit: int, period: float, wanted: int = 1, common: bool = True
     ) -> Grant:
         """See :class:`RestWindows`."""
-        found: Grant | None = await self._ask(
+        found = await self._reach.ask(
             lambda: self._asked.take(name, limit=limit, period=period, wanted=wanted)
         )
-        if found is not None and self._clock() - self._returned_at >= period:
+        if found is not None and self._reach.back_for >= period:
             if found.granted:
                 # It counts if Redis goes next.
                 self._local.take_now(name, limit=limit, period=period, wanted=found.granted)
@@ -183,7 +164,7 @@ class SharedRestWindows:
             return found
         if found is None and not common:
             return Grant(granted=wanted)
-        if found is None and (since := self._clock() - self._answered_at) < period:
+        if found is None and (since := self._reach.silent_for) < period:
             return Grant(granted=0, wait=period - since)
         wanted = wanted if found is None else found.granted
         return self._local.take_now(name, limit=self._share(limit), period=period, wanted=wanted)
@@ -191,10 +172,10 @@ class SharedRestWindows:
     async def block(self, name: str, *, seconds: float) -> None:
         """See :class:`RestWindows`."""
         await self._local.block(name, seconds=seconds)
-        await self._ask(lambda: self._asked.block(name, seconds=seconds))
+        await self._reach.ask(lambda: self._asked.block(name, seconds=seconds))
 
     async def invalid(self, more: int) -> int:
         """See :class:`RestWindows`."""
         local = await self._local.invalid(more)
-        together: int | None = await self._ask(lambda: self._asked.invalid(more))
+        together = await self._reach.ask(lambda: self._asked.invalid(more))
         return local if together is None else max(local, together)

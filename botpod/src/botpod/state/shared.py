@@ -116,12 +116,7 @@ class SharedState:
 
     async def change(self, seconds: float) -> None:
         """See :class:`botpod.state.port.Shards`; while Redis is away nothing changes."""
-
-        async def asked() -> bool:
-            await self._redis.change(seconds)
-            return True
-
-        if not await self._reach.ask(asked):
+        if not await self._reach.do(lambda: self._redis.change(seconds)):
             await asyncio.sleep(seconds)
 
     async def advice(self) -> str | None:
