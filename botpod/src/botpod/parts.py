@@ -85,6 +85,7 @@ def shared_with_pods(
     return shared(
         section,
         bot=configuration.bot.identity,
+        port=configuration.server.internal_port,
         lease_seconds=configuration.discord.shards.lease_seconds,
         password=None if name is None else partial(credentials.value, name),
         report=_reporter(status, "redis"),

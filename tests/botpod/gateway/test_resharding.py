@@ -161,3 +161,37 @@ async def test_whoever_retired_serves_again_if_the_new_ones_are_gone(
     await serves(old, 1)
     discord.people.post("general", "ada", "!ask me")
     await old.says("You said: me")
+
+
+async def test_there_and_back_again(discord: DiscordServer, start_pod: StartPod) -> None:
+    first = await start_pod("first-1", count=1)
+    await serves(first, 1)
+    second = await start_pod("second-1", count=2, wait=False)
+    await serves(second, 2)
+    await first.stop()
+
+    third = await start_pod("third-1", count=1, wait=False)
+    await serves(third, 1)
+
+    await eventually(lambda: not second.status.shards)
+    assert second.status.why_not_ready() is None
+    discord.people.post("general", "ada", "!ask me")
+    await third.says("You said: me")
+
+
+async def test_a_pod_that_comes_back_too_late_waits_to_be_replaced(
+    discord: DiscordServer, start_pod: StartPod
+) -> None:
+    old = await start_pod("old-1", count=1)
+    await serves(old, 1)
+    new = await start_pod("new-1", count=2, wait=False)
+    await serves(new, 2)
+    await old.kill()
+
+    restarted = await start_pod("old-2", count=1)
+    await restarted.ready()
+
+    assert not restarted.status.shards
+    discord.people.post("general", "ada", "!ask me")
+    await new.says("You said: me")
+    assert not new.status.muted

@@ -6,19 +6,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from botpod.gateway.role import Role, next_role
+from botpod.state.port import Serving
 
 COUNT = 4
 
+ours = st.builds(Serving, count=st.just(COUNT))
+another = st.builds(Serving, count=st.sampled_from([2, 16]), ours_is_newer=st.booleans())
 
-@given(st.lists(st.sampled_from([None, COUNT, 2, 16])))
-def test_it_serves_while_its_set_does_and_once_it_served_it_is_never_muted(heard: list[int | None]) -> None:
+
+@given(st.lists(st.none() | ours | another))
+def test_only_a_set_that_is_to_serve_and_never_did_is_muted(heard: list[Serving | None]) -> None:
     role: Role | None = None
-    served = False
+    waits = True
     for serving in heard:
         before, role = role, next_role(role, serving=serving, count=COUNT)
         if serving is None:
             assert role is before
-        else:
-            assert (role is Role.SERVING) is (serving == COUNT)
-            served |= serving == COUNT
-            assert (role is Role.RETIRED) is (served and serving != COUNT)
+            continue
+        assert (role is Role.SERVING) is (serving.count == COUNT)
+        waits &= serving.count != COUNT and serving.ours_is_newer
+        assert (role is Role.MUTED) is waits

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from eventually import eventually
 from pod_state import LEASE
 
-from botpod.state.port import Lease, Session
+from botpod.state.port import Lease, Serving, Session
 from botpod.state.reach import Reach
 from botpod.state.redis import RedisState
 from botpod.state.redisstore import RedisStore, connect
@@ -233,30 +233,55 @@ async def test_a_user_of_its_own_logs_in_with_the_credential(redis_server: Redis
 
 
 async def test_a_newer_set_serves_once_all_of_it_is_connected(pods: MakeState) -> None:
-    old, new, restarted = pods("old"), pods("new"), pods("restarted")
+    old, new, restarted = pods("old-1"), pods("new-1"), pods("old-2")
     for state, count in ((old, 2), (new, 4), (restarted, 2)):
         state.join(count)
     await old.view()
-    assert await old.serving([0, 1]) == 2
+    assert await old.serving([0, 1]) == Serving(count=2)
     await new.view()
-    assert await new.serving([0, 1, 2]) == 2
+    assert await new.serving([0, 1, 2]) == Serving(count=2, ours_is_newer=True)
     # Of the old set, though it hears of the newer one before it says anything itself.
-    assert await restarted.serving([0, 1]) == 2
-    assert await new.serving([0, 1, 2, 3]) == 4
-    assert await old.serving([0, 1]) == 4
-    assert await restarted.serving([0, 1]) == 4
+    assert await restarted.serving([0, 1]) == Serving(count=2)
+    assert await new.serving([0, 1, 2, 3]) == Serving(count=4)
+    assert await old.serving([0, 1]) == Serving(count=4)
+    assert await restarted.serving([0, 1]) == Serving(count=4)
+
+
+async def test_what_serves_and_is_asked_for_again_doesnt_become_newer(pods: MakeState) -> None:
+    old, new, beside = pods("old-1"), pods("new-1"), pods("beside-1")
+    for state, count in ((old, 2), (new, 4), (beside, 2)):
+        state.join(count)
+        await state.view()
+    await old.serving([0, 1])
+    await new.serving([])
+    # A third pod in the middle of a roll-out: what the roll-out is to stays the newest.
+    await beside.serving([])
+    assert await new.serving([0, 1, 2, 3]) == Serving(count=4)
+
+
+async def test_an_old_count_in_a_new_place_is_the_newest_set(pods: MakeState) -> None:
+    first, second, third = pods("first-1"), pods("second-1"), pods("third-1")
+    for state, count in ((first, 2), (second, 4), (third, 2)):
+        state.join(count)
+    for state, connected in ((first, [0, 1]), (second, [0, 1, 2, 3])):
+        await state.view()
+        await state.serving(connected)
+    await third.view()
+    assert await third.serving([0]) == Serving(count=4, ours_is_newer=True)
+    assert await third.serving([0, 1]) == Serving(count=2)
+    assert await second.serving([0, 1, 2, 3]) == Serving(count=2)
 
 
 async def test_a_set_whose_pods_are_gone_is_replaced_at_once(pods: MakeState) -> None:
-    old, new = pods("old"), pods("new")
+    old, new = pods("old-1"), pods("new-1")
     old.join(2)
     new.join(4)
     await old.view()
-    assert await old.serving([0, 1]) == 2
+    assert await old.serving([0, 1]) == Serving(count=2)
     await new.view()
-    assert await new.serving([]) == 2
+    assert await new.serving([]) == Serving(count=2, ours_is_newer=True)
     await old.leave()
-    assert await new.serving([]) == 4
+    assert await new.serving([]) == Serving(count=4)
 
 
 async def test_shards_of_two_sets_have_an_owner_each(pods: MakeState) -> None:

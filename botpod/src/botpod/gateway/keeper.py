@@ -116,14 +116,13 @@ class ShardKeeper:
         ]
         serving = await self._shards.serving(connected)
         role = next_role(self._role, serving=serving, count=self._count)
-        if role is Role.MUTED:
-            self._other = serving or self._other
+        if role is Role.MUTED and serving is not None:
+            self._other = serving.count
         if role is self._role or role is None:
             return
         before, self._role = self._role, role
-        log.info(
-            "The shards have a role.", extra={"role": role.name, "count": self._count, "serving": serving}
-        )
+        told = {"role": role.name, "count": self._count, "serving": serving and serving.count}
+        log.info("The shards have a role.", extra=told)
         self._status.muted = role is Role.MUTED
         match role:
             case Role.SERVING if before is Role.MUTED:

@@ -8,6 +8,10 @@ hands on what it kept; the ledger of ``botpod.inbox`` knows what the other one h
 from __future__ import annotations
 
 from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from botpod.state.port import Serving
 
 
 class Role(Enum):
@@ -20,13 +24,14 @@ class Role(Enum):
     """Another set serves, and this one has no connections; it serves again if that one is gone."""
 
 
-def next_role(role: Role | None, *, serving: int | None, count: int) -> Role | None:
-    """Return the role after hearing which set serves: ``serving``, None where nobody could be asked.
+def next_role(role: Role | None, *, serving: Serving | None, count: int) -> Role | None:
+    """Return the role after hearing which set serves: None where nobody could be asked.
 
     ``role`` is None as long as this was never heard.
     """
     if serving is None:
         return role
-    if serving == count:
+    if serving.count == count:
         return Role.SERVING
-    return Role.MUTED if role in {None, Role.MUTED} else Role.RETIRED
+    # One that is older never takes the other's place; it must be seen as done, or it couldn't be replaced.
+    return Role.MUTED if role in {None, Role.MUTED} and serving.ours_is_newer else Role.RETIRED

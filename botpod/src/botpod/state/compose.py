@@ -42,14 +42,18 @@ def shared(
     section: RedisSection | None,
     *,
     bot: str,
+    port: int,
     lease_seconds: float,
     password: Callable[[], str] | None,
     report: Callable[[str | None], None],
     kept: KeptThings,
 ) -> Shared:
-    """Return what the pods of ``bot`` share; ``report`` hears what is wrong with Redis."""
+    """Return what the pods of ``bot`` share; ``report`` hears what is wrong with Redis.
+
+    ``port`` is one that this process listens on: where several run on one host it tells them apart.
+    """
     # The same pod's next process is another one: it must wait until the last one's leases are over.
-    pod = f"{socket.gethostname()}-{secrets.token_hex(4)}"
+    pod = f"{socket.gethostname()}:{port}-{secrets.token_hex(4)}"
     if section is None:
         return through_database(kept, pod=pod)
     # Only those who share state pay for the client: a third of a second, and eight MiB.

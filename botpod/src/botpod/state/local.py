@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
+from botpod.state.port import MOST_DIRECT, Lease, Serving, Verdict, View
 from botpod.state.windows import LocalWindows
 
 if TYPE_CHECKING:
@@ -68,9 +68,9 @@ class LocalState:
         """See :class:`botpod.state.port.Shards`."""
         self._set = count
 
-    async def serving(self, connected: Collection[int]) -> int:  # noqa: ARG002 - there is no other set
+    async def serving(self, connected: Collection[int]) -> Serving:  # noqa: ARG002 - there is no other set
         """See :class:`botpod.state.port.Shards`."""
-        return self._set
+        return Serving(count=self._set)
 
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""

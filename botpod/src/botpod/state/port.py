@@ -69,6 +69,14 @@ class View:
     owners: Mapping[int, str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """The set of shards that serves, by its count; ``ours_is_newer``: this pod's is to take its place."""
+
+    count: int
+    ours_is_newer: bool = False
+
+
 class Shards(Protocol):
     """Which pod owns which shard."""
 
@@ -85,8 +93,8 @@ class Shards(Protocol):
         """Speak of the shards of that count from now on; those of another one are others."""
         ...
 
-    async def serving(self, connected: Collection[int]) -> int | None:
-        """Tell which shards are connected here; return the count whose shards serve, None if nobody knows."""
+    async def serving(self, connected: Collection[int]) -> Serving | None:
+        """Tell which shards are connected here; return which set serves, None if nobody knows."""
         ...
 
     async def view(self) -> View:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from botpod.errors import Transient
 from botpod.state import scripts
-from botpod.state.port import MOST_DIRECT, Lease, Verdict, View
+from botpod.state.port import MOST_DIRECT, Lease, Serving, Verdict, View
 from botpod.state.redisstore import CALL_SECONDS, MICRO, new_attempt
 from botpod.state.text import session_in, session_text
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 SET_SECONDS = 60
 """How long a set of shards is known whose pods are gone: a pod that crashed comes back sooner."""
+PLACE_SECONDS = 3600
+"""How long it is known that a set had a pod in some place."""
 
 
 class RedisState:
@@ -72,11 +74,14 @@ class RedisState:
         """See :class:`botpod.state.port.Shards`."""
         self._store.count = count
 
-    async def serving(self, connected: Collection[int]) -> int:
+    async def serving(self, connected: Collection[int]) -> Serving:
         """See :class:`botpod.state.port.Shards`."""
         store = self._store
-        known = (store.prefix, store.count, store.lease, SET_SECONDS * MICRO)
-        return int(await store.run(scripts.SERVING, [], *known, *connected))
+        known = (SET_SECONDS * MICRO, store.place, PLACE_SECONDS * MICRO)
+        count, newer = await store.run(
+            scripts.SERVING, [], store.prefix, store.count, store.lease, *known, *connected
+        )
+        return Serving(count=int(count), ours_is_newer=bool(newer))
 
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""

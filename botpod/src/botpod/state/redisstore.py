@@ -70,11 +70,15 @@ def new_attempt() -> str:
 
 
 class RedisStore:
-    """All of a bot's keys begin with its identity; ``pod`` must be another after every restart."""
+    """All of a bot's keys begin with its identity.
+
+    ``pod`` says where this process runs and, after the last hyphen, something new after every restart.
+    """
 
     def __init__(self, redis: Redis, *, bot: str, pod: str, lease_seconds: float) -> None:
         self.redis = redis
         self.pod = pod
+        self.place = pod.rpartition("-")[0] or pod
         self.lease_seconds = lease_seconds
         self.lease = round(lease_seconds * MICRO)
         self.prefix = f"botpod:{{{bot}}}:"

@@ -3,9 +3,10 @@
 Shards are kept by sets, those of one count. Of each set: ``until`` (a sorted set, shard → when its lease
 ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had; ``<shard>:by`` →
 the attempt that made the last), ``session`` (a hash, shard → what resumes it), ``pods`` (a sorted set, those
-that live → until when) and ``connected`` (the same of shards). For all: ``sets`` (count → its number, the
-newest the highest), ``last`` (count → when its pods were last heard of), ``serving`` (the count of the set
-that serves) and ``freed`` (a stream of what was given up).
+that live → until when), ``connected`` (the same of shards) and ``places`` (a sorted set, where its pods run →
+when one was last heard of there). For all: ``sets`` (count → its number, the newest the highest), ``last``
+(count → when its pods were last heard of), ``serving`` (the count of the set that serves) and ``freed`` (a
+stream of what was given up).
 """
 
 from __future__ import annotations
@@ -148,7 +149,7 @@ return 1
 SERVING = (
     NOW
     + """
-local prefix, count, lease, pause = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+local prefix, count, lease, pause, place, known = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 local sets, last, serving = prefix .. 'sets', prefix .. 'last', prefix .. 'serving'
 redis.call('HSET', last, count, now)
 local active = redis.call('GET', serving)
@@ -160,27 +161,33 @@ for _, set in ipairs(redis.call('ZRANGE', sets, 0, -1)) do
     if now - tonumber(redis.call('HGET', last, set) or 0) > tonumber(pause) then
       redis.call('ZREM', sets, set)
       redis.call('HDEL', last, set)
+      redis.call('UNLINK', prefix .. set .. ':places')
     end
   end
 end
-if not redis.call('ZSCORE', sets, count) then
+local places, connected = prefix .. count .. ':places', prefix .. count .. ':connected'
+redis.call('ZREMRANGEBYSCORE', places, '-inf', now - known)
+local asked_for = redis.call('ZADD', places, now, place) == 1 and active and active ~= count
+if asked_for or not redis.call('ZSCORE', sets, count) then
   redis.call('ZADD', sets, redis.call('INCR', prefix .. 'newest'), count)
+  redis.call('UNLINK', connected)
 end
-local connected = prefix .. count .. ':connected'
-for i = 5, #ARGV do redis.call('ZADD', connected, now + lease, ARGV[i]) end
+for i = 7, #ARGV do redis.call('ZADD', connected, now + lease, ARGV[i]) end
 redis.call('ZREMRANGEBYSCORE', connected, '-inf', now)
 local mine, theirs = redis.call('ZSCORE', sets, count), active and redis.call('ZSCORE', sets, active)
 local newer = tonumber(mine) > tonumber(theirs or 0)
 if not active or (newer and redis.call('ZCARD', connected) >= tonumber(count)) then
   redis.call('SET', serving, count)
-  active = count
+  active, newer = count, false
 end
-return active
+return {active, newer and 1 or 0}
 """
 )
-"""ARGV: what all keys begin with, this pod's count, lease, how long a set whose pods are gone is known, the
-shards that are connected here. Returns the count of the set that serves.
+"""ARGV: what all keys begin with, this pod's count, lease, how long a set whose pods are gone is known, where
+this pod runs, how long that is known, the shards that are connected here. Returns the count of the set that
+serves, and whether this pod's set is newer than that one.
 
 A set that is newer than the one that serves takes its place once all of it is connected; any does where that
-one has no pods left. A pod that is started anew with an old count is of the old set as long as that is known.
+one has no pods left. A set is newest when somebody asks for it: when it has its first pod, or while another
+one serves a pod in a new place. A pod that crashed and is started anew in its old place asks for nothing.
 """

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from botpod.state.local import LocalState
-    from botpod.state.port import Lease, Session, Verdict
+    from botpod.state.port import Lease, Serving, Session, Verdict
     from botpod.state.reach import Reach
     from botpod.state.redis import RedisState
 
@@ -78,7 +78,7 @@ class SharedState:
         """See :class:`botpod.state.port.Shards`."""
         self._redis.join(count)
 
-    async def serving(self, connected: Collection[int]) -> int | None:
+    async def serving(self, connected: Collection[int]) -> Serving | None:
         """See :class:`botpod.state.port.Shards`."""
         return await self._reach.ask(lambda: self._redis.serving(connected))
 
