@@ -144,9 +144,10 @@ async def test_the_token_is_reset_and_sessions_die(story: Story) -> None:
 
 
 async def test_the_token_is_reset_and_sessions_linger(story: Story) -> None:
-    async with story(SMALL) as made:
+    async with story(replace(WITH_COMMANDS, latency=0.1, per_second=10)) as made:
         await made.acts.reset_token(linger=True)
-    nothing_noticed(made, identifies=SMALL.shards)
+    nothing_noticed(made, identifies=WITH_COMMANDS.shards)
+    assert made.verdict().commands
 
 
 async def test_redis_is_away_for_a_while(story: Story) -> None:

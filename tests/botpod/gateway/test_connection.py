@@ -130,6 +130,8 @@ async def test_a_reset_token_is_waited_for_and_taken_up(
     discord.people.post("general", "ada", "!ask after")
 
     await bot.says("You said: after")
+    await eventually(lambda: [one["lingers"] for one in discord.looking.sessions()] == [False])
+    assert discord.record.counters["identifies"] == 2
 
 
 async def test_a_wrong_token_at_the_start_is_waited_out(discord: DiscordServer, start_bot: StartBot) -> None:

@@ -71,7 +71,7 @@ class Stage:
             client=self.client,
             status=self.status,
             turns=self,
-            token=SimpleNamespace(),
+            token=SimpleNamespace(other_than=lambda _: asyncio.Event().wait()),
             reader=SimpleNamespace(),
             missed=SimpleNamespace(),
             inbox=LocalInbox(clock=lambda: self.now),

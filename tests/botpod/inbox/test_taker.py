@@ -66,7 +66,7 @@ class Shard:
             LEASE,
             inbox=self.inbox,  # type: ignore[arg-type] # as much of one as a taker needs
             reader=self,
-            session=lambda at: Session(id="s", sequence=at, resume_url="u", shard_count=1),
+            session=lambda _, at: Session(id="s", sequence=at, resume_url="u", shard_count=1),
             lost=self.lost.append,
         )
         self.task = asyncio.create_task(self.taker.run())

@@ -67,6 +67,15 @@ async def test_turns_are_an_interval_apart_in_each_bucket(state: HotState) -> No
     assert other == pytest.approx(0, abs=0.3)
 
 
+async def test_whoever_comes_late_to_its_turn_moves_the_next(state: HotState) -> None:
+    assert await state.depart(0, interval=0.4) == 0
+    wait = await state.depart(0, interval=0.4)
+    assert 0.2 < wait <= 0.4
+    assert await state.depart(1, interval=0.4) == 0
+    await asyncio.sleep(wait)
+    assert await state.depart(0, interval=0.4) == 0
+
+
 async def test_the_first_shard_count_stays(state: HotState) -> None:
     assert await state.count(3) == 3
     assert await state.count(5) == 3

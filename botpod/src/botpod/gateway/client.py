@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Any, override
 
 import nextcord
@@ -12,6 +11,8 @@ from nextcord.webhook.async_ import async_context
 from botpod.gateway.http import DiscordHTTP, WebhookAdapter
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from botpod.gateway.limits.transport import Transport
 
 HEARTBEAT_SECONDS = 60.0
@@ -50,8 +51,8 @@ class BotClient(nextcord.Client):
             heartbeat_timeout=HEARTBEAT_SECONDS,
             shard_count=1,
         )
-        self.turns: dict[int, float] = {}
-        """When each shard may send its IDENTIFY, by the event loop's clock."""
+        self.turns: dict[int, Callable[[], Awaitable[None]]] = {}
+        """What waits until a shard may send its IDENTIFY."""
 
     @override
     def _get_state(self, **settings: Any) -> AutoShardedConnectionState:  # type: ignore[override] # by name only
@@ -74,8 +75,8 @@ class BotClient(nextcord.Client):
 
     @override
     async def before_identify_hook(self, shard_id: int | None, *, initial: bool = False) -> None:
-        turn = self.turns.pop(shard_id or 0, 0.0)
-        await asyncio.sleep(max(0.0, turn - self.loop.time()))
+        if turn := self.turns.pop(shard_id or 0, None):
+            await turn()
 
     @property
     def token(self) -> str | None:

@@ -40,7 +40,7 @@ _REFUSED = {
     4013: "Discord does not know the intents asked for (4013); update the image.",
     4014: "Discord refused the intents asked for (4014); allow them in Discord's developer portal.",
 }
-_TOKEN_BAD, _INTENTS_REFUSED = 4004, 4014
+TOKEN_REFUSED, _INTENTS_REFUSED = 4004, 4014
 _SESSION_OVER = frozenset({4007, 4009})
 """A sequence Discord does not know; a session that timed out."""
 
@@ -51,7 +51,7 @@ def after_close(code: int | None, *, invalidated: bool, has_session: bool, privi
     ``invalidated``: Discord said before that the session can't be resumed (op 9, false). ``has_session``:
     there is a session to resume. ``privileged``: a privileged intent was asked for.
     """
-    if code == _TOKEN_BAD:
+    if code == TOKEN_REFUSED:
         return Decision(
             next=Next.NEW_TOKEN, reason="Discord refused the token (4004); put a valid one into its place."
         )

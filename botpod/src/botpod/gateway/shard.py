@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from botpod.errors import CredentialRefused, Rejected, Transient
 from botpod.gateway.gate import Gate
+from botpod.gateway.link import Link
 from botpod.gateway.policy import Next, after_close, delay_before_retry
 from botpod.gateway.recovery import Recovery
 from botpod.gateway.socket import Ended, Socket
+from botpod.gateway.succession import Succession
 from botpod.inbox.taker import Taker, TooMany
 from botpod.inbox.watermark import Watermark
 from botpod.state.port import Session
@@ -41,7 +43,7 @@ class Shard:
         self._watermark = Watermark(lease.session.sequence if lease.session else 0)
         self._gate = Gate(tools.reader, muted=muted)
         self._taker = Taker(
-            lease, inbox=tools.inbox, reader=self._gate, session=self._session_at, lost=tools.lost
+            lease, inbox=tools.inbox, reader=self._gate, session=self._session_after, lost=tools.lost
         )
         self._recovery = Recovery(
             lease.session.heard if lease.session else 0,
@@ -51,6 +53,12 @@ class Shard:
             lost=lambda: tools.lost(lease.shard),
             random=tools.random,
             observer=tools.observer,
+        )
+        self._succession = Succession(
+            token=tools.token,
+            turn=lambda: tools.turns.identify(lease.shard, needed=False),
+            begin=lambda url: self._link(url, None),
+            random=tools.random,
         )
         self._unheard_since = lease.session.seen or None if lease.session else None
         self._failures = 0
@@ -63,6 +71,10 @@ class Shard:
     def session(self) -> Session | None:
         """What it takes to go on after the last event that is safe; None where there never was a session."""
         return self._session_at(self._watermark.safe)
+
+    def _session_after(self, watermark: Watermark, sequence: int) -> Session | None:
+        # What the last session still brought says nothing of the one that took its place.
+        return self._session_at(sequence if watermark is self._watermark else self._watermark.safe)
 
     def _session_at(self, sequence: int) -> Session | None:
         session = self._session
@@ -110,23 +122,23 @@ class Shard:
     async def _stay_connected(self) -> None:
         tools = self._tools
         while True:
-            # As they are now: another shard may change them before this one's connection ends.
             token, privileged = tools.client.token, tools.client.privileged
             try:
-                ended = await self._connect_once()
+                link = await self._connect_once()
             except CredentialRefused as error:
                 await self._new_token(token, str(error))
                 continue
             except (Transient, Rejected) as error:
                 ended = Ended(code=None, invalidated=False, detail=str(error))
-            except Exception as error:
-                # Discord sent what nextcord can't read: a shard that ended for it would stay owned, and deaf.
-                log.exception("A connection failed in a way of its own.", extra={"shard": self._number})
-                ended = Ended(code=None, invalidated=False, detail=f"{type(error).__name__}: {error}")
-            if ended is None or not await self._after(ended, token, privileged=privileged):
+            else:
+                if link is None or link.ended is None:
+                    return
+                ended, token, privileged = link.ended, link.token, link.privileged
+            if not await self._after(ended, token, privileged=privileged):
                 return
 
-    async def _connect_once(self) -> Ended | None:
+    async def _connect_once(self) -> Link | None:
+        """Return the connection that ended; None where there was none, as the shard is another pod's."""
         tools = self._tools
         self._connected_at = None
         # Or this connection is sent once more what waits from the one before.
@@ -135,21 +147,38 @@ class Shard:
         url = session.resume_url if session else await self._identify_turn()
         if not await tools.still_ours(self._number, since=self._ended_at):
             return None
-        if session is None:
-            self._watermark = Watermark()
+        return await self._succession.run(self._link(url, session))
+
+    def _link(self, url: str, session: Session | None) -> Link:
+        """Connect, to resume ``session`` or to begin one."""
+        watermark = self._watermark if session else Watermark()
+
+        def serves() -> None:
+            self._tools.status.latencies[self._number] = lambda: socket.latency
+            link.serves.set()
+            self._connected()
+
+        def ready(data: Any) -> None:
+            self._watermark = watermark
+            self._ready(data)
+            serves()
+
         socket = Socket(
-            tools.client,
+            self._tools.client,
             shard=self._number,
             parsers={
-                "READY": self._ready,
-                "RESUMED": self._resumed,
+                "READY": ready,
+                "RESUMED": lambda _: serves(),
                 "GUILD_CREATE": self._recovery.guild,
-                "MESSAGE_CREATE": lambda data: self._event("MESSAGE_CREATE", data),
-                "INTERACTION_CREATE": lambda data: self._event("INTERACTION_CREATE", data),
+                "MESSAGE_CREATE": lambda data: self._event("MESSAGE_CREATE", data, watermark),
+                "INTERACTION_CREATE": lambda data: self._event("INTERACTION_CREATE", data, watermark),
             },
-            watermark=self._watermark,
+            watermark=watermark,
         )
-        tools.status.latencies[self._number] = lambda: socket.latency
+        link = Link(self._tools.client, socket, self._read(socket, url, session))
+        return link
+
+    async def _read(self, socket: Socket, url: str, session: Session | None) -> Ended:
         try:
             return await socket.run(url, session)
         except TooMany:
@@ -157,8 +186,12 @@ class Shard:
                 "Too many events wait; Discord is asked for them later.", extra={"shard": self._number}
             )
             return Ended(code=None, invalidated=False, detail="too many events wait")
+        except Exception as error:
+            # Discord sent what nextcord can't read: a shard that ended for it would stay owned, and deaf.
+            log.exception("A connection failed in a way of its own.", extra={"shard": self._number})
+            return Ended(code=None, invalidated=False, detail=f"{type(error).__name__}: {error}")
 
-    def _event(self, name: str, data: Any) -> None:
+    def _event(self, name: str, data: Any, watermark: Watermark) -> None:
         wanted = self._tools.reader.read(name, data)
         if name == "MESSAGE_CREATE":
             self._recovery.message(int(data["id"]))
@@ -167,7 +200,7 @@ class Shard:
         place = wanted.routed.event.place
         if name == "MESSAGE_CREATE" and place.guild_id is None:
             self._tools.missed.wrote(place.channel_id)
-        self._taker.offer(wanted, self._watermark)
+        self._taker.offer(wanted, watermark)
 
     def _ready(self, data: Any) -> None:
         self._session = Session(
@@ -177,10 +210,6 @@ class Shard:
             shard_count=self._tools.client.shard_count or 1,
         )
         self._recovery.begin(data, direct=self._number == 0, now=self._tools.now())
-        self._connected()
-
-    def _resumed(self, _data: Any) -> None:
-        self._connected()
 
     def _connected(self) -> None:
         self._connected_at = self._tools.clock()

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 OPEN_SECONDS = 30.0
 CLOSE_SECONDS = 3.0
-RESUMABLE = 4000
-"""A close code that leaves the session alive, as every one but 1000 and 1001 does."""
+RESUMABLE, OVER = 4000, 1000
+"""Close codes: one that leaves the session alive, as all but 1000 and 1001 do, and one that ends it."""
 
 
 class _Websocket(DiscordWebSocket):
@@ -61,6 +61,8 @@ class Socket:
         self._parsers = parsers
         self._watermark = watermark
         self._ws: _Websocket | None = None
+        self.over = False
+        """Whether the session is to end with the connection."""
 
     def _create(self, socket: aiohttp.ClientWebSocketResponse, *, loop: asyncio.AbstractEventLoop) -> Any:
         # Kept from the first moment: nextcord forgets it, and its heartbeat, if the opening fails midway.
@@ -105,8 +107,8 @@ class Socket:
         return Ended(code=code, invalidated=invalidated, detail=detail)
 
     async def close(self) -> None:
-        """Close so that the session stays resumable; waits a bounded time for the other side."""
+        """Close; waits a bounded time for the other side."""
         if self._ws is not None:
             with suppress(Exception):
                 async with asyncio.timeout(CLOSE_SECONDS):
-                    await self._ws.close(RESUMABLE)
+                    await self._ws.close(OVER if self.over else RESUMABLE)

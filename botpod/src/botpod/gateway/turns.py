@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 from typing import TYPE_CHECKING
 
 from botpod.gateway.budget import pace
@@ -60,10 +61,16 @@ class IdentifyTurns:
     async def identify(self, shard: int, *, needed: bool) -> str:
         """See :class:`botpod.gateway.shard.Turns`."""
         info = await self._within_budget(needed=needed)
-        wait = await self._queue.reserve(shard % info.max_concurrency, interval=INTERVAL)
-        self._client.turns[shard] = self._clock() + wait
+        bucket = shard % info.max_concurrency
+        wait = await self._queue.reserve(bucket, interval=INTERVAL)
+        self._client.turns[shard] = partial(self._until, self._clock() + wait, bucket)
         await asyncio.sleep(max(0.0, wait - _LEAD))
         return info.url
+
+    async def _until(self, turn: float, bucket: int) -> None:
+        await asyncio.sleep(max(0.0, turn - self._clock()))
+        while (wait := await self._queue.depart(bucket, interval=INTERVAL)) > 0:
+            await asyncio.sleep(wait)
 
     async def _within_budget(self, *, needed: bool) -> GatewayInfo:
         turn: float | None = None

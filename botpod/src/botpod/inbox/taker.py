@@ -60,7 +60,10 @@ class _Waiting[W: Wanted]:
 
 
 class Taker[W: Wanted]:
-    """``session`` returns the shard's session as it is now; ``lost`` is called where the lease is gone."""
+    """``session`` returns what resumes the shard after a sequence of a watermark's session.
+
+    ``lost`` is called where the lease is gone.
+    """
 
     def __init__(
         self,
@@ -68,7 +71,7 @@ class Taker[W: Wanted]:
         *,
         inbox: Inbox,
         reader: Reader[W],
-        session: Callable[[int], Session | None],
+        session: Callable[[Watermark, int], Session | None],
         lost: Callable[[int], None],
     ) -> None:
         self._lease = lease
@@ -133,14 +136,17 @@ class Taker[W: Wanted]:
         group = list(islice(self._waiting, MOST_AT_ONCE))
         last = group[-1]
         try:
-            kept = await self._keep([one.wanted for one in group], self._session(last.sequence))
+            kept = await self._keep(
+                [one.wanted for one in group], self._session(last.watermark, last.sequence)
+            )
         except LeaseLost:
             self._lost(self._lease.shard)
             return False
         for wanted, entry in kept:
             self._waiting.popleft()
             self._reader.hand_on(wanted, entry)
-        last.watermark.keep(last.sequence)
+        for one in group:
+            one.watermark.keep(one.sequence)
         return True
 
     async def keep(self, missed: Sequence[W], watermark: Watermark) -> Sequence[tuple[W, Entry | None]]:
@@ -149,7 +155,7 @@ class Taker[W: Wanted]:
         Raises:
             LeaseLost: another pod owns the shard. Nothing was written.
         """
-        return await self._keep(missed, self._session(watermark.safe))
+        return await self._keep(missed, self._session(watermark, watermark.safe))
 
     async def _keep(self, group: Sequence[W], session: Session | None) -> Sequence[tuple[W, Entry | None]]:
         entries: tuple[Entry, ...] | None = None

@@ -22,6 +22,7 @@ class LocalState:
         self._clock = clock
         self._windows = LocalWindows(clock)
         self._turns: dict[int, float] = {}
+        self._departed: dict[int, float] = {}
         self._count: int | None = None
         self._fence = 0
         self._set = 0
@@ -47,6 +48,14 @@ class LocalState:
         turn = max(now, self._turns.get(bucket, now))
         self._turns[bucket] = turn + interval
         return turn - now
+
+    async def depart(self, bucket: int, *, interval: float) -> float:
+        """See :class:`botpod.state.port.IdentifyQueue`."""
+        now = self._clock()
+        wait = self._departed.get(bucket, float("-inf")) + interval - now
+        if wait <= 0:
+            self._departed[bucket] = now
+        return max(0.0, wait)
 
     async def count(self, proposal: int) -> int:
         """See :class:`botpod.state.port.Shards`."""

@@ -129,6 +129,13 @@ class IdentifyQueue(Protocol):
         """Reserve the next turn in ``bucket``; return the seconds until it. Turns are ``interval`` apart."""
         ...
 
+    async def depart(self, bucket: int, *, interval: float) -> float:
+        """Say that a session of ``bucket`` begins now; return 0, or for how many seconds it must not yet.
+
+        Whoever comes late to its turn moves the next one.
+        """
+        ...
+
 
 class Locks(Protocol):
     """Work that one pod does for all."""

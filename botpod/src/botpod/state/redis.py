@@ -52,6 +52,12 @@ class RedisState:
         wait = await self._store.run(scripts.RESERVE, keys, round(interval * MICRO))
         return float(wait) / MICRO
 
+    async def depart(self, bucket: int, *, interval: float) -> float:
+        """See :class:`botpod.state.port.IdentifyQueue`."""
+        keys = [self._store.key(f"departed:{bucket}")]
+        wait = await self._store.run(scripts.DEPART, keys, round(interval * MICRO))
+        return float(wait) / MICRO
+
     async def wrote(self, channel: int) -> None:
         """See :class:`botpod.state.port.DirectChannels`."""
         await self._store.run(scripts.WROTE, [self._store.key("direct")], channel, MOST_DIRECT)

@@ -136,6 +136,17 @@ return turn - now
 )
 """KEYS: the bucket. ARGV: the time between turns. Returns the time until the turn."""
 
+DEPART = (
+    NOW
+    + """
+local last = redis.call('GET', KEYS[1])
+if last and now < last + ARGV[1] then return last + ARGV[1] - now end
+redis.call('SET', KEYS[1], string.format('%.0f', now), 'PX', math.max(1, math.ceil(ARGV[1] / 1000)))
+return 0
+"""
+)
+"""KEYS: when the bucket's last one left. ARGV: the time between two. Returns how long to wait."""
+
 WROTE = (
     NOW
     + """

@@ -56,6 +56,11 @@ class SharedState:
         # Alone, one more turn is left to the pods that can't be asked.
         return local + interval if shared is None else max(local, shared)
 
+    async def depart(self, bucket: int, *, interval: float) -> float:
+        """See :class:`botpod.state.port.IdentifyQueue`."""
+        wait = await self._local.depart(bucket, interval=interval)
+        return wait or await self._reach.ask(lambda: self._redis.depart(bucket, interval=interval)) or 0.0
+
     async def wrote(self, channel: int) -> None:
         """See :class:`botpod.state.port.DirectChannels`."""
         await self._local.wrote(channel)

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from eventually import eventually
 
 if TYPE_CHECKING:
     from continuity.stories.scene import Scene
 
+LINGERING_SECONDS = 60.0
+"""The most that sessions go on with a token that was reset, once the new one is there."""
 AFTERMATH_SECONDS = 3.0
 """How long answers that waited for a killed process's shards keep coming."""
 
@@ -61,13 +66,19 @@ class Acts(ABC):
         await self.covered()
 
     async def reset_token(self, *, linger: bool) -> None:
-        """Reset the token and bring the new one; sessions die at once, or linger until it is there."""
+        """Reset the token and bring the new one; sessions die at once, or linger until others are there."""
         self.scene.mark("token reset", planned=linger)
         token = self.scene.discord.faults.reset_token(linger=linger)["token"]
         self.scene.load.ask_everywhere()
         await self.deliver(token)
         if linger:
+            # What is lost of those who stay with the old one, the verdict says.
+            with suppress(AssertionError):
+                await eventually(self._nobody_lingers, seconds=LINGERING_SECONDS, every=0.1)
             self.scene.mark("lingering sessions end", planned=False)
             self.scene.discord.faults.end_lingering()
             self.scene.load.ask_everywhere()
         await self.covered()
+
+    def _nobody_lingers(self) -> bool:
+        return not any(one["lingers"] for one in self.scene.discord.looking.sessions())

@@ -68,7 +68,10 @@ class Looking:
         return list(commands_in(find_application(self._world, bot), None).values())
 
     def sessions(self) -> list[dict[str, Any]]:
-        """Return every gateway session, connected or waiting to be resumed."""
+        """Return every gateway session, connected or waiting to be resumed.
+
+        One ``lingers`` that goes on with a token which was reset.
+        """
         self._hub.expire()
         return [
             {
@@ -78,6 +81,7 @@ class Looking:
                 "intents": s.intents,
                 "seq": s.seq,
                 "connected": s.line is not None,
+                "lingers": s.token != s.application.token,
             }
             for s in self._hub.sessions.values()
         ]
