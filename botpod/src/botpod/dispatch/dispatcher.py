@@ -147,6 +147,7 @@ class Dispatcher:
                 await self._handle(arrival, continued, before)
             except asyncio.CancelledError:
                 # This process ends: somebody else goes on from here.
+                await continued.remember()
                 await self._ledger.let_go(event)
                 raise
             if port.lost:

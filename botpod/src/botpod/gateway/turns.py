@@ -68,9 +68,12 @@ class IdentifyTurns:
         return info.url
 
     async def _until(self, turn: float, bucket: int) -> None:
-        await asyncio.sleep(max(0.0, turn - self._clock()))
-        while (wait := await self._queue.depart(bucket, interval=INTERVAL)) > 0:
-            await asyncio.sleep(wait)
+        wait = turn - self._clock()
+        while True:
+            await asyncio.sleep(max(0.0, wait))
+            wait = await self._queue.depart(bucket, interval=INTERVAL)
+            if wait <= 0:
+                return
 
     async def _within_budget(self, *, needed: bool) -> GatewayInfo:
         turn: float | None = None

@@ -7,7 +7,7 @@ import secrets
 from typing import TYPE_CHECKING, Any, override
 from urllib.parse import urlsplit, urlunsplit
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
@@ -51,10 +51,9 @@ def connect(url: str, *, password: Callable[[], str] | None = None) -> Redis:
     provider = None if password is None else _Password(password, parts.username)
     if provider is not None:
         url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
-    pool = BlockingConnectionPool.from_url(
+    pool = ConnectionPool.from_url(
         url,
         max_connections=CONNECTIONS,
-        timeout=CALL_SECONDS,
         socket_timeout=CALL_SECONDS,
         socket_connect_timeout=CALL_SECONDS,
         retry=Retry(NoBackoff(), 1),
@@ -84,6 +83,8 @@ class RedisStore:
         self.prefix = f"botpod:{{{bot}}}:"
         self.count = 0
         self._scripts: dict[str, AsyncScript] = {}
+        # The pool that waits for a free connection by itself costs more than the call.
+        self._connections = asyncio.Semaphore(CONNECTIONS)
 
     def key(self, name: str) -> str:
         """Return the key of that name."""
@@ -96,7 +97,7 @@ class RedisStore:
     async def ask[T](self, call: Awaitable[T]) -> T:
         """Return the answer. Raises :class:`botpod.errors.Transient` where none comes in time."""
         try:
-            async with asyncio.timeout(1.5 * CALL_SECONDS):
+            async with asyncio.timeout(1.5 * CALL_SECONDS), self._connections:
                 return await call
         except Rejected as error:
             # Its password's file is missing: that may be mended, as everything else here.
