@@ -13,12 +13,16 @@ from botpod.state import redisrest
 from botpod.state.reach import Reach
 from botpod.state.redisrest import RedisRestWindows
 from botpod.state.redisstore import RedisStore, connect
-from botpod.state.restwindows import Grant, LocalRestWindows, RestWindows, SharedRestWindows
+from botpod.state.restwindows import Grant, LocalRestWindows, RestWindow, RestWindows, SharedRestWindows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
     from redis_server import RedisServer
+
+
+def window(name: str, limit: int, period: float) -> RestWindow:
+    return RestWindow(name=name, limit=limit, period=period)
 
 
 @pytest.fixture(params=["local", "redis"])
@@ -37,41 +41,59 @@ async def windows(
 
 
 async def test_as_many_as_there_is_room_for_and_then_none(windows: RestWindows) -> None:
-    first = await windows.take("global", limit=5, period=60, wanted=3)
-    second = await windows.take("global", limit=5, period=60, wanted=3)
-    third = await windows.take("global", limit=5, period=60, wanted=3)
-    other = await windows.take("other", limit=5, period=60, wanted=1)
+    first = await windows.take(window("global", 5, 60), wanted=3)
+    second = await windows.take(window("global", 5, 60), wanted=3)
+    third = await windows.take(window("global", 5, 60), wanted=3)
+    other = await windows.take(window("other", 5, 60), wanted=1)
 
     assert [first.granted, second.granted, third.granted, other.granted] == [3, 2, 0, 1]
     assert 58 < third.wait <= 60
 
 
 async def test_there_is_room_again_when_it_was_said(windows: RestWindows) -> None:
-    await windows.take("global", limit=1, period=0.2)
-    refused = await windows.take("global", limit=1, period=0.2)
+    await windows.take(window("global", 1, 0.2))
+    refused = await windows.take(window("global", 1, 0.2))
     await asyncio.sleep(refused.wait + 0.01)
 
-    assert (await windows.take("global", limit=1, period=0.2)).granted == 1
+    assert (await windows.take(window("global", 1, 0.2))).granted == 1
 
 
 async def test_parallel_takers_never_get_more(windows: RestWindows) -> None:
-    grants = await asyncio.gather(*(windows.take("w", limit=7, period=60, wanted=2) for _ in range(10)))
+    grants = await asyncio.gather(*(windows.take(window("w", 7, 60), wanted=2) for _ in range(10)))
 
     assert sum(grant.granted for grant in grants) == 7
 
 
 async def test_what_discord_blocked_stays_blocked(windows: RestWindows) -> None:
     await windows.block("w", seconds=0.3)
-    blocked = await windows.take("w", limit=5, period=1)
+    blocked = await windows.take(window("w", 5, 1))
 
     assert blocked.granted == 0
     assert 0 < blocked.wait <= 0.3
     await asyncio.sleep(blocked.wait + 0.01)
-    assert (await windows.take("w", limit=5, period=1)).granted == 1
+    assert (await windows.take(window("w", 5, 1))).granted == 1
 
 
 async def test_invalid_requests_add_up(windows: RestWindows) -> None:
     assert [await windows.invalid(more) for more in (1, 2, 0)] == [1, 3, 3]
+
+
+async def test_two_windows_are_taken_from_together_or_not_at_all(redis_server: RedisServer) -> None:
+    store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
+    shared = SharedRestWindows(RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic))
+    wide, narrow = window("wide", 3, 60), window("narrow", 1, 60)
+
+    assert await shared.take_of_both(wide, narrow)
+    assert not await shared.take_of_both(wide, narrow)
+    assert not await shared.take_of_both(narrow, wide)
+    # What was refused took nothing.
+    assert (await shared.take(wide, wanted=9)).granted == 2
+    await shared.block("fresh", seconds=30)
+    assert not await shared.take_of_both(window("free", 1, 60), window("fresh", 5, 60))
+    assert await shared.take_of_both(window("free", 1, 60), window("other", 1, 60))
+    redis_server.kill()
+    assert not await shared.take_of_both(window("free", 9, 60), window("other", 9, 60))
+    await store.close()
 
 
 class Clock:
@@ -94,10 +116,10 @@ async def test_invalid_requests_are_forgotten_after_ten_minutes() -> None:
 def test_memory_is_bounded() -> None:
     windows = LocalRestWindows(Clock())
     for number in range(10_005):
-        windows.take_now(str(number), limit=1, period=60)
+        windows.take_now(window(str(number), 1, 60))
 
-    assert windows.take_now("10004", limit=1, period=60).granted == 0
-    assert windows.take_now("0", limit=1, period=60).granted == 1
+    assert windows.take_now(window("10004", 1, 60)).granted == 0
+    assert windows.take_now(window("0", 1, 60)).granted == 1
 
 
 def reach(clock: Callable[[], float]) -> Reach:
@@ -112,7 +134,7 @@ class Asked:
         self.away = False
         self.calls = 0
 
-    async def take(self, name: str, *, limit: int, period: float, wanted: int) -> Grant:  # noqa: ARG002
+    async def take(self, *_: RestWindow, wanted: int = 1) -> Grant:
         self.calls += 1
         if self.away:
             raise Transient("away")
@@ -129,7 +151,7 @@ async def test_alone_only_a_share_is_taken_and_for_a_moment_after() -> None:
     windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock))
 
     async def take(*, common: bool = True) -> int:
-        return (await windows.take("w", limit=40, period=2, wanted=40, common=common)).granted
+        return (await windows.take(window("w", 40, 2), wanted=40, common=common)).granted
 
     clock.now = 10
     assert await take() == 40
@@ -153,7 +175,7 @@ async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
     asked.away = True
     windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock))
     for _ in range(50):
-        await windows.take("w", limit=40, period=2)
+        await windows.take(window("w", 40, 2))
 
     assert asked.calls == 1
 
@@ -161,10 +183,10 @@ async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
 async def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(redis_server: RedisServer) -> None:
     store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
     windows = SharedRestWindows(RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic))
-    assert (await windows.take("w", limit=100, period=60)).granted == 1
+    assert (await windows.take(window("w", 100, 60))).granted == 1
     redis_server.freeze()
     before = time.monotonic()
-    granted = [(await windows.take("w", limit=100, period=60)).granted for _ in range(40)]
+    granted = [(await windows.take(window("w", 100, 60))).granted for _ in range(40)]
     took = time.monotonic() - before
     redis_server.thaw()
     await store.close()

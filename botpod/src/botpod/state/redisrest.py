@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable
 
     from botpod.state.redisstore import RedisStore
+    from botpod.state.restwindows import RestWindow
 
 CALL_SECONDS = 0.25
 """How long one answer may take: a message waits for it."""
@@ -25,35 +26,48 @@ _PERIOD_SECONDS = 10
 TAKE = (
     NOW
     + """
-local taken, blocked, longest, pods = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local limit, period, wanted = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local known = tonumber(redis.call('GET', longest) or 0)
-if known > period then
-  period = known
-elseif known < period then
-  redis.call('SET', longest, ARGV[2], 'PX', ARGV[7])
+local pods = KEYS[1]
+redis.call('ZADD', pods, now, ARGV[2])
+redis.call('ZREMRANGEBYSCORE', pods, '-inf', now - ARGV[3])
+local granted, wait, periods = tonumber(ARGV[5]), 0, {}
+for i = 2, #KEYS, 3 do
+  local taken, blocked, longest = KEYS[i], KEYS[i + 1], KEYS[i + 2]
+  local at = 6 + (i - 2) / 3 * 2
+  local limit, period = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+  local known = tonumber(redis.call('GET', longest) or 0)
+  if known > period then
+    period = known
+  elseif known < period then
+    redis.call('SET', longest, ARGV[at + 1], 'PX', ARGV[4])
+  end
+  periods[i] = period
+  redis.call('ZREMRANGEBYSCORE', taken, '-inf', now - period)
+  local left, room = redis.call('PTTL', blocked), limit - redis.call('ZCARD', taken)
+  if left > 0 then
+    granted, wait = 0, math.max(wait, left * 1000)
+  elseif room <= 0 then
+    local oldest = redis.call('ZRANGE', taken, 0, 0, 'WITHSCORES')
+    granted, wait = 0, math.max(wait, oldest[2] + period - now)
+  else
+    granted = math.min(granted, room)
+  end
 end
-redis.call('ZADD', pods, now, ARGV[5])
-redis.call('ZREMRANGEBYSCORE', pods, '-inf', now - ARGV[6])
-local count = redis.call('ZCARD', pods)
-local left = redis.call('PTTL', blocked)
-if left > 0 then return {0, left * 1000, count} end
-redis.call('ZREMRANGEBYSCORE', taken, '-inf', now - period)
-local granted = math.max(0, math.min(wanted, limit - redis.call('ZCARD', taken)))
-for i = 1, granted do redis.call('ZADD', taken, now, ARGV[4] .. i) end
 if granted > 0 then
-  redis.call('PEXPIRE', taken, math.ceil(period / 1000))
-  return {granted, 0, count}
+  wait = 0
+  for i = 2, #KEYS, 3 do
+    for one = 1, granted do redis.call('ZADD', KEYS[i], now, ARGV[1] .. one) end
+    redis.call('PEXPIRE', KEYS[i], math.ceil(periods[i] / 1000))
+  end
 end
-local oldest = redis.call('ZRANGE', taken, 0, 0, 'WITHSCORES')
-return {0, oldest[2] + period - now, count}
+return {granted, wait, redis.call('ZCARD', pods)}
 """
 )
-"""KEYS: taken, blocked, the longest period, pods.
+"""KEYS: pods, then of each window: taken, blocked, the longest period.
 
-ARGV: limit, period, wanted, a unique token, pod, how long a pod counts, for how many ms a period counts.
-Returns granted, the time until room, how many pods take part. The longest period that any pod named lately is
-in force: it saw the whole window, or its way to Discord is longer.
+ARGV: a unique token, pod, how long a pod counts, for how many ms a period counts, wanted; then of each
+window: limit, period. Returns granted, of every window or of none, the time until room, how many pods take
+part. The longest period that any pod named lately is in force: it saw the whole window, or its way to Discord
+is longer.
 """
 
 INVALID = (
@@ -95,15 +109,15 @@ class RedisRestWindows:
         except TimeoutError:
             raise Transient(f"Redis did not answer within {CALL_SECONDS} s.") from None
 
-    async def take(self, name: str, *, limit: int, period: float, wanted: int = 1) -> Grant:
-        """See :class:`botpod.state.restwindows.RestWindows`."""
-        keys = (f"taken:{name}", f"blocked:{name}", f"period:{name}", "pods")
+    async def take(self, *windows: RestWindow, wanted: int = 1) -> Grant:
+        """See :class:`botpod.state.restwindows.AskedRestWindows`."""
+        parts = ("taken", "blocked", "period")
         granted, wait, self.pods = await self._soon(
             self._store.run(
                 TAKE,
-                [self._key(key) for key in keys],
-                *(limit, round(period * MICRO), wanted, new_attempt() + ":"),
-                *(self._store.pod, _POD_SECONDS * MICRO, _PERIOD_SECONDS * 1000),
+                [self._key("pods"), *(self._key(f"{part}:{one.name}") for one in windows for part in parts)],
+                *(new_attempt() + ":", self._store.pod, _POD_SECONDS * MICRO, _PERIOD_SECONDS * 1000, wanted),
+                *(value for one in windows for value in (one.limit, round(one.period * MICRO))),
             )
         )
         return Grant(granted=granted, wait=wait / MICRO)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict, deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -29,6 +29,15 @@ class Grant:
     wait: float = 0.0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestWindow:
+    """``limit`` requests in any ``period`` seconds; ``name`` is the same in every process."""
+
+    name: str
+    limit: int
+    period: float
+
+
 class RestWindows(Protocol):
     """What the processes of a bot may send, together. None of these raises for trouble with the store."""
 
@@ -37,14 +46,16 @@ class RestWindows(Protocol):
         """Whether there may be other processes."""
         ...
 
-    async def take(
-        self, name: str, *, limit: int, period: float, wanted: int = 1, common: bool = True
-    ) -> Grant:
-        """Take up to ``wanted`` of ``limit`` in any ``period`` seconds.
+    async def take(self, window: RestWindow, *, wanted: int = 1, common: bool = True) -> Grant:
+        """Take up to ``wanted`` of what a window has room for.
 
         ``common``: others use the window at any time, so that while they can't be asked only a share is
         granted; else they do so only while one takes over from the other, and all that is wanted is.
         """
+        ...
+
+    async def take_of_both(self, one: RestWindow, other: RestWindow) -> bool:
+        """Take one of each at once; False where one has no room, or where that can't be asked at once."""
         ...
 
     async def block(self, name: str, *, seconds: float) -> None:
@@ -79,28 +90,30 @@ class LocalRestWindows:
             self._taken.popitem(last=False)
         return taken
 
-    def take_now(self, name: str, *, limit: int, period: float, wanted: int = 1) -> Grant:
+    def take_now(self, window: RestWindow, *, wanted: int = 1) -> Grant:
         """Do what :meth:`RestWindows.take` does, at once."""
-        now, taken = self._clock(), self._of(name)
+        now, taken = self._clock(), self._of(window.name)
         if now < taken.blocked_until:
             return Grant(granted=0, wait=taken.blocked_until - now)
-        while taken.moments and taken.moments[0] <= now - period:
+        while taken.moments and taken.moments[0] <= now - window.period:
             taken.moments.popleft()
-        granted = max(0, min(wanted, limit - len(taken.moments)))
+        granted = max(0, min(wanted, window.limit - len(taken.moments)))
         taken.moments.extend([now] * granted)
-        return Grant(granted=granted, wait=0.0 if granted else taken.moments[0] + period - now)
+        return Grant(granted=granted, wait=0.0 if granted else taken.moments[0] + window.period - now)
 
     async def take(
         self,
-        name: str,
+        window: RestWindow,
         *,
-        limit: int,
-        period: float,
         wanted: int = 1,
         common: bool = True,  # noqa: ARG002 - there are no others
     ) -> Grant:
         """See :class:`RestWindows`."""
-        return self.take_now(name, limit=limit, period=period, wanted=wanted)
+        return self.take_now(window, wanted=wanted)
+
+    async def take_of_both(self, one: RestWindow, other: RestWindow) -> bool:  # noqa: ARG002 - see below
+        """See :class:`RestWindows`; one after the other costs nothing here."""
+        return False
 
     async def block(self, name: str, *, seconds: float) -> None:
         """See :class:`RestWindows`."""
@@ -125,7 +138,10 @@ class AskedRestWindows(Protocol):
     pods: int
     """How many processes were taking from them lately, this one among them; 0 before it was ever told."""
 
-    async def take(self, name: str, *, limit: int, period: float, wanted: int = 1) -> Grant: ...  # noqa: D102
+    async def take(self, *windows: RestWindow, wanted: int = 1) -> Grant:
+        """Take as many of every window as all have room for, ``wanted`` at most."""
+        ...
+
     async def block(self, name: str, *, seconds: float) -> None: ...  # noqa: D102
     async def invalid(self, more: int) -> int: ...  # noqa: D102
 
@@ -144,30 +160,38 @@ class SharedRestWindows:
         self._local = local
         self._reach = reach
 
-    def _share(self, limit: int) -> int:
+    def _shared(self, window: RestWindow) -> RestWindow:
         # One more part is left to a process that nobody has heard of yet.
-        return max(1, limit // (max(1, self._asked.pods) + 1))
+        share = window.limit // (max(1, self._asked.pods) + 1)
+        return replace(window, limit=max(1, share))
 
-    async def take(
-        self, name: str, *, limit: int, period: float, wanted: int = 1, common: bool = True
-    ) -> Grant:
+    async def take(self, window: RestWindow, *, wanted: int = 1, common: bool = True) -> Grant:
         """See :class:`RestWindows`."""
-        found = await self._reach.ask(
-            lambda: self._asked.take(name, limit=limit, period=period, wanted=wanted)
-        )
-        if found is not None and self._reach.back_for >= period:
+        found = await self._reach.ask(lambda: self._asked.take(window, wanted=wanted))
+        if found is not None and self._reach.back_for >= window.period:
             if found.granted:
                 # It counts if Redis goes next.
-                self._local.take_now(name, limit=limit, period=period, wanted=found.granted)
+                self._local.take_now(window, wanted=found.granted)
             return found
         if found is not None and not found.granted:
             return found
         if found is None and not common:
             return Grant(granted=wanted)
-        if found is None and (since := self._reach.silent_for) < period:
-            return Grant(granted=0, wait=period - since)
+        if found is None and (since := self._reach.silent_for) < window.period:
+            return Grant(granted=0, wait=window.period - since)
         wanted = wanted if found is None else found.granted
-        return self._local.take_now(name, limit=self._share(limit), period=period, wanted=wanted)
+        return self._local.take_now(self._shared(window), wanted=wanted)
+
+    async def take_of_both(self, one: RestWindow, other: RestWindow) -> bool:
+        """See :class:`RestWindows`."""
+        if self._reach.back_for < max(one.period, other.period):
+            return False
+        found = await self._reach.ask(lambda: self._asked.take(one, other))
+        if found is None or not found.granted:
+            return False
+        for window in (one, other):
+            self._local.take_now(window)
+        return True
 
     async def block(self, name: str, *, seconds: float) -> None:
         """See :class:`RestWindows`."""

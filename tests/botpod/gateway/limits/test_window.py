@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from botpod.gateway.limits.answers import Reading
 from botpod.gateway.limits.window import Window
-from botpod.state.restwindows import LocalRestWindows
+from botpod.state.restwindows import LocalRestWindows, RestWindow
 from botpod_local.discord.limits import Window as Counted
 
 LATENCY = st.floats(0, 3)
@@ -139,11 +139,12 @@ def test_the_global_limit_holds_however_long_requests_take(
     limit: int, slowest: float, requests: list[tuple[float, float]]
 ) -> None:
     clock, server = Clock(), Counted(limit, 1.0)
+    window = RestWindow(name="global", limit=limit, period=1.0 + slowest + 1e-6)
     windows = LocalRestWindows(clock)
     arrivals: list[float] = []
     for pause, part in requests:
         clock.now += pause
-        while not (grant := windows.take_now("global", limit=limit, period=1.0 + slowest + 1e-6)).granted:
+        while not (grant := windows.take_now(window)).granted:
             clock.now += max(grant.wait, 1e-6)
         arrivals.append(clock.now + part * slowest)
 

@@ -10,6 +10,7 @@ from botpod.errors import Transient
 from botpod.gateway.limits.answers import Scope
 from botpod.gateway.limits.buckets import Buckets, name_of, too_late
 from botpod.gateway.limits.pace import GLOBAL, Pace, Transit
+from botpod.state.restwindows import RestWindow
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -76,26 +77,47 @@ class Limiter:
     async def _wait(self, target: Target, deadline: float, *, first: bool) -> tuple[Place, float]:
         """Return the place and when the last of its limits let it go."""
         place = await self._buckets.find(target).place(target, deadline, first=first)
+        window = self._shared_window(place)
         try:
+            if target.counted and window is not None and self._pace.nobody_waits:
+                if (began := await self._take_both(place.bucket, window)) is not None:
+                    return place, began
+                first = True
             if target.counted:
                 await self._pace.turn(target, deadline, first=first)
             began = self._clock()
-            if target.shared and self._windows.several:
-                began = await self._take_shared(place, deadline, began)
+            if window is not None:
+                began = await self._take_shared(place, window, deadline, began)
         except BaseException:
             place.bucket.returned(place)
             raise
         return place, began
 
-    async def _take_shared(self, place: Place, deadline: float, began: float) -> float:
-        bucket, target = place.bucket, place.target
+    def _shared_window(self, place: Place) -> RestWindow | None:
+        """Return what other processes take from, too; None where they don't, or that isn't known."""
+        bucket = place.bucket
+        if not place.target.shared or not self._windows.several:
+            return None
         if bucket.name is None or bucket.window.unlimited:
-            return began
+            return None
+        period = bucket.window.period + self._transit.longest
+        return RestWindow(name=bucket.name, limit=bucket.window.limit, period=period)
+
+    async def _take_both(self, bucket: Bucket, window: RestWindow) -> float | None:
+        """Take a turn and what the bucket shares in one step; return when, None where that wasn't to be."""
+        if bucket.order.locked():
+            return None
+        began = self._clock()
+        async with bucket.order:
+            return began if await self._pace.turn_beside(window) else None
+
+    async def _take_shared(self, place: Place, window: RestWindow, deadline: float, began: float) -> float:
+        bucket, target = place.bucket, place.target
         mine = target.counted
         try:
             # Under the lock, so that those who wait for another process keep their order.
             async with bucket.order:
-                await self._take(bucket, target, deadline)
+                await self._take(window, target, deadline)
                 if target.counted and self._clock() - began > Transit.SHORTEST:
                     # What was granted is for now, and now is over.
                     self._pace.unused()
@@ -109,14 +131,9 @@ class Limiter:
             raise
         return began if target.counted else self._clock()
 
-    async def _take(self, bucket: Bucket, target: Target, deadline: float) -> None:
+    async def _take(self, window: RestWindow, target: Target, deadline: float) -> None:
         while True:
-            grant = await self._windows.take(
-                bucket.name or "",
-                limit=bucket.window.limit,
-                period=bucket.window.period + self._transit.longest,
-                common=target.common,
-            )
+            grant = await self._windows.take(window, common=target.common)
             if grant.granted:
                 return
             if self._clock() + grant.wait > deadline:
@@ -126,12 +143,9 @@ class Limiter:
     async def count_later(self, target: Target, read: Reading) -> None:
         """Count what went before it was known under which name the other processes count it."""
         if target.shared and self._windows.several:
-            await self._windows.take(
-                name_of(read.bucket, target),
-                limit=read.limit,
-                period=read.reset_after + self._transit.longest,
-                common=target.common,
-            )
+            period = read.reset_after + self._transit.longest
+            window = RestWindow(name=name_of(read.bucket, target), limit=read.limit, period=period)
+            await self._windows.take(window, common=target.common)
 
     def answered(
         self, place: Place, read: Reading | None, *, well: bool, refused: Refusal | None, began: float

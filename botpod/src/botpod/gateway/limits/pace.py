@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from botpod.gateway.limits.buckets import too_late
 from botpod.gateway.limits.window import GRACE
+from botpod.state.restwindows import RestWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
     from botpod.gateway.limits.targets import Target
     from botpod.state.restwindows import Grant, RestWindows
@@ -72,10 +73,19 @@ class Pace:
         self._waking = 0
         """Those who may go and don't know it yet: nobody may go before them."""
 
+    @property
+    def nobody_waits(self) -> bool:
+        """Whether who comes now is before nobody and behind nobody."""
+        return not self._queue and self._idle and not self._alone and not self._waking
+
+    async def turn_beside(self, window: RestWindow) -> bool:
+        """Take a turn and one of ``window`` at once; return whether there was room for both."""
+        return await self._take_alone(lambda: self._windows.take_of_both(self._window, window))
+
     async def turn(self, target: Target, deadline: float, *, first: bool) -> None:
         """Wait for the turn; raises :class:`botpod.errors.Transient` when it would come too late."""
-        if not self._queue and self._idle and not self._alone and not self._waking:
-            if await self._take_alone():
+        if self.nobody_waits:
+            if await self._take_alone(self._take_one):
                 return
             first = True
         wait = 0.0 if first else len(self._queue) // GLOBAL_LIMIT * _SECOND
@@ -94,7 +104,10 @@ class Pace:
         finally:
             self._waking -= waiting.granted
 
-    async def _take_alone(self) -> bool:
+    async def _take_one(self) -> bool:
+        return (await self._take(1)).granted > 0
+
+    async def _take_alone(self, take: Callable[[], Awaitable[bool]]) -> bool:
         """Spare who has nobody before and beside him the queue."""
         if self._room() <= 0:
             return False
@@ -102,7 +115,7 @@ class Pace:
         self._under_way += 1
         granted = False
         try:
-            granted = (await self._take(1)).granted > 0
+            granted = await take()
         finally:
             self._alone = False
             if not granted:
@@ -113,10 +126,12 @@ class Pace:
     def _idle(self) -> bool:
         return self._task is None or self._task.done()
 
+    @property
+    def _window(self) -> RestWindow:
+        return RestWindow(name=GLOBAL, limit=GLOBAL_LIMIT, period=_SECOND + self._transit.longest)
+
     async def _take(self, wanted: int) -> Grant:
-        return await self._windows.take(
-            GLOBAL, limit=GLOBAL_LIMIT, period=_SECOND + self._transit.longest, wanted=wanted
-        )
+        return await self._windows.take(self._window, wanted=wanted)
 
     async def _let_go(self) -> None:
         while self._tidied():
