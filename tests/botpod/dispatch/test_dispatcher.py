@@ -136,6 +136,7 @@ class Bot:
             behaviour=behaviour(self.echo, **limits),
             ledger=self.ledger,
             windows=state,
+            permissions=self.rights,
             observer=self.counts,
             clock=time.monotonic,
         )
