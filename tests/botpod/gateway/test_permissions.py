@@ -13,7 +13,6 @@ from botpod.skills.protocol import Command, Manifest
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
-
     from bot_on_discord import Bot, StartBot
     from pod_state import MakePod
 
