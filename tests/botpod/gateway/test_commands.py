@@ -106,6 +106,8 @@ async def test_a_command_that_comes_to_require_something_is_offered_anew_and_the
     discord: DiscordServer, start_bot: StartBot, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "botpod.gateway.commands")
+    for bucket in ("gateway", "commands"):
+        discord.faults.rate_limit(bucket, 100, 1.0)
     ask, ping = MANIFEST.commands
     requiring = replace(MANIFEST, commands=(ask, replace(ping, requires=frozenset({"MANAGE_GUILD"}))))
 

@@ -40,18 +40,18 @@ class Remembered[T]:
 
     async def get(self, key: int) -> T:
         """Return the answer; raises whatever asking raises, and is bounded as asking is."""
+        now = self._clock()
         known = self._known.get(key)
-        if known is not None and self._clock() < known.until:
+        if known is not None and now < known.until:
             return known.value
         asking = self._asking.get(key)
         if asking is None:
-            asking = self._asking[key] = asyncio.create_task(self._ask_for(key))
+            asking = self._asking[key] = asyncio.create_task(self._ask_for(key, now + self._seconds))
             asking.add_done_callback(lambda task: self._asked(key, task))
         # Who waits may be stopped; the others still want to know.
         return await asyncio.shield(asking)
 
-    async def _ask_for(self, key: int) -> T:
-        until = self._clock() + self._seconds
+    async def _ask_for(self, key: int, until: float) -> T:
         value = await self._ask(key)
         self._known.pop(key, None)
         self._known[key] = _Known(value, until)
