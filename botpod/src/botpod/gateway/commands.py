@@ -99,15 +99,14 @@ def _keyed(commands: Sequence[Mapping[str, Any]]) -> dict[tuple[int, str], Any]:
     }
 
 
-def _offered(command: Mapping[str, Any]) -> tuple[int | None, bool]:
+def _offered(command: Mapping[str, Any]) -> tuple[str | None, bool]:
     """Return what a command needs by default, and whether it is offered in direct messages.
 
     Discord says the second in two ways, and may fill in either of them where nothing was said.
     """
-    needed = command.get("default_member_permissions")
     contexts = command.get("contexts")
     direct = command.get("dm_permission") is not False if contexts is None else _BOT_DM in contexts
-    return None if needed is None else int(needed), direct
+    return command.get("default_member_permissions"), direct
 
 
 def _comparable(option: Mapping[str, Any]) -> tuple[Any, ...]:

@@ -60,7 +60,7 @@ _NAMES: Mapping[int, str] = {
     51: "PIN_MESSAGES",
     52: "BYPASS_SLOWMODE",
 }
-"""Bit → name, as https://docs.discord.com/developers/topics/permissions lists them."""
+"""Bit → name, as https://discord.com/developers/docs/topics/permissions lists them."""
 BITS: Mapping[str, int] = {name: 1 << bit for bit, name in _NAMES.items()}
 _IN_DISCORD: Mapping[str, str] = {
     "CREATE_INSTANT_INVITE": "Create Invite",

@@ -1,6 +1,6 @@
 """Discord's arithmetic: what a member may do in a channel.
 
-As https://docs.discord.com/developers/topics/permissions documents it. What follows from a permission that is
+As https://discord.com/developers/docs/topics/permissions documents it. What follows from a permission that is
 missing (who can't see a channel can't write there) is left out: whoever asks us has just written there.
 """
 
