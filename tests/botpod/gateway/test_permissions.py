@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from eventually import eventually
-from pod_state import LEASE
+from pod_state import pod_shares
 
 from botpod.gateway import turns
 from botpod.skills.protocol import Command, Manifest
@@ -15,17 +16,19 @@ from botpod_local.discord.control.finding import ControlError
 from botpod_local.discord.world.records import Overwrite
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
     from bot_on_discord import Bot, StartBot
-    from pod_state import MakePod
+    from redis_server import RedisServer
 
     from botpod.replies.port import ReplyPort
     from botpod.skills.protocol import Request
     from botpod_local.discord import DiscordServer
 
+LEASE = 1.5
+"""Longer than a busy machine may keep a pod from renewing it: nothing is taken over here but at the start."""
 EPHEMERAL = 64
-MANAGE_MESSAGES, MANAGE_CHANNELS = 1 << 13, 1 << 4
+MANAGE_MESSAGES = 1 << 13
 GET_GUILD, GET_CHANNEL, GET_MEMBER = (
     f"requests GET {path}"
     for path in ("/guilds/{guild_id}", "/channels/{channel_id}", "/guilds/{guild_id}/members/{user_id}")
@@ -48,25 +51,31 @@ async def obey(request: Request, reply: ReplyPort) -> None:
 
 @pytest.fixture
 async def resumed(
-    discord: DiscordServer, start_bot: StartBot, pods: MakePod, monkeypatch: pytest.MonkeyPatch
-) -> Bot:
+    discord: DiscordServer, start_bot: StartBot, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Bot]:
     """A pod that went on with the session of another one, and was never told of any guild."""
     monkeypatch.setattr(turns, "INTERVAL", 0.0)
     for bucket in ("gateway", "messages.create"):
         discord.faults.rate_limit(bucket, 100, 1.0)
 
-    async def start(name: str) -> Bot:
-        shards = {"minimum": 1, "leaseSeconds": LEASE}
-        bot = await start_bot(shares=pods(name), shards=shards, manifest=MANIFEST, handle=obey)
-        await eventually(lambda: {one.state for one in bot.status.shards.values()} == {ShardState.CONNECTED})
-        return bot
+    async with AsyncExitStack() as stack:
 
-    first = await start("a")
-    await eventually(lambda: len(discord.looking.commands()) == len(MANIFEST.commands))
-    await first.stop()
-    second = await start("b")
-    assert (discord.record.counters["identifies"], discord.record.counters["resumes"]) == (1, 1)
-    return second
+        async def start(name: str) -> Bot:
+            shares = pod_shares(redis_server.url, pod=name, lease_seconds=LEASE)
+            stack.push_async_callback(shares.state.close)
+            shards = {"minimum": 1, "leaseSeconds": LEASE}
+            bot = await start_bot(shares=shares, shards=shards, manifest=MANIFEST, handle=obey)
+            states = bot.status.shards
+            await eventually(lambda: {one.state for one in states.values()} == {ShardState.CONNECTED})
+            return bot
+
+        first = await start("a")
+        await eventually(lambda: len(discord.looking.commands()) == len(MANIFEST.commands))
+        await first.stop()
+        second = await start("b")
+        assert (discord.record.counters["identifies"], discord.record.counters["resumes"]) == (1, 1)
+        yield second
+        await second.stop()
 
 
 @pytest.fixture(autouse=True)
@@ -115,7 +124,7 @@ async def said_next(bot: Bot, channel: str, do: Callable[[], object]) -> dict[st
     """Return what the bot says after ``do``, which is one thing."""
     before = len(bot.replies(channel))
     do()
-    await eventually(lambda: len(bot.replies(channel)) > before and not bot.dispatcher.unfinished)
+    await eventually(lambda: len(bot.replies(channel)) > before and not bot.dispatcher.unfinished, seconds=30)
     (reply,) = bot.replies(channel)[before:]
     return reply
 
