@@ -30,19 +30,23 @@ from botpod.status import Status
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
-    from botpod.events import Event
+    from botpod.events import Author, Event, Place
     from botpod.gateway.policy import Next
     from botpod.replies.port import ReplyPort
     from botpod.skills.protocol import Request
     from botpod_local.discord import DiscordServer
 
 
-class Silent:
-    """An observer that looks away."""
+class Requests:
+    """The dispatcher's observer: notes why requests were refused, and looks away from the rest."""
+
+    def __init__(self) -> None:
+        self.refusals: list[str] = []
 
     def received(self, event: Event) -> None: ...
 
-    def refused(self, reason: str) -> None: ...
+    def refused(self, reason: str) -> None:
+        self.refusals.append(reason)
 
     def running(self, change: int) -> None: ...
 
@@ -112,6 +116,7 @@ class Bot:
     token: list[str]
     alive: asyncio.Task[None]
     heard: Heard
+    requests: Requests
     stopped: bool = False
 
     @property
@@ -189,9 +194,13 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
             )
             await common.inbox.live()
             status = Status()
-            heard = Heard()
+            heard, requests = Heard(), Requests()
             token = [discord.token]
             skill = Skill(handle)
+
+            async def permissions(author: Author, place: Place) -> int:
+                return await gateway.permissions(author, place)
+
             dispatcher = Dispatcher(
                 router=Router.of([manifest], prefix="!"),
                 behaviour=Behaviour(
@@ -201,7 +210,8 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
                 ),
                 ledger=common.inbox,
                 windows=common.state,
-                observer=Silent(),
+                permissions=permissions,
+                observer=requests,
                 clock=time.monotonic,
             )
             gateway = Gateway(
@@ -224,7 +234,7 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
             )
             lease = float((shards or {}).get("leaseSeconds", 1.5))
             alive = asyncio.create_task(stay_alive(common.inbox, lease_seconds=lease))
-            bot = Bot(discord, gateway, dispatcher, status, token, alive, heard)
+            bot = Bot(discord, gateway, dispatcher, status, token, alive, heard, requests)
             stack.push_async_callback(bot.stop)
             gateway.start()
             if wait:

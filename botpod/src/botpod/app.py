@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from botpod.config.schema import Configuration
+    from botpod.events import Author, Place
     from botpod.interactions.intake import Intake
     from botpod.state.port import HotState
 
@@ -105,11 +106,17 @@ async def serve(
         stack.push_async_callback(state.close)
         # What it can't finish any more is another's at once.
         stack.push_async_callback(inbox.leave)
+
+        async def permissions(author: Author, place: Place) -> int:
+            # Dispatcher and gateway need each other; nothing is asked before both are there.
+            return await gateway.permissions(author, place)
+
         dispatcher = Dispatcher(
             router=Router.of(manifests, prefix=configuration.command_prefix),
             behaviour=behaviour,
             ledger=inbox,
             windows=state,
+            permissions=permissions,
             observer=metrics,
             clock=time.monotonic,
         )

@@ -19,6 +19,10 @@ class Author:
     roles: frozenset[int] = frozenset()
     permissions: int | None = None
     """Discord's bits for this channel; None where it doesn't send them, as with messages."""
+    roles_known: bool = True
+    """Whether Discord sent ``roles``: it leaves a message's out where we ask for it later."""
+    timeout_until: float | None = None
+    """Until when moderators keep them from taking part, in seconds since 1970; it may be over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,6 +29,10 @@ class Routed:
     command: str | None
     text: str
     options: Mapping[str, Value] = field(default_factory=dict)
+    written: str = ""
+    """The command as people write it, ``/ask`` or ``!ask``."""
+    requires: frozenset[str] = frozenset()
+    """What the command requires of whoever uses it: Discord's permissions by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +76,15 @@ class Router:
             return None
         skill, command = found
         text = str(event.options.get(command.options[0].name, "")) if command.options else ""
-        return Routed(event=event, skill=skill, command=command.name, text=text, options=event.options)
+        return Routed(
+            event=event,
+            skill=skill,
+            command=command.name,
+            text=text,
+            options=event.options,
+            written=f"/{command.name}",
+            requires=command.requires,
+        )
 
     def _message(self, event: MessageEvent, self_id: int) -> Routed | None:
         text = without_mention(event.content, self_id)
@@ -81,7 +93,15 @@ class Router:
             skill, command = found
             rest = named["rest"]
             options = _first_option(command.options, rest)
-            return Routed(event=event, skill=skill, command=command.name, text=rest, options=options)
+            return Routed(
+                event=event,
+                skill=skill,
+                command=command.name,
+                text=rest,
+                options=options,
+                written=f"{self.prefix}{command.name}",
+                requires=command.requires,
+            )
         trigger = self._trigger(event)
         if trigger is None or trigger not in self.triggers:
             return None

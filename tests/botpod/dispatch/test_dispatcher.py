@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import Counter
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from botpod.correlation import correlation_id
 from botpod.dispatch import dispatcher as dispatching
 from botpod.dispatch.behaviour import Behaviour
 from botpod.dispatch.dispatcher import Dispatcher
-from botpod.errors import Rejected
+from botpod.errors import Rejected, Transient
 from botpod.events import Author, CommandEvent, MessageEvent, Place
 from botpod.inbox.local import LocalInbox
 from botpod.inbox.port import Claim
@@ -68,6 +69,7 @@ class Echo:
         description="Echoes.",
         commands=(
             Command(name="echo", description="Echo.", options=(Option(name="text", description="t"),)),
+            Command(name="purge", description="Purge.", requires=frozenset({"MANAGE_MESSAGES"})),
         ),
         triggers=frozenset({Trigger.MENTION, Trigger.DIRECT_MESSAGE}),
     )
@@ -93,6 +95,20 @@ class Echo:
 
     def let_go(self, text: str) -> None:
         self.gates.setdefault(text, asyncio.Event()).set()
+
+
+@dataclass
+class Rights:
+    """What Discord would tell; None where it can't be asked."""
+
+    held: int | None = 0
+    asked: list[tuple[int, Place]] = field(default_factory=list)
+
+    async def __call__(self, author: Author, place: Place) -> int:
+        self.asked.append((author.id, place))
+        if self.held is None:
+            raise Transient("Discord can't be reached.")
+        return self.held
 
 
 @dataclass
@@ -128,6 +144,7 @@ class Bot:
         self.echo = Echo()
         self.counts = Counts()
         self.channel = Channel()
+        self.rights = Rights()
         self.number = 0
         state = LocalState(pod="a", clock=time.monotonic)
         self.ledger = LocalInbox(clock=time.monotonic)
@@ -136,6 +153,7 @@ class Bot:
             behaviour=behaviour(self.echo, **limits),
             ledger=self.ledger,
             windows=state,
+            permissions=self.rights,
             observer=self.counts,
             clock=time.monotonic,
         )
@@ -155,6 +173,26 @@ class Bot:
         )
         self.submit(event, lambda: self.channel)
         return event
+
+    def purges(self, *, guild: int | None = 5, number: int | None = None) -> None:
+        self.number += 1
+        event = MessageEvent(
+            id=number or self.number,
+            place=Place(channel_id=1, guild_id=guild),
+            author=Author(id=1, name="ann", roles=frozenset({7})),
+            content="!purge",
+        )
+        self.submit(event, lambda: self.channel)
+
+    def purges_by_slash(self, *, permissions: int | None, guild: int | None = 5) -> None:
+        self.number += 1
+        event = CommandEvent(
+            id=self.number,
+            place=Place(channel_id=1, guild_id=guild),
+            author=Author(id=1, name="ann", permissions=permissions),
+            command="purge",
+        )
+        self.submit(event, lambda: self.channel)
 
     def slash(self, text: str, *, user: int = 1) -> None:
         self.number += 1
@@ -414,3 +452,102 @@ async def test_what_is_cut_off_is_left_to_the_next_owner_as_it_is() -> None:
     assert await bot.dispatcher.drain(0) == 1
 
     assert (bot.channel.closed, bot.channel.left) == (1, 1)
+
+
+MANAGE_MESSAGES, ADMINISTRATOR, KICK_MEMBERS = 1 << 13, 1 << 3, 1 << 1
+NEEDS = "notice: `{}` needs the permission Manage Messages."
+
+
+@pytest.mark.req("CL-32")
+@pytest.mark.parametrize(
+    ("held", "seen", "counted"),
+    [
+        (MANAGE_MESSAGES, "ann: ", []),
+        (ADMINISTRATOR, "ann: ", []),
+        (KICK_MEMBERS, NEEDS.format("!purge"), ["permission"]),
+        (0, NEEDS.format("!purge"), ["permission"]),
+        (
+            None,
+            "notice: I could not check whether you may use `!purge`. Please try again in a minute.",
+            ["unchecked"],
+        ),
+    ],
+)
+async def test_a_typed_command_is_passed_on_to_those_who_may_use_it(
+    held: int | None, seen: str, counted: list[str]
+) -> None:
+    bot = Bot()
+    bot.rights.held = held
+    bot.purges()
+    await bot.dispatcher.drain(5)
+
+    assert bot.channel.seen == [seen]
+    assert bot.counts.refusals == counted
+    assert bot.rights.asked == [(1, Place(channel_id=1, guild_id=5))]
+    assert len(bot.echo.correlations) == (not counted)
+    assert bot.channel.closed == 1
+
+
+@pytest.mark.req("CL-32")
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [(MANAGE_MESSAGES, "ann: "), (ADMINISTRATOR, "ann: "), (KICK_MEMBERS, NEEDS.format("/purge"))],
+)
+async def test_what_came_with_an_interaction_decides_alone(sent: int, answer: str) -> None:
+    bot = Bot()
+    bot.rights.held = ADMINISTRATOR
+    bot.purges_by_slash(permissions=sent)
+    await bot.dispatcher.drain(5)
+
+    assert bot.channel.seen == [answer]
+    assert bot.rights.asked == []
+
+
+@pytest.mark.parametrize(("held", "answer"), [(MANAGE_MESSAGES, "ann: "), (0, NEEDS.format("/purge"))])
+async def test_an_interaction_that_lacks_them_has_them_found_out(held: int, answer: str) -> None:
+    bot = Bot()
+    bot.rights.held = held
+    bot.purges_by_slash(permissions=None)
+    await bot.dispatcher.drain(5)
+
+    assert bot.channel.seen == [answer]
+    assert len(bot.rights.asked) == 1
+
+
+@pytest.mark.req("CL-32")
+async def test_in_a_direct_message_nobody_may_use_what_needs_permissions() -> None:
+    bot = Bot()
+    bot.rights.held = ADMINISTRATOR
+    bot.purges(guild=None)
+    bot.purges_by_slash(permissions=ADMINISTRATOR, guild=None)
+    await bot.dispatcher.drain(5)
+
+    assert sorted(bot.channel.seen) == [
+        "notice: `!purge` can only be used in a server.",
+        "notice: `/purge` can only be used in a server.",
+    ]
+    assert bot.counts.refusals == ["permission"] * 2
+    assert bot.rights.asked == []
+
+
+async def test_commands_that_require_nothing_have_nothing_found_out() -> None:
+    bot = Bot()
+    bot.rights.held = None
+    bot.says("!echo hi")
+    bot.slash("hi")
+    await bot.dispatcher.drain(5)
+
+    assert bot.channel.seen == ["user1: hi"] * 2
+    assert bot.rights.asked == []
+
+
+async def test_nothing_is_found_out_for_those_who_ask_too_often_or_twice() -> None:
+    bot = Bot(messagesPerUser=2)
+    bot.purges(number=70)
+    bot.purges(number=70)
+    for _ in range(5):
+        bot.purges()
+    await bot.dispatcher.drain(5)
+
+    assert Counter(bot.counts.refusals) == {"permission": 2, "rate": 4, "duplicate": 1}
+    assert len(bot.rights.asked) == 2

@@ -89,6 +89,46 @@ def test_required_options_come_first_and_are_complete() -> None:
     ]
 
 
+def test_what_requires_permissions_is_offered_to_those_who_have_them_and_in_servers_only() -> None:
+    purge = Command(name="purge", description="p", requires=frozenset({"MANAGE_MESSAGES", "BAN_MEMBERS"}))
+
+    made = payload(purge)
+
+    assert made["default_member_permissions"] == str(1 << 13 | 1 << 2)
+    assert made["contexts"] == [0]
+    assert (
+        not {"default_member_permissions", "contexts"} & payload(replace(purge, requires=frozenset())).keys()
+    )
+
+
+@pytest.mark.req("CL-32")
+async def test_a_command_that_comes_to_require_something_is_offered_anew_and_then_left_alone(
+    discord: DiscordServer, start_bot: StartBot, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "botpod.gateway.commands")
+    for bucket in ("gateway", "commands"):
+        discord.faults.rate_limit(bucket, 100, 1.0)
+    ask, ping = MANIFEST.commands
+    requiring = replace(MANIFEST, commands=(ask, replace(ping, requires=frozenset({"MANAGE_GUILD"}))))
+
+    def offered() -> tuple[str | None, list[int] | None]:
+        (there,) = (one for one in discord.looking.commands() if one["name"] == "ping")
+        return there["default_member_permissions"], there.get("contexts")
+
+    for manifest, said, wanted in (
+        (MANIFEST, "are updated", (None, None)),
+        (requiring, "are updated", ("32", [0])),
+        (requiring, "are up to date", ("32", [0])),
+        (MANIFEST, "are updated", (None, None)),
+    ):
+        caplog.clear()
+        bot = await start_bot(manifest=manifest)
+        await eventually(lambda: "The slash commands" in caplog.text)
+        await bot.stop()
+        assert said in caplog.text
+        assert offered() == wanted
+
+
 def test_of_two_commands_with_one_name_the_first_counts() -> None:
     other = Manifest(name="other", description="o", commands=(Command(name="ask", description="Other."),))
 
@@ -105,18 +145,37 @@ OPTIONS = st.builds(
     max_length=st.none() | st.integers(1, 9),
 )
 COMMANDS = st.lists(
-    st.builds(Command, name=NAMES, description=NAMES, options=st.lists(OPTIONS, max_size=2).map(tuple)),
+    st.builds(
+        Command,
+        name=NAMES,
+        description=NAMES,
+        options=st.lists(OPTIONS, max_size=2).map(tuple),
+        requires=st.frozensets(st.sampled_from(["MANAGE_GUILD", "BAN_MEMBERS"])),
+    ),
     max_size=3,
     unique_by=lambda command: command.name,
 )
 
 
-@given(COMMANDS, COMMANDS, st.randoms())
-def test_only_a_real_difference_counts(one: list[Command], two: list[Command], random: st.Randoms) -> None:
+FILLED_IN = st.sampled_from(
+    [
+        {"dm_permission": True},
+        {"dm_permission": True, "contexts": None, "integration_types": [0]},
+        {"contexts": [0, 1, 2], "default_member_permissions": None},
+    ]
+)
+"""What Discord says of a command of which we said nothing."""
+
+
+@given(COMMANDS, COMMANDS, FILLED_IN, st.randoms())
+def test_only_a_real_difference_counts(
+    one: list[Command], two: list[Command], filled_in: dict[str, object], random: st.Randoms
+) -> None:
     wanted = [payload(command) for command in one]
     # Discord adds what it likes, leaves out what is empty or false, and lists in its own order.
     there = [
-        {"id": "1", "version": "2", "dm_permission": True, "nsfw": False}
+        {"id": "1", "version": "2", "nsfw": False}
+        | filled_in
         | {key: value for key, value in command.items() if value}
         for command in wanted
     ]

@@ -42,6 +42,30 @@ def test_a_message_in_a_guild() -> None:
     )
 
 
+def test_roles_that_discord_did_not_send_are_unknown() -> None:
+    without = {key: value for key, value in MESSAGE.items() if key != "member"}
+
+    known, unknown = message(MESSAGE, self_id=ME), message(without, self_id=ME)
+    direct = message({key: value for key, value in without.items() if key != "guild_id"}, self_id=ME)
+
+    assert known is not None
+    assert unknown is not None
+    assert direct is not None
+    assert (known.author.roles_known, unknown.author.roles_known) == (True, False)
+    assert direct.author.roles_known
+
+
+@pytest.mark.parametrize(
+    ("sent", "until"),
+    [("2033-05-18T03:33:20+00:00", 2e9), ("2033-05-18T03:33:20.500000Z", 2e9 + 0.5), (None, None)],
+)
+def test_a_timeout_comes_with_a_message(sent: str | None, until: float | None) -> None:
+    event = message({**MESSAGE, "member": {"roles": [], "communication_disabled_until": sent}}, self_id=ME)
+
+    assert event is not None
+    assert event.author.timeout_until == until
+
+
 def test_a_direct_reply_with_a_file() -> None:
     data = {key: value for key, value in MESSAGE.items() if key not in {"guild_id", "member", "mentions"}}
     data |= {
@@ -83,6 +107,14 @@ def test_a_slash_command() -> None:
         command="ask",
         options={"q": "why"},
     )
+
+
+def test_a_member_who_may_nothing_is_not_one_of_whom_nothing_is_known() -> None:
+    nothing, unknown = (
+        {**COMMAND, "member": {"user": USER, "roles": [], **more}} for more in ({"permissions": "0"}, {})
+    )
+
+    assert [one and one.author.permissions for one in map(interaction, (nothing, unknown))] == [0, None]
 
 
 def test_options_of_a_subcommand_are_found() -> None:

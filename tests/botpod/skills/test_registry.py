@@ -7,7 +7,8 @@ import pytest
 from botpod.check import context
 from botpod.config.schema import SkillSection
 from botpod.errors import ConfigurationInvalid
-from botpod.skills.protocol import Manifest
+from botpod.permissions.names import unknown
+from botpod.skills.protocol import Command, Manifest
 from botpod.skills.registry import build, installed, missing_credentials, unknown_skills
 
 if TYPE_CHECKING:
@@ -80,6 +81,29 @@ def test_all_problems_of_all_skills_are_told_with_their_place() -> None:
     )
 
 
+class Demanding(Skill):
+    manifest = Manifest(
+        name="mod",
+        description="Moderates.",
+        commands=(
+            Command(name="purge", description="Purge.", requires=frozenset({"MANAGE_MESSAGES"})),
+            Command(name="ban", description="Ban.", requires=frozenset({"BAN_MEMBERS", "BAN_ALL"})),
+        ),
+    )
+
+
+def test_a_command_may_only_require_what_discord_knows() -> None:
+    sections = [SkillSection(name=name) for name in ("dice", "mod")]
+    points = registry(dice=Point(dice), mod=Point(lambda _: Demanding({})))
+
+    with pytest.raises(ConfigurationInvalid) as error:
+        build(sections, context, skills=points)
+
+    assert error.value.problems == (
+        'skills[1] (mod) has the command "ban", which requires "BAN_ALL"; Discord has no such permission.',
+    )
+
+
 def test_unknown_skills_are_found_without_importing_any() -> None:
     known = Point(broken)
 
@@ -118,6 +142,7 @@ def test_every_installed_skill_keeps_the_contract(name: str) -> None:
         assert 1 <= len(command.name) <= 32
         assert 1 <= len(command.description) <= 100
         assert len(command.options) <= 25
+        assert not unknown(command.requires)
         for option in command.options:
             assert 1 <= len(option.name) <= 32
             assert 1 <= len(option.description) <= 100

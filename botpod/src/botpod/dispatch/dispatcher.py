@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from botpod.correlation import correlation_id, new_correlation_id
 from botpod.dispatch.continued import ContinuedPort
 from botpod.dispatch.guarded import GuardedPort
+from botpod.dispatch.permitted import refusal
 from botpod.errors import Apologised, BotpodError
 from botpod.events import MessageEvent
 from botpod.guards import notices
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from botpod.dispatch.behaviour import Behaviour
-    from botpod.dispatch.port import EventPort, Observer
+    from botpod.dispatch.port import EventPort, Observer, Permissions
     from botpod.events import Event
     from botpod.inbox.port import Entry, Ledger
     from botpod.router import Routed, Router
@@ -68,6 +69,7 @@ class Dispatcher:
         behaviour: Behaviour,
         ledger: Ledger,
         windows: RateWindows,
+        permissions: Permissions,
         observer: Observer,
         clock: Callable[[], float],
     ) -> None:
@@ -75,6 +77,7 @@ class Dispatcher:
         self._behaviour = behaviour
         self._ledger = ledger
         self._windows = windows
+        self._permissions = permissions
         self._observer = observer
         self._clock = clock
         self._running: set[asyncio.Task[None]] = set()
@@ -182,7 +185,7 @@ class Dispatcher:
         leave = False
         try:
             # Whose answer was begun was admitted by who began it.
-            if port.begun or await self._admitted(arrival, port):
+            if port.begun or (await self._admitted(arrival, port) and await self._permitted(arrival, port)):
                 await self._in_turn(arrival, port, before)
                 with suppress(BotpodError):
                     await port.finish()
@@ -208,6 +211,14 @@ class Dispatcher:
         # An interaction without any answer shows as a failure of ours; its notice is seen by nobody else.
         if verdict.notify or not isinstance(event, MessageEvent):
             await _notice(port, notices.rate_limited(verdict.retry_after))
+        return False
+
+    async def _permitted(self, arrival: Arrival, port: EventPort) -> bool:
+        refused = await refusal(arrival.routed, self._permissions)
+        if refused is None:
+            return True
+        self._observer.refused(refused.reason)
+        await _notice(port, refused.notice)
         return False
 
     async def _in_turn(self, arrival: Arrival, port: EventPort, before: asyncio.Task[None] | None) -> None:

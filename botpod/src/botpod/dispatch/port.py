@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from botpod.replies.port import ReplyPort
 
 if TYPE_CHECKING:
-    from botpod.events import Event
+    from botpod.events import Author, Event, Place
 
 
 class EventPort(ReplyPort, Protocol):
@@ -29,6 +29,17 @@ class EventPort(ReplyPort, Protocol):
         ...
 
 
+class Permissions(Protocol):
+    """Knows what people may do, whatever this process has heard of them before."""
+
+    async def __call__(self, author: Author, place: Place) -> int:
+        """Return Discord's bits of what ``author`` may do in ``place``, a channel of a guild.
+
+        Raises :class:`botpod.errors.BotpodError` where that can't be found out.
+        """
+        ...
+
+
 class Observer(Protocol):
     """Counts what happens; all of it is called on the event loop and must not block."""
 
@@ -37,7 +48,11 @@ class Observer(Protocol):
         ...
 
     def refused(self, reason: str) -> None:
-        """A request was not passed on: ``duplicate``, ``rate``, ``busy`` or ``full``."""
+        """A request was not passed on.
+
+        ``duplicate``, ``rate``, ``busy``, ``full``, ``permission`` (whoever asked lacks one) or ``unchecked``
+        (whether they do could not be found out).
+        """
         ...
 
     def running(self, change: int) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from botpod.errors import BotpodError, Transient
 from botpod.gateway.errors import understood
+from botpod.permissions.names import bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -25,6 +26,8 @@ SYNC_SECONDS = 60.0
 PAUSES = (2.0, 10.0, 30.0)
 """Seconds before each further try, while Discord is in trouble."""
 _CHAT_INPUT = 1
+_GUILD, _BOT_DM = 0, 1
+"""Where Discord offers a command."""
 _OPTION_TYPES = {"string": 3, "integer": 4, "boolean": 5, "number": 10}
 
 
@@ -41,7 +44,11 @@ class CommandsAtDiscord(Protocol):
 
 
 def payload(command: Command) -> dict[str, Any]:
-    """Return the command as Discord takes it; required options come first, as Discord demands."""
+    """Return the command as Discord takes it; required options come first, as Discord demands.
+
+    What it requires is Discord's default: a server's administrators can offer the command to others, so it is
+    checked again when it is used.
+    """
     options: list[dict[str, Any]] = []
     for option in sorted(command.options, key=lambda one: not one.required):
         entry: dict[str, Any] = {
@@ -55,11 +62,15 @@ def payload(command: Command) -> dict[str, Any]:
         if option.max_length is not None:
             entry["max_length"] = option.max_length
         options.append(entry)
+    offered: dict[str, Any] = {}
+    if command.requires:
+        offered = {"default_member_permissions": str(bits(command.requires)), "contexts": [_GUILD]}
     return {
         "type": _CHAT_INPUT,
         "name": command.name,
         "description": command.description,
         "options": options,
+        **offered,
     }
 
 
@@ -82,9 +93,20 @@ def _keyed(commands: Sequence[Mapping[str, Any]]) -> dict[tuple[int, str], Any]:
         (command.get("type", _CHAT_INPUT), command["name"]): (
             command.get("description", ""),
             [_comparable(option) for option in command.get("options") or ()],
+            *_offered(command),
         )
         for command in commands
     }
+
+
+def _offered(command: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """Return what a command needs by default, and whether it is offered in direct messages.
+
+    Discord says the second in two ways, and may fill in either of them where nothing was said.
+    """
+    contexts = command.get("contexts")
+    direct = command.get("dm_permission") is not False if contexts is None else _BOT_DM in contexts
+    return command.get("default_member_permissions"), direct
 
 
 def _comparable(option: Mapping[str, Any]) -> tuple[Any, ...]:

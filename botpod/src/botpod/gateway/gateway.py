@@ -16,6 +16,7 @@ from botpod.gateway.client import BotClient
 from botpod.gateway.commands import sync
 from botpod.gateway.events import EventReader
 from botpod.gateway.keeper import ShardKeeper
+from botpod.gateway.permissions import PermissionsByRest
 from botpod.gateway.policy import delay_before_retry
 from botpod.gateway.rest import GatewayInfo, Identity, Rest
 from botpod.gateway.shardtools import ShardTools
@@ -89,6 +90,7 @@ class Gateway:
         self._token = TokenWatch(read=read_token, client=self._client, status=status, random=random)
         self._rest = Rest(self._client, credential=section.credential, token=self._token)
         self._clock = self._client.loop.time
+        self.permissions = PermissionsByRest(self._rest, clock=self._clock, now=time.time)
         self._keeper: ShardKeeper | None = None
         self._missed: MissedByRest | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -127,6 +129,7 @@ class Gateway:
 
     async def close(self) -> None:
         """Close the connections to Discord's REST interface."""
+        self.permissions.close()
         with suppress(Exception):
             async with asyncio.timeout(5):
                 await self._client.http.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from botpod.events import Attachment, Author, CommandEvent, ComponentEvent, MessageEvent, Place
@@ -26,7 +27,12 @@ def message(data: Mapping[str, Any], *, self_id: int) -> MessageEvent | None:
     return MessageEvent(
         id=int(data["id"]),
         place=_place(data),
-        author=_author(data["author"], data.get("member"), is_bot="webhook_id" in data),
+        author=_author(
+            data["author"],
+            data.get("member"),
+            is_bot="webhook_id" in data,
+            guild=bool(data.get("guild_id")),
+        ),
         content=data.get("content") or "",
         mentions_bot=any(int(user["id"]) == self_id for user in data.get("mentions") or ()),
         replies_to=int(reference["message_id"]) if reference.get("message_id") else None,
@@ -76,7 +82,10 @@ def _place(data: Mapping[str, Any]) -> Place:
     return Place(channel_id=int(data["channel_id"]), guild_id=int(guild) if guild else None)
 
 
-def _author(user: Mapping[str, Any], member: Mapping[str, Any] | None, *, is_bot: bool = False) -> Author:
+def _author(
+    user: Mapping[str, Any], member: Mapping[str, Any] | None, *, is_bot: bool = False, guild: bool = False
+) -> Author:
+    roles_known = member is not None or not guild
     member = member or {}
     return Author(
         id=int(user["id"]),
@@ -84,7 +93,15 @@ def _author(user: Mapping[str, Any], member: Mapping[str, Any] | None, *, is_bot
         is_bot=is_bot or bool(user.get("bot")),
         roles=frozenset(map(int, member.get("roles") or ())),
         permissions=int(member["permissions"]) if member.get("permissions") else None,
+        roles_known=roles_known,
+        timeout_until=timeout_until(member),
     )
+
+
+def timeout_until(member: Mapping[str, Any]) -> float | None:
+    """Return until when a member is in a timeout, in seconds since 1970; None for never."""
+    until = member.get("communication_disabled_until")
+    return datetime.fromisoformat(until).timestamp() if until else None
 
 
 def _options(options: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, str | int | float | bool]]:

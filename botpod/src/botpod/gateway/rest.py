@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from nextcord.http import Route
 
 from botpod.errors import CredentialRefused
+from botpod.gateway import access
 from botpod.gateway.errors import translated, understood
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from botpod.gateway.client import BotClient
     from botpod.gateway.http import WebhookAdapter
+    from botpod.permissions.rules import Channel, Guild, Member
 
 NO_PINGS: dict[str, Any] = {"parse": [], "replied_user": True}
 """A model's text must not ping anyone: not everyone, no role, and nobody but the person who is answered."""
@@ -128,6 +130,27 @@ class Rest:
         )
         with understood():
             return sorted(found, key=lambda one: int(one["id"]))  # type: ignore[arg-type] # as Discord sends it
+
+    async def _read(self, path: str) -> Any:
+        return await self._with_any_token(lambda: self._client.http.request(Route("GET", path)))
+
+    async def guild(self, guild_id: int) -> Guild:
+        """Return a guild's owner and roles."""
+        data = await self._read(f"/guilds/{guild_id}")
+        with understood():
+            return access.guild(data)
+
+    async def channel(self, channel_id: int) -> Channel:
+        """Return a channel's exceptions, or a thread's parent."""
+        data = await self._read(f"/channels/{channel_id}")
+        with understood():
+            return access.channel(data)
+
+    async def member(self, guild_id: int, user_id: int, *, now: float) -> Member:
+        """Return a member's roles; ``now`` in seconds since 1970 says whether a timeout is over."""
+        data = await self._read(f"/guilds/{guild_id}/members/{user_id}")
+        with understood():
+            return access.member(data, now=now)
 
     async def interactions(self) -> InteractionsInfo:
         """Ask for the key that interactions over HTTP are verified with."""

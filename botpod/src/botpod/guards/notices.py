@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
+
+from botpod.permissions.names import in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 BUSY = "I have more to answer than I can manage right now. Please try again in a minute."
 
@@ -12,6 +18,24 @@ def rate_limited(retry_after: float) -> str:
     seconds = max(1, math.ceil(retry_after))
     unit = "second" if seconds == 1 else "seconds"
     return f"You are writing faster than I can answer. Please give me about {seconds} {unit}."
+
+
+def lacks(command: str, missing: Sequence[str]) -> str:
+    """Say which permissions a command needs that somebody lacks: ``missing``, by name, at least one."""
+    *others, last = map(in_words, missing)
+    if not others:
+        return f"`{command}` needs the permission {last}."
+    return f"`{command}` needs the permissions {', '.join(others)} and {last}."
+
+
+def only_in_servers(command: str) -> str:
+    """Say that a command needs permissions, which nobody has in a direct message."""
+    return f"`{command}` can only be used in a server."
+
+
+def unchecked(command: str) -> str:
+    """Say that Discord didn't tell whether somebody may use a command."""
+    return f"I could not check whether you may use `{command}`. Please try again in a minute."
 
 
 def failed(correlation_id: str) -> str:

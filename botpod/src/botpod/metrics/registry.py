@@ -51,7 +51,10 @@ class Metrics:
             registry=registry,
         )
         self._refused = Counter(
-            "botpod_requests_refused", "Requests that were not passed on", ["reason"], registry=registry
+            "botpod_requests_refused",
+            "Requests that were not passed on: duplicate, rate, busy, full, permission or unchecked",
+            ["reason"],
+            registry=registry,
         )
         self._active = Gauge("botpod_active_conversations", "Requests being answered", registry=registry)
         self._attempts = Counter(

@@ -43,6 +43,11 @@ class Command:
     name: str
     description: str
     options: tuple[Option, ...] = ()
+    requires: frozenset[str] = frozenset()
+    """Discord permissions that whoever uses it must have there, by Discord's names (``MANAGE_GUILD``).
+
+    Nobody can use a command that requires any in a direct message: there is no server to have them in.
+    """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from botpod.config.raw import texts
 from botpod.errors import ConfigurationInvalid
+from botpod.permissions.names import unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from botpod.config.schema import SkillSection
-    from botpod.skills.protocol import Skill, SkillContext
+    from botpod.skills.protocol import Manifest, Skill, SkillContext
 
 GROUP = "botpod.skills"
 
@@ -68,7 +69,9 @@ def build(
             continue
         try:
             factory = cast("Factory", known[section.name].load())
-            created.append(factory(context(section)))
+            skill = factory(context(section))
+            problems += (f"{path} {problem}" for problem in unknown_permissions(skill.manifest))
+            created.append(skill)
         except ConfigurationInvalid as error:
             problems += (f"{path}.{problem}" for problem in error.problems)
         except Exception as error:  # noqa: BLE001 - a third party's skill may raise anything; it is named, not hidden
@@ -76,6 +79,16 @@ def build(
     if problems:
         raise ConfigurationInvalid(tuple(problems))
     return tuple(created)
+
+
+def unknown_permissions(manifest: Manifest) -> Iterator[str]:
+    """Check that whatever a skill's commands require is a permission of Discord's."""
+    for command in manifest.commands:
+        for name in unknown(command.requires):
+            yield (
+                f'({manifest.name}) has the command "{command.name}", which requires "{name}"; Discord has no'
+                " such permission."
+            )
 
 
 def missing_credentials(skills: Sequence[Skill], kinds: frozenset[str]) -> Iterator[str]:
