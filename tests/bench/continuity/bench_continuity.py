@@ -71,7 +71,8 @@ async def main() -> None:
             async with player(size) as made:
                 await story.tell(made, times)
                 verdict = made.verdict()
-            result = Result(name=name, verdict=verdict, needed=times * story.identifies(size.shards))
+            needed = times * story.identifies(size.shards)
+            result = Result(name=name, verdict=verdict, needed=needed, sessions_end=story.sessions_end)
             results.append(result)
             say(figures(result))
             for complaint in verdict.complaints():

@@ -77,11 +77,15 @@ RESHARD_FROM, RESHARD_TO = 4, 16
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """``act`` is done so many ``times``; each time needs ``identifies`` IDENTIFYs at least."""
+    """``act`` is done so many ``times``; each time needs ``identifies`` IDENTIFYs at least.
+
+    ``sessions_end``: in it Discord ends the sessions.
+    """
 
     act: Callable[[Play[Acts]], Awaitable[None]]
     times: int
     identifies: Callable[[int], int] = lambda _: 0
+    sessions_end: bool = False
 
     async def tell(self, made: Play[Acts], times: int) -> None:
         """Do it while people ask."""
@@ -102,11 +106,11 @@ STORIES: Mapping[str, Story] = {
     "scale": Story(scale, times=2),
     "drain": Story(drain, times=5),
     "kill": Story(kill, times=20),
-    "reset": Story(reset, times=2, identifies=_each),
+    "reset": Story(reset, times=2, identifies=_each, sessions_end=True),
     "linger": Story(linger, times=2, identifies=_each),
     "reshard": Story(reshard, times=1, identifies=lambda _: RESHARD_FROM + RESHARD_TO),
     "cut": Story(cut, times=5),
-    "op9": Story(op9, times=3, identifies=_each),
+    "op9": Story(op9, times=3, identifies=_each, sessions_end=True),
     "redis": Story(redis, times=1),
 }
 ONLY_PODS = frozenset({"drain"})

@@ -16,16 +16,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """One story's verdict; ``needed`` are the IDENTIFYs that it can't do without."""
+    """One story's verdict; ``needed`` are the IDENTIFYs that it can't do without.
+
+    ``sessions_end``: Discord itself ends the sessions in it, so that some commands reach nobody.
+    """
 
     name: str
     verdict: Verdict
     needed: int = 0
+    sessions_end: bool = False
 
     @property
     def lost(self) -> int:
-        """What nobody answered, or not as it should be."""
-        return len(self.verdict.lost) + len(self.verdict.lost_commands) + len(self.verdict.unfinished)
+        """What nobody answered, or not as it should be; not what reached nobody because Discord wished so."""
+        verdict = self.verdict
+        unsent = len(verdict.unsent_commands) if self.sessions_end else 0
+        return len(verdict.lost) + len(verdict.lost_commands) - unsent + len(verdict.unfinished)
 
     @property
     def twice(self) -> int:
@@ -51,6 +57,7 @@ def figures(result: Result) -> list[Figure]:
         "twice": (result.twice, result.asked),
         "out_of_order": (len(verdict.out_of_order), verdict.asked),
         "late": (len(verdict.late), verdict.commands),
+        "unsent": (len(verdict.unsent_commands), verdict.commands),
         "repeated": (verdict.repeated, result.asked),
         "identifies": (result.identifies, result.identifies),
         "resumes": (verdict.starts.resumes["resumed"], verdict.starts.resumes.total()),

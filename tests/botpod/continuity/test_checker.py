@@ -154,6 +154,14 @@ def test_an_interaction_without_any_answer_is_late_and_lost() -> None:
     assert (len(verdict.late), len(verdict.lost_commands)) == (1, 1)
 
 
+def test_one_that_discord_could_send_to_nobody_is_told_apart() -> None:
+    record = MadeUp()
+    sent, unsent = record.command(10.0), record.command(10.0, session=None)
+    verdict = judge(record.entries)
+    assert [one.id for one in verdict.lost_commands] == [sent, unsent]
+    assert [one.id for one in verdict.unsent_commands] == [unsent]
+
+
 @pytest.mark.parametrize("withdrawn", [False, True])
 def test_a_deferral_that_nothing_followed_is_lost(*, withdrawn: bool) -> None:
     record = MadeUp()

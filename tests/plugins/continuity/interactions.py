@@ -21,12 +21,16 @@ WITH_MESSAGE = frozenset({4, 5})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Interaction:
-    """``answered_at``: when the first answer came, a deferral included; ``answer``: its type in Discord."""
+    """``answered_at``: when the first answer came, a deferral included; ``answer``: its type in Discord.
+
+    ``sent``: Discord had a session, or an address, to send it to.
+    """
 
     id: str
     at: float
     user_id: str
     channel_id: str
+    sent: bool
     answered_at: float | None
     answer: int | None
     messages: tuple[Said, ...]
@@ -41,8 +45,13 @@ def interactions(entries: Iterable[Entry], said: Iterable[Said]) -> list[Interac
     """Return every interaction with what the bot made of it, in order."""
     begun: dict[str, Entry] = {}
     first: dict[str, Entry] = {}
+    sent: set[str] = set()
     for entry in entries:
-        if entry["kind"] == "interaction" and entry["event"] == "INTERACTION_CREATE":
+        if entry["kind"] == "dispatch" and entry["t"] == "INTERACTION_CREATE":
+            sent.add(entry["id"])
+        elif entry["kind"] == "post":
+            sent.add(entry["interaction_id"])
+        elif entry["kind"] == "interaction" and entry["event"] == "INTERACTION_CREATE":
             begun[entry["id"]] = entry
         elif entry["kind"] == "interaction" and entry["event"] == "INTERACTION_SUCCESS":
             first.setdefault(entry["id"], entry)
@@ -55,6 +64,7 @@ def interactions(entries: Iterable[Entry], said: Iterable[Said]) -> list[Interac
             at=entry["at"],
             user_id=entry["user_id"],
             channel_id=entry["channel_id"],
+            sent=number in sent,
             answered_at=first[number]["at"] if number in first else None,
             answer=first[number]["answer"] if number in first else None,
             messages=tuple(messages[number]),
@@ -76,6 +86,11 @@ def lost(found: Iterable[Interaction]) -> list[Interaction]:
         if one.answer is None
         or (one.answer in WITH_MESSAGE and not any(message.finished for message in one.messages))
     ]
+
+
+def unsent(found: Iterable[Interaction]) -> list[Interaction]:
+    """Return what Discord could send to nobody: it doesn't keep interactions for a session to come."""
+    return [one for one in found if not one.sent]
 
 
 def twice(found: Iterable[Interaction]) -> list[Interaction]:

@@ -47,11 +47,13 @@ class MadeUp:
 
     # Interactions
 
-    def command(self, at: float, *, person: str = "1", channel: str = "2") -> str:
-        """Let a person use a command; return the interaction's id."""
+    def command(self, at: float, *, person: str = "1", channel: str = "2", session: str | None = "s") -> str:
+        """Let a person use a command, which goes to ``session``; return the interaction's id."""
         number = self._new()
         event = "INTERACTION_CREATE"
         self.note(at, "interaction", event=event, id=number, user_id=person, channel_id=channel, type=2)
+        if session is not None:
+            self.note(at, "dispatch", session_id=session, t=event, id=number, connected=True)
         return number
 
     def respond(self, at: float, interaction: str, *, defer: bool = False) -> str:

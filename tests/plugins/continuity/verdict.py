@@ -33,6 +33,7 @@ class Verdict:
         unfinished: messages whose answer isn't the expected one.
         out_of_order: messages answered after a later one of the same conversation.
         stray: what a bot said to nobody.
+        unsent_commands: those of the lost ones for which Discord had no session.
         late: interactions neither answered nor deferred within 3 s.
         repeated: answers that a bot sent again and that Discord kept from appearing twice.
         starts: IDENTIFYs, RESUMEs, op 9s after the story's beginning.
@@ -48,6 +49,7 @@ class Verdict:
     out_of_order: tuple[Question, ...]
     stray: tuple[Said, ...]
     lost_commands: tuple[Interaction, ...]
+    unsent_commands: tuple[Interaction, ...]
     commands_twice: tuple[Interaction, ...]
     late: tuple[Interaction, ...]
     repeated: int
@@ -64,6 +66,7 @@ class Verdict:
             "questions were answered after later ones": [one.content for one in self.out_of_order],
             "messages of the bot answer nothing": [one.content for one in self.stray],
             "interactions were lost": [one.id for one in self.lost_commands],
+            "of these reached no session": [one.id for one in self.unsent_commands],
             "interactions were answered more than once": [one.id for one in self.commands_twice],
             "interactions were not answered within 3 s": [one.id for one in self.late],
         }
@@ -88,6 +91,7 @@ def judge(
     said = said_by_bots(entries)
     pairs = exchanges(questions(entries), said)
     asked = interactions.interactions(entries, said)
+    lost_commands = interactions.lost(asked)
     return Verdict(
         asked=len(pairs),
         commands=len(asked),
@@ -96,7 +100,8 @@ def judge(
         unfinished=tuple(answered.unfinished(pairs, expected)),
         out_of_order=tuple(answered.out_of_order(pairs)),
         stray=tuple(answered.stray(said, pairs)),
-        lost_commands=tuple(interactions.lost(asked)),
+        lost_commands=tuple(lost_commands),
+        unsent_commands=tuple(interactions.unsent(lost_commands)),
         commands_twice=tuple(interactions.twice(asked)),
         late=tuple(interactions.late(asked)),
         repeated=repeated(entries),
