@@ -24,7 +24,7 @@ from botpod.router import Router
 from botpod.skills.protocol import Command, Manifest, Option, Trigger
 from botpod.state.compose import Shared
 from botpod.state.local import LocalState
-from botpod.state.restwindows import LocalRestWindows
+from botpod.state.localrest import LocalRestWindows
 from botpod.status import Status
 
 if TYPE_CHECKING:

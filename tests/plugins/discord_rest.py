@@ -16,7 +16,7 @@ from botpod.gateway.client import BotClient
 from botpod.gateway.limits.compose import rest_transport
 from botpod.gateway.limits.guard import MOST
 from botpod.gateway.rest import Rest
-from botpod.state.restwindows import LocalRestWindows
+from botpod.state.localrest import LocalRestWindows
 from botpod.status import Status
 
 if TYPE_CHECKING:

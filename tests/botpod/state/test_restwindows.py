@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from botpod.errors import Transient
-from botpod.state import redisrest
+from botpod.state import redisrest, sharedrest
+from botpod.state.localrest import LocalRestWindows
 from botpod.state.reach import Reach
 from botpod.state.redisrest import RedisRestWindows
 from botpod.state.redisstore import RedisStore, connect
-from botpod.state.restwindows import Grant, LocalRestWindows, RestWindow, RestWindows, SharedRestWindows
+from botpod.state.restwindows import Grant, RestWindow, RestWindows
+from botpod.state.sharedrest import SharedRestWindows
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -80,9 +82,13 @@ async def test_invalid_requests_add_up(windows: RestWindows) -> None:
 
 async def test_two_windows_are_taken_from_together_or_not_at_all(redis_server: RedisServer) -> None:
     store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
-    shared = SharedRestWindows(RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic))
+    other_pod = RedisStore(connect(redis_server.url), bot="default/hello", pod="b", lease_seconds=5)
+    shared = SharedRestWindows(
+        RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic), clock=time.monotonic
+    )
     wide, narrow = window("wide", 3, 60), window("narrow", 1, 60)
 
+    await RedisRestWindows(other_pod).take(window("any", 1, 60))
     assert await shared.take_of_both(wide, narrow)
     assert not await shared.take_of_both(wide, narrow)
     assert not await shared.take_of_both(narrow, wide)
@@ -94,6 +100,7 @@ async def test_two_windows_are_taken_from_together_or_not_at_all(redis_server: R
     redis_server.kill()
     assert not await shared.take_of_both(window("free", 9, 60), window("other", 9, 60))
     await store.close()
+    await other_pod.close()
 
 
 class Clock:
@@ -148,7 +155,7 @@ class Asked:
 
 async def test_alone_only_a_share_is_taken_and_for_a_moment_after() -> None:
     clock, asked = Clock(), Asked()
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock))
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
 
     async def take(*, common: bool = True) -> int:
         return (await windows.take(window("w", 40, 2), wanted=40, common=common)).granted
@@ -170,10 +177,60 @@ async def test_alone_only_a_share_is_taken_and_for_a_moment_after() -> None:
     assert await take() == 40
 
 
+async def test_who_is_alone_asks_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sharedrest, "COMPANY_SECONDS", 0.0)
+    clock, asked = Clock(), Asked()
+    asked.pods = 1
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
+    wide, narrow = window("wide", 40, 2), window("narrow", 10, 2)
+    granted = 0
+    for moment in range(100):
+        clock.now = 10 + moment / 100
+        granted += await windows.take_of_both(wide, narrow)
+
+    # In one second, of windows of two: as much as there is, and asked for twice.
+    assert granted == 10
+    assert asked.calls <= 4
+    assert (await windows.take(wide, wanted=40)).granted == 30
+
+
+async def test_who_was_alone_is_careful_when_another_comes() -> None:
+    clock, asked = Clock(), Asked()
+    asked.pods = 1
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
+    one = window("w", 40, 2)
+    for clock.now in (10, 12, 15):
+        assert (await windows.take(one, wanted=10)).granted == 10
+    calls = asked.calls
+    asked.pods, clock.now = 2, 15.4
+    # Not known yet; what it can't know of is what the other has taken meanwhile.
+    assert (await windows.take(one, wanted=20)).granted == 20
+    assert asked.calls == calls
+    clock.now = 15.6
+    # Redis, which wasn't told of those, would grant forty more.
+    assert (await windows.take(one, wanted=40)).granted == 0
+    assert not await windows.take_of_both(one, window("v", 40, 2))
+    clock.now = 17.5
+    assert (await windows.take(one, wanted=40)).granted == 40
+
+
+async def test_whether_one_is_alone_isnt_known_at_once_nor_when_redis_has_just_returned() -> None:
+    clock, asked = Clock(), Asked()
+    asked.pods = 1
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
+    moments = [10.0, 10.1, 16.0, 16.1, 17.0, 18.5, 18.6]
+    for clock.now in moments:
+        asked.away = clock.now == 17.0
+        await windows.take(window("w", 40, 2))
+
+    # All but the fourth.
+    assert asked.calls == len(moments) - 1
+
+
 async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
     clock, asked = Clock(), Asked()
     asked.away = True
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock))
+    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
     for _ in range(50):
         await windows.take(window("w", 40, 2))
 
@@ -182,7 +239,9 @@ async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
 
 async def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(redis_server: RedisServer) -> None:
     store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
-    windows = SharedRestWindows(RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic))
+    windows = SharedRestWindows(
+        RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic), clock=time.monotonic
+    )
     assert (await windows.take(window("w", 100, 60))).granted == 1
     redis_server.freeze()
     before = time.monotonic()

@@ -127,6 +127,22 @@ async def test_what_was_counted_in_redis_still_counts_without_it(
     assert not (await a.hit("ann", limit=2, window=60)).allowed
 
 
+async def test_most_people_never_come_near_the_limit_and_redis_isnt_asked(
+    pods: MakeState, redis_server: RedisServer
+) -> None:
+    a, b = pods("a-1"), pods("b-1")
+    assert all([(await a.hit("ann", limit=8, window=60)).allowed for _ in range(2)])
+    redis = connect(redis_server.url)
+    assert await redis.keys("*hits:ann") == []
+    await redis.aclose(close_connection_pool=True)
+
+    # From a part of it on pods count together; no pod alone lets more through.
+    verdicts = [await a.hit("ann", limit=8, window=60) for _ in range(8)]
+    assert [verdict.allowed for verdict in verdicts] == [True] * 6 + [False] * 2
+    assert [verdict.notify for verdict in verdicts[6:]] == [True, False]
+    assert [(await b.hit("ann", limit=8, window=60)).allowed for _ in range(5)] == [True] * 4 + [False]
+
+
 async def test_after_redis_returned_the_owner_comes_before_claimants(
     pods: MakeState, redis_server: RedisServer
 ) -> None:

@@ -15,8 +15,9 @@ from botpod.inbox.kept import KeptInbox
 from botpod.inbox.local import LocalInbox
 from botpod.state.kept import KeptState
 from botpod.state.local import LocalState
+from botpod.state.localrest import LocalRestWindows
 from botpod.state.reach import Reach
-from botpod.state.restwindows import LocalRestWindows, SharedRestWindows
+from botpod.state.sharedrest import SharedRestWindows
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -97,5 +98,6 @@ def through_redis(store: RedisStore, *, report: Callable[[str | None], None]) ->
             RedisRestWindows(store),
             LocalRestWindows(clock=clock),
             reach=Reach(clock=clock, report=lambda _: None),
+            clock=clock,
         ),
     )

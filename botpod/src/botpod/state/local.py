@@ -34,6 +34,10 @@ class LocalState:
         """The name of this pod."""
         return self._pod
 
+    def counted(self, key: str, *, window: float) -> int:
+        """Return how many were counted under ``key`` here in the last ``window`` seconds."""
+        return self._windows.counted(key, window=window)
+
     async def hit(self, key: str, *, limit: int, window: float) -> Verdict:
         """See :class:`botpod.state.port.RateWindows`."""
         return self._windows.hit(key, limit=limit, window=window)

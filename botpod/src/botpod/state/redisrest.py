@@ -93,7 +93,7 @@ return sum
 
 
 class RedisRestWindows:
-    """A :class:`botpod.state.restwindows.AskedRestWindows`."""
+    """A :class:`botpod.state.sharedrest.AskedRestWindows`."""
 
     def __init__(self, store: RedisStore) -> None:
         self._store = store
@@ -110,7 +110,7 @@ class RedisRestWindows:
             raise Transient(f"Redis did not answer within {CALL_SECONDS} s.") from None
 
     async def take(self, *windows: RestWindow, wanted: int = 1) -> Grant:
-        """See :class:`botpod.state.restwindows.AskedRestWindows`."""
+        """See :class:`botpod.state.sharedrest.AskedRestWindows`."""
         parts = ("taken", "blocked", "period")
         granted, wait, self.pods = await self._soon(
             self._store.run(

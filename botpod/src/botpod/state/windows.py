@@ -27,8 +27,11 @@ class LocalWindows:
         self._clock = clock
         self._windows: OrderedDict[str, _Window] = OrderedDict()
 
-    def hit(self, key: str, *, limit: int, window: float) -> Verdict:
-        """See :class:`botpod.state.port.RateWindows`."""
+    def counted(self, key: str, *, window: float) -> int:
+        """Return how many were counted under ``key`` in the last ``window`` seconds."""
+        return len(self._within(key, window).hits)
+
+    def _within(self, key: str, window: float) -> _Window:
         now = self._clock()
         state = self._windows.setdefault(key, _Window())
         self._windows.move_to_end(key)
@@ -36,6 +39,11 @@ class LocalWindows:
             self._windows.popitem(last=False)
         while state.hits and state.hits[0] <= now - window:
             state.hits.popleft()
+        return state
+
+    def hit(self, key: str, *, limit: int, window: float) -> Verdict:
+        """See :class:`botpod.state.port.RateWindows`."""
+        now, state = self._clock(), self._within(key, window)
         if len(state.hits) < limit:
             state.hits.append(now)
             state.noticed = False

@@ -19,7 +19,7 @@ from botpod.gateway.limits import pace
 from botpod.gateway.limits.answers import Reading, Refusal, Scope
 from botpod.gateway.limits.limiter import Limiter
 from botpod.gateway.limits.targets import target
-from botpod.state.restwindows import LocalRestWindows
+from botpod.state.localrest import LocalRestWindows
 from botpod_local.discord.limits import Windows
 
 if TYPE_CHECKING:

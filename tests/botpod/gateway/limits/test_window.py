@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from botpod.gateway.limits.answers import Reading
 from botpod.gateway.limits.window import Window
-from botpod.state.restwindows import LocalRestWindows, RestWindow
+from botpod.state.localrest import LocalRestWindows
+from botpod.state.restwindows import RestWindow
 from botpod_local.discord.limits import Window as Counted
 
 LATENCY = st.floats(0, 3)

@@ -67,7 +67,7 @@ class Acts(ABC):
 
     async def reset_token(self, *, linger: bool) -> None:
         """Reset the token and bring the new one; sessions die at once, or linger until others are there."""
-        self.scene.mark("token reset", planned=linger)
+        self.scene.mark("token reset", planned=False)
         token = self.scene.discord.faults.reset_token(linger=linger)["token"]
         self.scene.load.ask_everywhere()
         await self.deliver(token)
