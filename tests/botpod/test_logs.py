@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from botpod import redaction
 from botpod.config.schema import LoggingSection
 from botpod.correlation import correlation_id
 from botpod.logs import QUIET, set_up
@@ -167,6 +168,13 @@ def test_a_credential_that_changes_is_hidden_from_then_on() -> None:
     assert hide("first-value second-value") == f"{HIDDEN} second-value"
     secrets.append("second-value")
     assert hide("first-value second-value") == f"{HIDDEN} {HIDDEN}"
+
+
+@given(st.text(max_size=20), st.from_regex(redaction._SHAPES), st.text(max_size=20))
+def test_the_quick_look_overlooks_nothing(before: str, shape: str, behind: str) -> None:
+    text = before + shape + behind
+    if redaction._SHAPES.search(text):
+        assert redaction._may_hold_any(text)
 
 
 @given(

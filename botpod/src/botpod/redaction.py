@@ -24,6 +24,17 @@ _SHAPES = re.compile(
     re.VERBOSE,
 )
 
+_HINTS: tuple[str, ...] = (
+    *("Bearer", "Bot", "Basic", "sk-", "pk-", "rk-", "hvs.", "hvb.", "://"),
+    *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
+)
+_MIDDLE = re.compile(r"\.[A-Za-z0-9_-]{6,7}\.")
+
+
+def _may_hold_any(text: str) -> bool:
+    """Say whether one of the shapes may be there: to look for them costs more than all else of a line."""
+    return any(hint in text for hint in _HINTS) or _MIDDLE.search(text) is not None
+
 
 class Redactor:
     """Hides the values that ``secrets`` returns, and whatever is shaped like a credential."""
@@ -38,7 +49,7 @@ class Redactor:
         pattern = self._present()
         if pattern is not None:
             text = pattern.sub(HIDDEN, text)
-        return _SHAPES.sub(_hide, text)
+        return _SHAPES.sub(_hide, text) if _may_hold_any(text) else text
 
     def _present(self) -> re.Pattern[str] | None:
         secrets = frozenset(secret for secret in self._secrets() if len(secret) >= _SHORTEST)

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
 
 class Sink(Protocol):
     """Who decides about events and has them handled."""
@@ -47,7 +49,7 @@ class WantedEvent:
     @property
     def text(self) -> str:
         """What is kept of it until it is handled."""
-        return json.dumps({"t": self.name, "d": self.data}, ensure_ascii=False, separators=(",", ":"))
+        return _written({"t": self.name, "d": self.data})
 
 
 class EventReader:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import secrets
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, cast, override
 from urllib.parse import urlsplit, urlunsplit
 
 from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
-from redis.exceptions import RedisError
+from redis.exceptions import NoScriptError, RedisError
 
 from botpod.errors import Rejected, Transient
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
-
-    from redis.commands.core import AsyncScript
 
 CALL_SECONDS = 1.0
 """How long one answer may take; an interaction has three seconds for everything."""
@@ -82,7 +81,8 @@ class RedisStore:
         self.lease = round(lease_seconds * MICRO)
         self.prefix = f"botpod:{{{bot}}}:"
         self.count = 0
-        self._scripts: dict[str, AsyncScript] = {}
+        self._names: dict[str, str] = {}
+        """What Redis calls each script."""
         # The pool that waits for a free connection by itself costs more than the call.
         self._connections = asyncio.Semaphore(CONNECTIONS)
 
@@ -107,10 +107,17 @@ class RedisStore:
 
     async def run(self, source: str, keys: Sequence[str], *arguments: str | float) -> Any:
         """Run a script; raises as :meth:`ask`."""
-        script = self._scripts.get(source)
-        if script is None:
-            script = self._scripts[source] = self.redis.register_script(source)
-        return await self.ask(script(keys=list(keys), args=list(arguments)))
+        name = self._names.get(source)
+        if name is None:
+            name = self._names[source] = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
+        return await self.ask(self._called(name, source, len(keys), *keys, *arguments))
+
+    async def _called(self, name: str, source: str, *arguments: str | float) -> Any:
+        execute = cast("Callable[..., Awaitable[Any]]", self.redis.execute_command)
+        try:
+            return await execute("EVALSHA", name, *arguments)
+        except NoScriptError:
+            return await execute("EVAL", source, *arguments)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import fields
+from operator import attrgetter
 
 from botpod.state.port import Session
+
+_NAMES = tuple(field.name for field in fields(Session))
+_values = attrgetter(*_NAMES)
 
 
 def session_text(session: Session | None) -> str:
     """Return a session as text; nothing for none."""
-    return "" if session is None else json.dumps(asdict(session))
+    return "" if session is None else json.dumps(dict(zip(_NAMES, _values(session), strict=True)))
 
 
 def session_in(text: str | None) -> Session | None:
