@@ -262,4 +262,4 @@ async def test_a_redis_that_is_full_loses_nothing_and_says_nothing_twice(
 
 
 async def _has_sessions(store: RedisStore, number: int) -> bool:
-    return number == len(await store.ask(store.redis.hgetall(store.of_set("session"))))  # type: ignore[arg-type]
+    return number == len(await store.ask(lambda redis: redis.hgetall(store.of_set("session"))))  # type: ignore[arg-type]

@@ -4,9 +4,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
+import pytest
 from eventually import eventually
 from pod_state import LEASE
 
+from botpod.errors import Transient
 from botpod.state.port import Lease, Serving, Session
 from botpod.state.reach import Reach
 from botpod.state.redis import RedisState
@@ -14,6 +16,7 @@ from botpod.state.redisstore import RedisStore, connect
 
 if TYPE_CHECKING:
     from pod_state import MakeState
+    from redis.asyncio import Redis
     from redis_server import RedisServer
 
     from botpod.state.shared import SharedState
@@ -197,10 +200,10 @@ async def test_trouble_is_reported_once_and_its_end_too(redis_server: RedisServe
     store = RedisStore(redis, bot="default/hello", pod="a", lease_seconds=LEASE)
     for moment in range(0, 20, 5):
         now = float(moment)
-        assert await reach.ask(lambda: store.ask(redis.ping())) is None
+        assert await reach.ask(lambda: store.ask(lambda client: client.ping())) is None
     redis_server.start()
     now = 30.0
-    assert await reach.ask(lambda: store.ask(redis.ping()))
+    assert await reach.ask(lambda: store.ask(lambda client: client.ping()))
 
     assert len(said) == 2
     assert "Redis does not answer" in (said[0] or "")
@@ -246,6 +249,26 @@ async def test_a_user_of_its_own_logs_in_with_the_credential(redis_server: Redis
 
     assert await state.lock("1", ttl=60)
     await state.close()
+
+
+async def test_who_has_closed_opens_nothing_again(redis_server: RedisServer) -> None:
+    store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a-1", lease_seconds=LEASE)
+    state = RedisState(store)
+    waiting = asyncio.create_task(state.change(60))
+    other = connect(redis_server.url)
+    await eventually(lambda: _clients(other))
+    await store.close()
+    await asyncio.gather(waiting, return_exceptions=True)
+    with pytest.raises(Transient, match="any more"):
+        await state.lock("1", ttl=60)
+
+    assert await _clients(other) == 0
+    await other.aclose(close_connection_pool=True)
+
+
+async def _clients(redis: Redis) -> int:
+    """Return how many are connected beside the one who asks."""
+    return len(await redis.client_list()) - 1
 
 
 async def test_a_newer_set_serves_once_all_of_it_is_connected(pods: MakeState) -> None:
@@ -322,7 +345,7 @@ async def test_what_is_given_up_is_heard_of_at_once(pods: MakeState) -> None:
     await asyncio.sleep(0)
     await a.release(lease, SESSION)
     began = time.monotonic()
-    await waiting
+    await asyncio.gather(waiting, return_exceptions=True)
     heard = time.monotonic() - began
     assert await b.acquire(0) is not None
     began = time.monotonic()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from botpod.errors import LeaseLost
 from botpod.inbox import scripts
@@ -49,14 +49,15 @@ class RedisInbox:
 
     async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
-        found: list[tuple[str, dict[str, str]]] = await self._store.ask(
-            self._store.redis.xrange(self._inbox(shard, count))  # type: ignore[arg-type] # the client decodes
+        found = await self._store.ask(lambda redis: redis.xrange(self._inbox(shard, count)))
+        entries = cast("list[tuple[str, dict[str, str]]]", found)
+        return tuple(
+            Entry(shard=shard, id=name, text=fields["event"], count=count) for name, fields in entries
         )
-        return tuple(Entry(shard=shard, id=name, text=fields["event"], count=count) for name, fields in found)
 
     async def discard(self, entry: Entry) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
-        await self._store.ask(self._store.redis.xdel(self._inbox(entry.shard, entry.count), entry.id))
+        await self._store.ask(lambda redis: redis.xdel(self._inbox(entry.shard, entry.count), entry.id))
 
     async def claim(self, event: str) -> Claim:
         """See :class:`botpod.inbox.port.Ledger`."""
@@ -66,9 +67,7 @@ class RedisInbox:
 
     async def said(self, event: str) -> Mapping[int, int]:
         """See :class:`botpod.inbox.port.Ledger`."""
-        found: dict[str, str] = await self._store.ask(
-            self._store.redis.hgetall(self._said(event))  # type: ignore[arg-type] # the client decodes
-        )
+        found = await self._store.ask(lambda redis: redis.hgetall(self._said(event)))
         return {int(part): int(message) for part, message in found.items()}
 
     async def note(self, event: str, part: int, message: int) -> None:
@@ -77,7 +76,7 @@ class RedisInbox:
 
     async def holds(self, event: str) -> bool:
         """See :class:`botpod.inbox.port.Ledger`."""
-        holder = await self._store.ask(self._store.redis.get(self._event(event)))
+        holder = await self._store.ask(lambda redis: redis.get(self._event(event)))
         return str(holder or "").partition(" ")[0] == self._store.pod
 
     async def settle(self, event: str, entry: Entry | None) -> None:
@@ -96,4 +95,4 @@ class RedisInbox:
 
     async def leave(self) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
-        await self._store.ask(self._store.redis.zrem(self._alive, self._store.pod))
+        await self._store.ask(lambda redis: redis.zrem(self._alive, self._store.pod))

@@ -64,13 +64,13 @@ class RedisState:
 
     async def written(self) -> Sequence[int]:
         """See :class:`botpod.state.port.DirectChannels`."""
-        found = await self._store.ask(self._store.redis.zrange(self._store.key("direct"), 0, -1))
+        found = await self._store.ask(lambda redis: redis.zrange(self._store.key("direct"), 0, -1))
         return [int(channel) for channel in cast("list[str]", found)]
 
     async def count(self, proposal: int) -> int:
         """See :class:`botpod.state.port.Shards`."""
-        await self._store.ask(self._store.redis.set(self._store.key("count"), proposal, nx=True))
-        return int(await self._store.ask(self._store.redis.get(self._store.key("count"))) or proposal)
+        await self._store.ask(lambda redis: redis.set(self._store.key("count"), proposal, nx=True))
+        return int(await self._store.ask(lambda redis: redis.get(self._store.key("count"))) or proposal)
 
     @property
     def _shard_keys(self) -> list[str]:
@@ -131,26 +131,26 @@ class RedisState:
 
     async def change(self, seconds: float) -> None:
         """See :class:`botpod.state.port.Shards`."""
-        redis = self._store.redis
         if self._seen is None:
-            last = await self._store.ask(redis.xrevrange(self._freed, count=1))
+            last = await self._store.ask(lambda redis: redis.xrevrange(self._freed, count=1))
             self._seen = str(last[0][0]) if last else "0-0"
+        seen = self._seen
         # The client gives up a call that takes CALL_SECONDS.
         block = max(1, round(min(seconds, CALL_SECONDS / 2) * 1000))
-        found = await self._store.ask(redis.xread({self._freed: self._seen}, block=block))
+        found = await self._store.ask(lambda redis: redis.xread({self._freed: seen}, block=block))
         for _, entries in cast("list[tuple[str, list[tuple[str, object]]]]", found or []):
             self._seen = entries[-1][0]
 
     async def uptime(self) -> float:
         """Return for how many seconds this Redis has been running."""
-        info = await self._store.ask(self._store.redis.info("server"))
+        info = await self._store.ask(lambda redis: redis.info("server"))
         return float(info["uptime_in_seconds"])
 
     async def weaknesses(self) -> str | None:
         """Say what in Redis's settings may lose state, or nothing; also when it doesn't tell."""
         try:
-            policy = await self._store.ask(self._store.redis.config_get("maxmemory-policy"))
-            append = await self._store.ask(self._store.redis.config_get("appendonly"))
+            policy = await self._store.ask(lambda redis: redis.config_get("maxmemory-policy"))
+            append = await self._store.ask(lambda redis: redis.config_get("appendonly"))
         except Transient:
             return None
         wrong = [

@@ -125,7 +125,7 @@ class RedisRestWindows:
     async def block(self, name: str, *, seconds: float) -> None:
         """See :class:`botpod.state.restwindows.RestWindows`."""
         key, milliseconds = self._key(f"blocked:{name}"), max(1, round(seconds * 1000))
-        await self._soon(self._store.ask(self._store.redis.set(key, self._store.pod, px=milliseconds)))
+        await self._soon(self._store.ask(lambda redis: redis.set(key, self._store.pod, px=milliseconds)))
 
     async def invalid(self, more: int) -> int:
         """See :class:`botpod.state.restwindows.RestWindows`."""

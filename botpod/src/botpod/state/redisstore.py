@@ -85,6 +85,7 @@ class RedisStore:
         """What Redis calls each script."""
         # The pool that waits for a free connection by itself costs more than the call.
         self._connections = asyncio.Semaphore(CONNECTIONS)
+        self._closed = False
 
     def key(self, name: str) -> str:
         """Return the key of that name."""
@@ -94,11 +95,13 @@ class RedisStore:
         """Return the key of that name among those of the set of shards, this pod's or that of ``count``."""
         return f"{self.prefix}{self.count if count is None else count}:{name}"
 
-    async def ask[T](self, call: Awaitable[T]) -> T:
-        """Return the answer. Raises :class:`botpod.errors.Transient` where none comes in time."""
+    async def ask[T](self, call: Callable[[Redis], Awaitable[T]]) -> T:
+        """Return Redis's answer. Raises :class:`botpod.errors.Transient` where none comes in time."""
         try:
             async with asyncio.timeout(1.5 * CALL_SECONDS), self._connections:
-                return await call
+                if self._closed:
+                    raise Transient("Redis isn't asked any more: this process ends.")
+                return await call(self.redis)
         except Rejected as error:
             # Its password's file is missing: that may be mended, as everything else here.
             raise Transient(str(error)) from None
@@ -110,15 +113,21 @@ class RedisStore:
         name = self._names.get(source)
         if name is None:
             name = self._names[source] = hashlib.sha1(source.encode(), usedforsecurity=False).hexdigest()
-        return await self.ask(self._called(name, source, len(keys), *keys, *arguments))
 
-    async def _called(self, name: str, source: str, *arguments: str | float) -> Any:
-        execute = cast("Callable[..., Awaitable[Any]]", self.redis.execute_command)
-        try:
-            return await execute("EVALSHA", name, *arguments)
-        except NoScriptError:
-            return await execute("EVAL", source, *arguments)
+        async def run(redis: Redis) -> Any:
+            execute = cast("Callable[..., Awaitable[Any]]", redis.execute_command)
+            try:
+                return await execute("EVALSHA", name, len(keys), *keys, *arguments)
+            except NoScriptError:
+                return await execute("EVAL", source, len(keys), *keys, *arguments)
+
+        return await self.ask(run)
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the connections, once nobody uses one any more."""
+        self._closed = True
+        for _ in range(CONNECTIONS):
+            await self._connections.acquire()
         await self.redis.aclose(close_connection_pool=True)
+        for _ in range(CONNECTIONS):
+            self._connections.release()
