@@ -158,13 +158,12 @@ class Reconciler:
             return facts  # the pods wait for one of them to try the first
         pods = facts.rollout
         ready = pods.ready if pods else 0
-        unready = pods.replicas - ready if pods else 0
         usage = self._confirmer.want(
             identity.key,
             Wanted(delivery=outcome.delivery.digest, revision=configuration),
             ready=ready,
-            starting=unready if effective.direct else 0,
-            unready=unready,
+            unready=pods.replicas - ready if pods else 0,
+            direct=effective.direct,
             confirmed=confirmed(told, outcome.delivery),
         )
         return replace(facts, usage=usage)

@@ -68,7 +68,12 @@ class _Bench:
         self, wanted: Wanted, *, ready: int, starting: int = 0, unready: int = 0, confirmed: int = 0
     ) -> Usage | None:
         return self.confirmer.want(
-            BOT, wanted, ready=ready, starting=starting, unready=unready, confirmed=confirmed
+            BOT,
+            wanted,
+            ready=ready,
+            unready=max(starting, unready),
+            direct=starting > 0,
+            confirmed=confirmed,
         )
 
     async def settle(self) -> list[float]:

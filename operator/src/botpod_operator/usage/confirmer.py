@@ -66,25 +66,24 @@ class Confirmer:
         self._tasks: dict[BotKey, _Task] = {}
 
     def want(
-        self, bot: BotKey, wanted: Wanted, *, ready: int, starting: int = 0, unready: int = 0, confirmed: int
+        self, bot: BotKey, wanted: Wanted, *, ready: int, unready: int, direct: bool, confirmed: int
     ) -> Usage | None:
         """Have a bot's ``ready`` pods use what is wanted; return what is known of them so far.
 
-        ``starting`` is how many pods wait for what is wanted before they start, ``unready`` how many run and
-        are not ready: a new token is what those lack whose sessions died with the old one. ``confirmed`` is
-        how many were found to use this delivery before, perhaps by another process: where that is all of
-        them, nobody is asked.
+        ``unready`` is how many others there are: with ``direct`` they wait for what is wanted before they
+        start, and a new token is what those lack whose sessions died with the old one. ``confirmed`` is how
+        many were found to use this delivery before, perhaps by another process: where that is all of them,
+        nobody is asked.
         """
         task = self._tasks.get(bot)
         if task is None:
             self._tasks[bot] = task = _Task(wanted=wanted)
-            if confirmed == ready and not starting:
-                task.seen = (ready, starting)
+            if confirmed == ready and not (direct and unready):
+                task.seen = (ready, 0)
         elif task.wanted != wanted:
             # What was known of the pods is of other credentials or of another configuration.
             self._tasks[bot] = task = _Task(wanted=wanted, hurries=unready > 0)
-        if task.hurries:
-            starting = max(starting, unready)
+        starting = unready if direct or task.hurries else 0
         if task.seen == (ready, starting):
             return task.usage
         task.seen, task.tries = (ready, starting), 0
