@@ -104,6 +104,24 @@ async def test_while_a_shard_is_given_away_the_others_stay(
     assert discord.record.counters["identifies"] == 4
 
 
+async def test_shards_that_move_before_their_turn_keep_it(
+    discord: DiscordServer, start_pod: StartPod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interval = 1.5
+    monkeypatch.setattr(turns, "INTERVAL", interval)
+    discord.settings.max_concurrency = 1
+    discord.settings.identify_spacing = interval - 0.2
+    first = await start_pod("a")
+    await eventually(lambda: owned(first) == [0, 1, 2, 3])
+    second = await start_pod("b")
+    await all_connected(first, second, each=2)
+
+    begun = [entry["at"] for entry in discord.record.entries(kind="identify")]
+    assert len(begun) == 4
+    assert discord.record.counters["invalid_sessions"] == 0
+    assert begun[-1] - begun[0] < 4 * interval
+
+
 async def test_more_pods_than_shards_stand_by_and_are_ready(start_pod: StartPod) -> None:
     pods = [await start_pod(name) for name in "abcdef"]
     await all_connected(*pods)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from botpod.state import line, redis
 from botpod.state.local import LocalState
 from botpod.state.port import HotState, Session
 from botpod.state.redis import RedisState
@@ -27,9 +28,9 @@ async def state(request: pytest.FixtureRequest) -> AsyncIterator[HotState]:
         yield LocalState(pod="a", clock=time.monotonic)
         return
     server: RedisServer = request.getfixturevalue("redis_server")
-    redis = RedisState(RedisStore(connect(server.url), bot="default/hello", pod="a", lease_seconds=5))
-    yield redis  # type: ignore[misc] # all but its problem and advice
-    await redis.close()
+    shared = RedisState(RedisStore(connect(server.url), bot="default/hello", pod="a", lease_seconds=5))
+    yield shared  # type: ignore[misc] # all but its problem and advice
+    await shared.close()
 
 
 @pytest.mark.req("AC-24", "CP-16", "CL-34", "AU-07")
@@ -60,20 +61,41 @@ async def test_hits_at_the_same_moment_are_counted_each(state: HotState) -> None
 
 
 async def test_turns_are_an_interval_apart_in_each_bucket(state: HotState) -> None:
-    waits = [await state.reserve(0, interval=5) for _ in range(3)]
-    other = await state.reserve(1, interval=5)
+    waits = [await state.turn(0, ticket, interval=5, take=True) for ticket in ("a", "b", "c", "b")]
+    other = await state.turn(1, "a", interval=5, take=True)
 
-    assert waits == pytest.approx([0, 5, 10], abs=0.3)
-    assert other == pytest.approx(0, abs=0.3)
+    assert waits == pytest.approx([0, 5, 10, 5], abs=0.3)
+    assert other == 0
+
+
+async def test_who_only_looks_takes_no_turn(state: HotState) -> None:
+    for _ in range(2):
+        assert await state.turn(0, "a", interval=5, take=False) == 0
+    assert await state.turn(0, "b", interval=5, take=True) == pytest.approx(5, abs=0.3)
+    assert await state.turn(0, "a", interval=5, take=True) == 0
 
 
 async def test_whoever_comes_late_to_its_turn_moves_the_next(state: HotState) -> None:
-    assert await state.depart(0, interval=2) == 0
-    wait = await state.depart(0, interval=2)
-    assert 0 < wait <= 2
-    assert await state.depart(1, interval=2) == 0
+    assert await state.turn(0, "a", interval=0.4, take=True) == 0
+    await asyncio.sleep(0.6)
+    assert await state.turn(0, "b", interval=0.4, take=True) == 0
+    wait = await state.turn(0, "c", interval=0.4, take=True)
+    assert 0.2 < wait <= 0.4
     await asyncio.sleep(wait + 0.01)
-    assert await state.depart(0, interval=2) == 0
+    assert await state.turn(0, "c", interval=0.4, take=True) == 0
+
+
+async def test_the_place_of_whoever_asks_no_more_is_the_next_ones(
+    state: HotState, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line, "PATIENCE_SECONDS", 0.4)
+    monkeypatch.setattr(redis, "PATIENCE_SECONDS", 0.4)
+    await state.turn(0, "gone", interval=0.1, take=False)
+    assert await state.turn(0, "waits", interval=0.1, take=True) > 0
+    await asyncio.sleep(0.3)
+    assert await state.turn(0, "waits", interval=0.1, take=True) > 0
+    await asyncio.sleep(0.3)
+    assert await state.turn(0, "waits", interval=0.1, take=True) == 0
 
 
 async def test_the_first_shard_count_stays(state: HotState) -> None:

@@ -83,6 +83,7 @@ async def store(loser: Loser) -> AsyncIterator[RedisStore]:
         await state.hit("warm", limit=1, window=1)
         await state.acquire(9)
         await state.lock("warm", ttl=1)
+        await state.turn(9, "warm", interval=1, take=True)
         await inbox.claim("warm")
         yield store
         await store.close()
@@ -121,3 +122,11 @@ async def test_a_lock_is_ours(store: RedisStore, loser: Loser) -> None:
 
     assert await state.lock("commands", ttl=60)
     assert not await state.lock("commands", ttl=60)
+
+
+async def test_a_turn_is_ours(store: RedisStore, loser: Loser) -> None:
+    state = RedisState(store)
+    loser.lose_one()
+
+    assert await state.turn(0, "0", interval=60, take=True) == 0
+    assert await state.turn(0, "1", interval=60, take=True) > 50

@@ -355,3 +355,26 @@ async def test_what_is_given_up_is_heard_of_at_once(pods: MakeState) -> None:
     assert heard < nothing
     await a.leave()
     await asyncio.wait_for(b.change(30), 5)
+
+
+async def test_a_shards_next_owner_goes_on_waiting_in_its_place(pods: MakeState) -> None:
+    a, b = pods("a"), pods("b")
+    assert await a.turn(0, "moves", interval=1, take=False) == 0
+    assert await a.turn(0, "stays", interval=1, take=True) > 0
+
+    assert await b.turn(0, "moves", interval=1, take=True) == 0
+    assert await a.turn(0, "stays", interval=1, take=True) == pytest.approx(1, abs=0.2)
+
+
+async def test_while_redis_is_away_turns_are_as_far_apart_as_there_are_pods(
+    pods: MakeState, redis_server: RedisServer
+) -> None:
+    a, b = pods("a"), pods("b")
+    for pod in (a, b, a):
+        await pod.view()
+    assert await a.turn(0, "0", interval=60, take=True) == 0
+    redis_server.kill()
+
+    assert await a.turn(0, "1", interval=60, take=True) == pytest.approx(120, abs=10)
+    assert await b.turn(0, "2", interval=60, take=True) == 0
+    assert await b.turn(0, "3", interval=60, take=True) == pytest.approx(120, abs=10)

@@ -56,7 +56,7 @@ class Shard:
         )
         self._succession = Succession(
             token=tools.token,
-            turn=lambda: tools.turns.identify(lease.shard, needed=False),
+            turn=self._successors_turn,
             begin=lambda url: self._link(url, None),
             random=tools.random,
         )
@@ -95,6 +95,14 @@ class Shard:
 
     async def _identify_turn(self) -> str:
         return await self._tools.turns.identify(self._number, needed=not self._gate.muted)
+
+    async def _successors_turn(self) -> str:
+        while True:
+            began = self._tools.clock()
+            url = await self._tools.turns.identify(self._number, needed=False)
+            # Of a shard that isn't ours any more this task is about to end: no session is begun for it.
+            if await self._tools.still_ours(self._number, since=began):
+                return url
 
     @property
     def _resumable(self) -> Session | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ SCARCE = -1
 LONGEST_LOOK = 60.0
 FRESH_SECONDS = 10.0
 """How long Discord's answer about its gateway is used: the call itself is allowed twice in five seconds."""
+ASK_SECONDS = 1.0
+"""The longest between two looks at the line: who is before us may have gone, and our place is kept so."""
 _LEAD = 1.0
 """Seconds before its turn at which a connection is opened."""
 
@@ -60,38 +63,41 @@ class IdentifyTurns:
 
     async def identify(self, shard: int, *, needed: bool) -> str:
         """See :class:`botpod.gateway.shard.Turns`."""
-        info = await self._within_budget(needed=needed)
-        bucket = shard % info.max_concurrency
-        wait = await self._queue.reserve(bucket, interval=INTERVAL)
-        self._client.turns[shard] = partial(self._until, self._clock() + wait, bucket)
-        await asyncio.sleep(max(0.0, wait - _LEAD))
+        # The same for the shard's next owner: it goes on waiting in this one's place.
+        ticket = f"{self._client.shard_count}:{shard}"
+        info = await self._within_budget(ticket, needed=needed)
+        stand = partial(self._stand, shard % info.max_concurrency, ticket, interval=INTERVAL)
+        await stand(left=_LEAD)
+        self._client.turns[shard] = partial(stand, take=True)
         return info.url
 
-    async def _until(self, turn: float, bucket: int) -> None:
-        wait = turn - self._clock()
-        while True:
-            await asyncio.sleep(max(0.0, wait))
-            wait = await self._queue.depart(bucket, interval=INTERVAL)
-            if wait <= 0:
-                return
+    async def _stand(
+        self, bucket: int, ticket: str, *, interval: float, left: float = 0.0, take: bool = False
+    ) -> None:
+        """Wait until at most ``left`` seconds are left until the turn, or to take it."""
+        ask = partial(self._queue.turn, bucket, ticket, interval=interval, take=take)
+        wait = await ask()
+        while wait > left:
+            await asyncio.sleep(min(wait - left, ASK_SECONDS))
+            wait = await ask()
 
-    async def _within_budget(self, *, needed: bool) -> GatewayInfo:
-        turn: float | None = None
+    async def _within_budget(self, ticket: str, *, needed: bool) -> GatewayInfo:
         while True:
             info = await self._ask()
             now = pace(info)
             if self._status.note("sessionStarts", now.problem) and now.problem:
                 log.error("%s", now.problem)
-            if now.interval == 0 or (turn is not None and self._clock() >= turn):
+            if now.interval == 0:
                 return info
-            if now.interval is None or not needed:
-                turn, left = None, info.reset_after
-            else:
-                if turn is None:
-                    turn = self._clock() + await self._queue.reserve(SCARCE, interval=now.interval)
-                left = turn - self._clock()
             # Looked at in between: a person may have asked Discord for more, or the day is over.
-            await asyncio.sleep(min(max(left, 0.0), max(info.reset_after, 1.0), LONGEST_LOOK))
+            look = min(max(info.reset_after, 1.0), LONGEST_LOOK)
+            if now.interval is None or not needed:
+                await asyncio.sleep(look)
+                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(look):
+                    await self._stand(SCARCE, ticket, interval=now.interval, take=True)
+                return info
 
     async def _ask(self) -> GatewayInfo:
         async with self._asking:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from botpod.state.line import Line
 from botpod.state.port import MOST_DIRECT, Lease, Serving, Verdict, View
 from botpod.state.windows import LocalWindows
 
@@ -19,10 +21,8 @@ class LocalState:
 
     def __init__(self, *, pod: str, clock: Callable[[], float]) -> None:
         self._pod = pod
-        self._clock = clock
         self._windows = LocalWindows(clock)
-        self._turns: dict[int, float] = {}
-        self._departed: dict[int, float] = {}
+        self._lines: defaultdict[int, Line] = defaultdict(lambda: Line(clock))
         self._count: int | None = None
         self._fence = 0
         self._set = 0
@@ -46,20 +46,13 @@ class LocalState:
         """See :class:`botpod.state.port.Locks`."""
         return True
 
-    async def reserve(self, bucket: int, *, interval: float) -> float:
+    async def turn(self, bucket: int, ticket: str, *, interval: float, take: bool) -> float:
         """See :class:`botpod.state.port.IdentifyQueue`."""
-        now = self._clock()
-        turn = max(now, self._turns.get(bucket, now))
-        self._turns[bucket] = turn + interval
-        return turn - now
+        return self._lines[bucket].turn(ticket, interval=interval, take=take)
 
-    async def depart(self, bucket: int, *, interval: float) -> float:
-        """See :class:`botpod.state.port.IdentifyQueue`."""
-        now = self._clock()
-        wait = self._departed.get(bucket, float("-inf")) + interval - now
-        if wait <= 0:
-            self._departed[bucket] = now
-        return max(0.0, wait)
+    def turn_taken(self, bucket: int, ticket: str) -> None:
+        """Somebody has taken a turn, as was decided elsewhere."""
+        self._lines[bucket].taken(ticket)
 
     async def count(self, proposal: int) -> int:
         """See :class:`botpod.state.port.Shards`."""

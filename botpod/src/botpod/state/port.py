@@ -125,14 +125,13 @@ class Shards(Protocol):
 class IdentifyQueue(Protocol):
     """Who may begin a new session, and when."""
 
-    async def reserve(self, bucket: int, *, interval: float) -> float:
-        """Reserve the next turn in ``bucket``; return the seconds until it. Turns are ``interval`` apart."""
-        ...
+    async def turn(self, bucket: int, ticket: str, *, interval: float, take: bool) -> float:
+        """Stand in ``bucket``'s line, first come, first served; return about how many seconds are left.
 
-    async def depart(self, bucket: int, *, interval: float) -> float:
-        """Say that a session of ``bucket`` begins now; return 0, or for how many seconds it must not yet.
-
-        Whoever comes late to its turn moves the next one.
+        0 where it is the ticket's turn; it is used up if the call is to ``take`` it, and the next one is
+        ``interval`` later. A ticket has its place for as long as somebody asks for it again within
+        :data:`botpod.state.line.PATIENCE_SECONDS`, whoever that is: a shard's next owner goes on waiting
+        where the last one stood.
         """
         ...
 

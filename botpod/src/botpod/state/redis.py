@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from botpod.errors import Transient
 from botpod.state import scripts
+from botpod.state.line import PATIENCE_SECONDS
 from botpod.state.port import MOST_DIRECT, Lease, Serving, Verdict, View
 from botpod.state.redisstore import CALL_SECONDS, MICRO, new_attempt
 from botpod.state.text import session_in, session_text
@@ -46,16 +47,11 @@ class RedisState:
         keys = [self._store.key(f"lock:{name}")]
         return bool(await self._store.run(scripts.LOCK, keys, new_attempt(), round(ttl * 1000)))
 
-    async def reserve(self, bucket: int, *, interval: float) -> float:
+    async def turn(self, bucket: int, ticket: str, *, interval: float, take: bool) -> float:
         """See :class:`botpod.state.port.IdentifyQueue`."""
-        keys = [self._store.key(f"turn:{bucket}")]
-        wait = await self._store.run(scripts.RESERVE, keys, round(interval * MICRO))
-        return float(wait) / MICRO
-
-    async def depart(self, bucket: int, *, interval: float) -> float:
-        """See :class:`botpod.state.port.IdentifyQueue`."""
-        keys = [self._store.key(f"departed:{bucket}")]
-        wait = await self._store.run(scripts.DEPART, keys, round(interval * MICRO))
+        keys = [self._store.key(f"{name}:{bucket}") for name in ("line", "asked", "taken")]
+        apart, patience = round(interval * MICRO), round(PATIENCE_SECONDS * MICRO)
+        wait = await self._store.run(scripts.TURN, keys, ticket, apart, patience, new_attempt(), int(take))
         return float(wait) / MICRO
 
     async def wrote(self, channel: int) -> None:

@@ -125,27 +125,35 @@ return 1
 """
 """KEYS: pods, freed. ARGV: pod."""
 
-RESERVE = (
+TURN = (
     NOW
     + """
-local turn = math.max(now, tonumber(redis.call('GET', KEYS[1]) or now))
-local next = turn + ARGV[1]
-redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.max(1, math.ceil((next - now) / 1000)))
-return turn - now
+local line, asked, taken = KEYS[1], KEYS[2], KEYS[3]
+local ticket, interval, patience, attempt = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
+local last, by = string.match(redis.call('GET', taken) or '', '^(%d+) (%S+)$')
+if by == attempt then return 0 end
+for _, gone in ipairs(redis.call('ZRANGEBYSCORE', asked, '-inf', now - patience)) do
+  redis.call('ZREM', asked, gone)
+  redis.call('ZREM', line, gone)
+end
+redis.call('ZADD', line, 'NX', now, ticket)
+redis.call('ZADD', asked, now, ticket)
+for i = 1, 2 do redis.call('PEXPIRE', KEYS[i], math.ceil(patience / 1000)) end
+local before = redis.call('ZRANK', line, ticket)
+local wait = math.max(0, tonumber(last or -interval) + interval - now) + before * interval
+if ARGV[5] == '1' and before == 0 and wait <= 0 then
+  redis.call('ZREM', line, ticket)
+  redis.call('ZREM', asked, ticket)
+  local kept = math.max(1, math.ceil(interval / 1000))
+  redis.call('SET', taken, string.format('%.0f %s', now, attempt), 'PX', kept)
+end
+return wait
 """
 )
-"""KEYS: the bucket. ARGV: the time between turns. Returns the time until the turn."""
-
-DEPART = (
-    NOW
-    + """
-local last = redis.call('GET', KEYS[1])
-if last and now < last + ARGV[1] then return last + ARGV[1] - now end
-redis.call('SET', KEYS[1], string.format('%.0f', now), 'PX', math.max(1, math.ceil(ARGV[1] / 1000)))
-return 0
+"""KEYS: the bucket's line (ticket → when it came), asked (ticket → when somebody asked last) and taken (when
+the last turn was, and by which attempt). ARGV: ticket, the time between turns, how long a place is kept, the
+attempt, 1 to take the turn. Returns the time until it.
 """
-)
-"""KEYS: when the bucket's last one left. ARGV: the time between two. Returns how long to wait."""
 
 WROTE = (
     NOW

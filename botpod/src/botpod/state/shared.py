@@ -33,6 +33,8 @@ class SharedState:
         self._lease_seconds = lease_seconds
         self._reach = reach
         self._mine: dict[int, Lease] = {}
+        self._pods = 1
+        """How many there were when they were last heard of."""
 
     @property
     def pod(self) -> str:
@@ -56,17 +58,17 @@ class SharedState:
         """See :class:`botpod.state.port.Locks`; nobody has it while Redis is away."""
         return bool(await self._reach.ask(lambda: self._redis.lock(name, ttl=ttl)))
 
-    async def reserve(self, bucket: int, *, interval: float) -> float:
+    async def turn(self, bucket: int, ticket: str, *, interval: float, take: bool) -> float:
         """See :class:`botpod.state.port.IdentifyQueue`."""
-        local = await self._local.reserve(bucket, interval=interval)
-        shared = await self._reach.ask(lambda: self._redis.reserve(bucket, interval=interval))
-        # Alone, one more turn is left to the pods that can't be asked.
-        return local + interval if shared is None else max(local, shared)
-
-    async def depart(self, bucket: int, *, interval: float) -> float:
-        """See :class:`botpod.state.port.IdentifyQueue`."""
-        wait = await self._local.depart(bucket, interval=interval)
-        return wait or await self._reach.ask(lambda: self._redis.depart(bucket, interval=interval)) or 0.0
+        wait = await self._reach.ask(lambda: self._redis.turn(bucket, ticket, interval=interval, take=take))
+        if wait is None:
+            # As much room is left to each of the pods that can't be asked.
+            alone = interval * self._pods
+            return await self._local.turn(bucket, ticket, interval=alone, take=take)
+        if take and wait <= 0:
+            # For the time when Redis is away.
+            self._local.turn_taken(bucket, ticket)
+        return wait
 
     async def wrote(self, channel: int) -> None:
         """See :class:`botpod.state.port.DirectChannels`."""
@@ -97,7 +99,10 @@ class SharedState:
     async def view(self) -> View:
         """See :class:`botpod.state.port.Shards`."""
         view = await self._reach.ask(self._redis.view)
-        return view or View(pods=(self.pod,), owners=dict.fromkeys(self._mine, self.pod))
+        if view is None:
+            return View(pods=(self.pod,), owners=dict.fromkeys(self._mine, self.pod))
+        self._pods = max(1, len(view.pods))
+        return view
 
     async def acquire(self, shard: int) -> Lease | None:
         """See :class:`botpod.state.port.Shards`."""
