@@ -10,7 +10,7 @@ from eventually import eventually
 from pod_state import LEASE
 
 from botpod.errors import LeaseLost
-from botpod.inbox.port import Claim
+from botpod.inbox.port import Claim, NewEvent
 from botpod.state.port import Lease, Session
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ async def _claims(pod: Shared, event: str) -> bool:
 async def test_the_next_owner_finds_what_is_not_done_in_its_order_and_goes_on_after_it(pods: MakePod) -> None:
     a, b = pods("a"), pods("b")
     lease = await owner(a)
-    first, second = await a.inbox.take(lease, ["one", "two"], session(5)) or ()
-    (third,) = await a.inbox.take(lease, ["three"], session(7)) or ()
+    first, second = await a.inbox.take(lease, [NewEvent(text=text) for text in ("one", "two")], session(5)) or ()
+    (third,) = await a.inbox.take(lease, [NewEvent(text="three")], session(7)) or ()
     await a.inbox.settle("2", second)
-    await a.inbox.take(await owner(a, 1), ["of another shard"], session(1))
+    await a.inbox.take(await owner(a, 1), [NewEvent(text="of another shard")], session(1))
     await a.state.release(lease, session(7))
 
     taken = await owner(b)
@@ -81,11 +81,11 @@ async def test_the_next_owner_finds_what_is_not_done_in_its_order_and_goes_on_af
 async def test_who_lost_a_shard_writes_nothing_into_its_inbox(pods: MakePod) -> None:
     a, b = pods("a"), pods("b")
     lease = await owner(a)
-    await a.inbox.take(lease, ["before"], session(1))
+    await a.inbox.take(lease, [NewEvent(text="before")], session(1))
     taken = await owner(b)  # the first one was silent for too long
 
     with pytest.raises(LeaseLost):
-        await a.inbox.take(lease, ["too late"], session(2))
+        await a.inbox.take(lease, [NewEvent(text="too late")], session(2))
     assert [entry.text for entry in await b.inbox.left(0) or ()] == ["before"]
     assert await b.state.renew([taken], {}) == frozenset()
 
@@ -95,11 +95,11 @@ async def test_what_was_handled_while_redis_was_away_is_told_afterwards(
 ) -> None:
     a, b = pods("a"), pods("b")
     lease = await owner(a)
-    (entry,) = await a.inbox.take(lease, ["one"], session(1)) or ()
+    (entry,) = await a.inbox.take(lease, [NewEvent(text="one")], session(1)) or ()
     assert await a.inbox.claim("1") is Claim.OURS
     redis_server.kill()
 
-    assert await a.inbox.take(lease, ["two"], session(2)) is None
+    assert await a.inbox.take(lease, [NewEvent(text="two")], session(2)) is None
     assert await a.inbox.left(0) is None
     assert await a.inbox.claim("2") is Claim.OURS
     assert await a.inbox.claim("2") is Claim.ELSEWHERE
@@ -146,3 +146,44 @@ async def test_whoever_inherits_an_event_learns_what_was_said(pods: MakePod) -> 
     assert await b.inbox.said("1") == {0: 100, 1: 101}
     await b.inbox.settle("1", None)
     assert await b.inbox.said("1") == {}
+
+
+async def test_an_event_is_claimed_as_it_is_taken(pods: MakePod) -> None:
+    a, b = pods("a"), pods("b")
+    await a.inbox.live()
+    await b.inbox.live()
+    assert await b.inbox.claim("2") is Claim.OURS
+    assert await b.inbox.claim("3") is Claim.OURS
+    await b.inbox.settle("3", None)
+    assert await b.inbox.claim("4") is Claim.OURS
+    await b.inbox.let_go("4")
+    lease = await owner(a)
+
+    events = [NewEvent(text=f"event {name}", claim=name) for name in "1234"]
+    entries = await a.inbox.take(lease, [*events, NewEvent(text="waits")], session(5)) or ()
+
+    claims = [Claim.OURS, Claim.ELSEWHERE, Claim.DONE, Claim.INHERITED, None]
+    assert [entry.claim for entry in entries] == claims
+    assert [entry.text for entry in await a.inbox.left(0) or ()] == [entry.text for entry in entries]
+    assert await b.inbox.claim("1") is Claim.ELSEWHERE
+    # Of what it has already it makes no second one.
+    (again,) = await a.inbox.take(lease, events[:1], session(6)) or ()
+    assert again.claim is None
+    assert await a.inbox.claim("1") is Claim.ELSEWHERE
+    # Nor does it keep to itself what it wasn't given.
+    await b.inbox.let_go("2")
+    assert await a.inbox.claim("2") is Claim.INHERITED
+
+
+async def test_what_could_not_be_taken_is_not_claimed(pods: MakePod, redis_server: RedisServer) -> None:
+    a, b = pods("a"), pods("b")
+    await a.inbox.live()
+    lease = await owner(a)
+    taken = await owner(b)  # the first one was silent for too long
+    with pytest.raises(LeaseLost):
+        await a.inbox.take(lease, [NewEvent(text="one", claim="1")], session(1))
+    assert await b.inbox.claim("1") is Claim.OURS
+
+    redis_server.kill()
+    assert await b.inbox.take(taken, [NewEvent(text="two", claim="2")], session(2)) is None
+    assert await b.inbox.claim("2") is Claim.OURS

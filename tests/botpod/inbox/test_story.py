@@ -22,7 +22,7 @@ from hypothesis.stateful import (
 )
 
 from botpod.errors import LeaseLost
-from botpod.inbox.port import Claim, Entry
+from botpod.inbox.port import Claim, Entry, NewEvent
 from botpod.inbox.redis import RedisInbox
 from botpod.state.port import Lease, Session
 from botpod.state.redis import RedisState
@@ -112,28 +112,37 @@ class Story(RuleBasedStateMachine):
         pod.received = list(range(pod.sequence + 1, self.sent + 1))
 
     @precondition(lambda self: self.any(lambda pod: pod.received))
-    @rule(pick=picks, most=st.integers(1, 3))
-    def write_to_the_inbox(self, pick: int, most: int) -> None:
+    @rule(pick=picks, most=st.integers(1, 3), claim=st.booleans())
+    def write_to_the_inbox(self, pick: int, most: int, *, claim: bool) -> None:
         pod = self.one(pick, lambda pod: pod.received)
         assert pod.lease is not None
         group = pod.received[:most]
-        texts, session = [str(sequence) for sequence in group], _session(group[-1])
+        # What it is on or will be on it claims no second time, as its own memory tells.
+        known = {sequence for sequence, _ in pod.taken} | set(pod.running)
+        events = [
+            NewEvent(text=str(sequence), claim=str(sequence) if claim and sequence not in known else None)
+            for sequence in group
+        ]
         try:
-            entries = self.do(pod.inbox.take(pod.lease, texts, session))
+            entries = self.do(pod.inbox.take(pod.lease, events, _session(group[-1])))
         except LeaseLost:
             pod.lease, pod.received = None, []
             return
         assert pod.lease.fence == self.newest, "somebody else owns the shard by now"
         pod.received = pod.received[most:]
         pod.sequence = group[-1]
-        pod.taken += zip(group, entries, strict=True)
+        for sequence, entry in zip(group, entries, strict=True):
+            self._claimed(pod, sequence, entry, entry.claim or Claim.ELSEWHERE)
 
     @precondition(lambda self: self.any(lambda pod: pod.taken))
     @rule(pick=picks)
     def begin_to_handle(self, pick: int) -> None:
         pod = self.one(pick, lambda pod: pod.taken)
         sequence, entry = pod.taken.pop(0)
-        match self.do(pod.inbox.claim(str(sequence))):
+        self._claimed(pod, sequence, entry, self.do(pod.inbox.claim(str(sequence))))
+
+    def _claimed(self, pod: Pod, sequence: int, entry: Entry, claim: Claim) -> None:
+        match claim:
             case Claim.OURS | Claim.INHERITED:
                 pod.running[sequence] = entry
             case Claim.DONE:
@@ -213,7 +222,7 @@ class Story(RuleBasedStateMachine):
             pod = self.pod("a")
             for _ in range(10 * (self.sent + 1)):
                 if pod.received:
-                    self.write_to_the_inbox(0, 3)
+                    self.write_to_the_inbox(0, 3, claim=False)
                 if pod.taken:
                     self.begin_to_handle(0)
                 if pod.running:

@@ -10,7 +10,7 @@ import pytest
 
 from botpod.errors import LeaseLost
 from botpod.inbox import taker as module
-from botpod.inbox.port import Entry
+from botpod.inbox.port import Claim, Entry
 from botpod.inbox.taker import Taker, TooMany
 from botpod.inbox.watermark import Watermark
 from botpod.state.port import Lease, Session
@@ -18,12 +18,18 @@ from botpod.state.port import Lease, Session
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from botpod.inbox.port import NewEvent
+
 LEASE = Lease(shard=3, fence=1)
 
 
 @dataclass(frozen=True)
 class Wanted:
     text: str
+
+    @property
+    def event(self) -> str:
+        return self.text
 
 
 @dataclass
@@ -37,16 +43,31 @@ class Inbox:
     gone: bool = False
     kept: tuple[Entry, ...] = ()
     discarded: list[Entry] = field(default_factory=list)
+    says: Claim = Claim.OURS
+    let_gone: list[str] = field(default_factory=list)
 
-    async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...] | None:
+    async def take(
+        self, lease: Lease, events: Sequence[NewEvent], session: Session
+    ) -> tuple[Entry, ...] | None:
         await self.open.wait()
         if self.gone:
             raise LeaseLost("gone")
         if self.away:
             return None
-        self.written.append(list(texts))
+        self.written.append([one.text for one in events])
         self.sequences.append(session.sequence)
-        return tuple(Entry(shard=lease.shard, id=f"id {text}", text=text) for text in texts)
+        return tuple(
+            Entry(
+                shard=lease.shard,
+                id=f"id {one.text}",
+                text=one.text,
+                claim=self.says if one.claim else None,
+            )
+            for one in events
+        )
+
+    async def let_go(self, event: str) -> None:
+        self.let_gone.append(event)
 
     async def left(self, _: int, *, count: int | None) -> tuple[Entry, ...]:
         return () if count else self.kept
@@ -61,6 +82,8 @@ class Shard:
     def __init__(self) -> None:
         self.inbox, self.mark, self.sequence = Inbox(), Watermark(), 0
         self.handled: list[tuple[str, str | None]] = []
+        self.claims: list[Claim | None] = []
+        self.waits: set[str] = set()
         self.lost: list[int] = []
         self.taker: Taker[Wanted] = Taker(
             LEASE,
@@ -74,7 +97,11 @@ class Shard:
     def understand(self, text: str) -> Wanted | None:
         return Wanted(text) if text != "for nobody" else None
 
+    def passes(self, wanted: Wanted) -> bool:
+        return wanted.text not in self.waits
+
     def hand_on(self, wanted: Wanted, entry: Entry | None) -> None:
+        self.claims.append(entry.claim if entry else None)
         self.handled.append((wanted.text, entry.id if entry else None))
 
     def receive(self, *texts: str) -> None:
@@ -150,3 +177,35 @@ async def test_no_more_is_taken_than_can_be_held(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(TooMany):
         shard.receive("c")
     assert shard.mark.safe == 0
+
+
+async def test_what_is_handled_at_once_is_claimed_as_it_is_written() -> None:
+    shard = Shard()
+    shard.waits = {"b"}
+    shard.inbox.open.set()
+    shard.receive("a", "b")
+    await shard.taker.flush()
+    assert shard.claims == [Claim.OURS, None]
+    assert shard.inbox.let_gone == []
+
+
+@pytest.mark.parametrize(
+    ("says", "let_gone", "handed"),
+    [
+        (Claim.OURS, ["a"], None),
+        (Claim.INHERITED, ["a"], None),
+        (Claim.ELSEWHERE, [], Claim.ELSEWHERE),
+        (Claim.DONE, [], Claim.DONE),
+    ],
+)
+async def test_what_came_to_wait_as_it_was_written_is_nobodys(
+    says: Claim, let_gone: list[str], handed: Claim | None
+) -> None:
+    shard = Shard()
+    shard.inbox.says = says
+    shard.receive("a")
+    await shard.turn()
+    shard.waits = {"a"}
+    shard.inbox.open.set()
+    await shard.taker.flush()
+    assert (shard.inbox.let_gone, shard.claims) == (let_gone, [handed])

@@ -141,7 +141,7 @@ class Dispatcher:
     async def _see_through(self, arrival: Arrival, before: asyncio.Task[None] | None) -> None:
         correlation_id.set(arrival.correlation)
         event = str(arrival.routed.event.id)
-        claim = await self._claim(event)
+        claim = await self._claim(event, arrival.entry)
         if claim is not Claim.DONE:
             said = await self._ledger.said(event) if claim is Claim.INHERITED else {}
             port = GuardedPort(arrival.open(), event=event, ledger=self._ledger)
@@ -161,9 +161,9 @@ class Dispatcher:
             self._observer.refused("duplicate")
         await self._ledger.settle(event, arrival.entry)
 
-    async def _claim(self, event: str) -> Claim:
+    async def _claim(self, event: str, entry: Entry | None) -> Claim:
         """Claim an event; where another pod is on it, wait until it has handled it, or dies over it."""
-        claim = await self._ledger.claim(event)
+        claim = (entry and entry.claim) or await self._ledger.claim(event)
         if claim is not Claim.ELSEWHERE:
             return claim
         waiting = asyncio.create_task(self._when_free(event))

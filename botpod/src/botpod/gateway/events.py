@@ -51,6 +51,11 @@ class WantedEvent:
         """What is kept of it until it is handled."""
         return _written({"t": self.name, "d": self.data})
 
+    @property
+    def event(self) -> str:
+        """See :class:`botpod.inbox.taker.Wanted`."""
+        return str(self.routed.event.id)
+
 
 class EventReader:
     """Reads what shards are sent, and what is kept in their inboxes; nothing of it waits or fails."""

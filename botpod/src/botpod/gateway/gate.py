@@ -41,17 +41,21 @@ class Gate:
         """See :class:`botpod.inbox.taker.Reader`."""
         return self._reader.understand(text)
 
+    def passes(self, wanted: WantedEvent) -> bool:
+        """See :class:`botpod.inbox.taker.Reader`."""
+        waits = wanted.name == "MESSAGE_CREATE" and wanted.routed.event.place.channel_id in self._held
+        return self._muted is None and not waits
+
     def hand_on(self, wanted: WantedEvent, entry: Entry | None) -> None:
         """See :class:`botpod.inbox.taker.Reader`."""
         if self._muted is not None:
             self._muted.append((wanted, entry))
             return
         event = wanted.routed.event
-        held = self._held.get(event.place.channel_id)
-        if held is None or wanted.name != "MESSAGE_CREATE":
+        if self.passes(wanted):
             self._reader.hand_on(wanted, entry)
         else:
-            held[event.id] = (wanted, entry)
+            self._held[event.place.channel_id][event.id] = (wanted, entry)
 
     def hold(self, channel: int) -> None:
         """Let messages in ``channel`` wait from now on."""

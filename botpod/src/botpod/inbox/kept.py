@@ -18,6 +18,7 @@ from botpod.storage.kept import Kept
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from botpod.inbox.port import NewEvent
     from botpod.state.port import Lease, Session
     from botpod.storage.kept import KeptThings
 
@@ -41,10 +42,12 @@ class KeptInbox(LocalInbox):
         self._tidied_at = clock()
 
     @override
-    async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...] | None:
+    async def take(
+        self, lease: Lease, events: Sequence[NewEvent], session: Session
+    ) -> tuple[Entry, ...] | None:
         entries = tuple(
-            Entry(shard=lease.shard, id=f"{time.time_ns():020d}-{next(self._numbers):012d}", text=text)
-            for text in texts
+            Entry(shard=lease.shard, id=f"{time.time_ns():020d}-{next(self._numbers):012d}", text=event.text)
+            for event in events
         )
         kept = [Kept(kind=INBOX, name=entry.id, value=entry.text) for entry in entries]
         mark = Kept(kind=SESSION, name=str(lease.shard), value=session_text(session))

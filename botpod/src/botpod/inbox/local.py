@@ -10,7 +10,7 @@ from botpod.state.expiring import ExpiringSet
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from botpod.inbox.port import Entry
+    from botpod.inbox.port import Entry, NewEvent
     from botpod.state.port import Lease, Session
 
 DONE_SECONDS = 3600.0
@@ -32,7 +32,7 @@ class LocalInbox:
     async def take(
         self,
         lease: Lease,  # noqa: ARG002 - nobody else could have it
-        texts: Sequence[str],  # noqa: ARG002 - they are in memory anyway
+        events: Sequence[NewEvent],  # noqa: ARG002 - they are in memory anyway
         session: Session,  # noqa: ARG002 - it dies with this process
     ) -> tuple[Entry, ...] | None:
         """See :class:`botpod.inbox.port.Inbox`."""

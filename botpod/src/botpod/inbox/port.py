@@ -32,17 +32,34 @@ class Claim(Enum):
     """It was handled."""
 
 
+OURS = frozenset({Claim.OURS, Claim.INHERITED})
+"""Those with which an event is ours to handle."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewEvent:
+    """An event on its way into the inbox; ``text`` is JSON.
+
+    ``claim``: the event's name in the ledger, where it is to be claimed in the same step.
+    """
+
+    text: str
+    claim: str | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """An event in a shard's inbox; ``text`` is JSON, ``id`` names it there.
 
-    ``count`` is that of the set the shard is of, None for this pod's own.
+    ``count`` is that of the set the shard is of, None for this pod's own. ``claim`` is what the ledger said
+    as the event was taken, None where it wasn't asked.
     """
 
     shard: int
     id: str
     text: str
     count: int | None = None
+    claim: Claim | None = None
 
 
 class Ledger(Protocol):
@@ -76,8 +93,10 @@ class Ledger(Protocol):
 class Inbox(Ledger, Protocol):
     """What isn't handled yet of each shard, in the order of its arrival."""
 
-    async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...] | None:
-        """Write events into a shard's inbox and move its session on, in one step.
+    async def take(
+        self, lease: Lease, events: Sequence[NewEvent], session: Session
+    ) -> tuple[Entry, ...] | None:
+        """Write events into a shard's inbox, claim them and move its session on, in one step.
 
         Returns their entries, None while the store is away.
 

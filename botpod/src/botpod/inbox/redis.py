@@ -13,6 +13,7 @@ from botpod.state.text import session_text
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from botpod.inbox.port import NewEvent
     from botpod.state.port import Lease, Session
     from botpod.state.redisstore import RedisStore
 
@@ -36,16 +37,19 @@ class RedisInbox:
     def _said(self, event: str) -> str:
         return self._store.key(f"said:{event}")
 
-    async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...]:
+    async def take(self, lease: Lease, events: Sequence[NewEvent], session: Session) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
         keys = [*map(self._store.of_set, ("fence", "owner", "session")), self._inbox(lease.shard, None)]
-        ids = await self._store.run(
-            scripts.TAKE, keys, self._store.pod, lease.shard, lease.fence, session_text(session), *texts
-        )
-        if ids is None:
+        keys += [self._alive, *(self._event(one.claim) for one in events if one.claim)]
+        ours = (self._store.pod, lease.shard, lease.fence, session_text(session))
+        each = [value for one in events for value in (int(one.claim is not None), one.text)]
+        taken = await self._store.run(scripts.TAKE, keys, *ours, new_attempt(), KEPT_MILLISECONDS, *each)
+        if taken is None:
             raise LeaseLost(f"Shard {lease.shard} belongs to another pod by now.")
-        pairs = zip(ids, texts, strict=True)
-        return tuple(Entry(shard=lease.shard, id=name, text=text) for name, text in pairs)
+        return tuple(
+            Entry(shard=lease.shard, id=name, text=one.text, claim=Claim[claim.upper()] if claim else None)
+            for one, name, claim in zip(events, taken[::2], taken[1::2], strict=True)
+        )
 
     async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""

@@ -10,44 +10,62 @@ from __future__ import annotations
 
 from botpod.state.scripts import NOW
 
-TAKE = """
-local fence, owner, session, inbox = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
-local pod, shard, ours, resume = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-local newest, holder = redis.call('HGET', fence, shard), redis.call('HGET', owner, shard)
-if (newest and newest ~= ours) or (holder and holder ~= pod) then return false end
-local ids = {}
-for i = 5, #ARGV do
-  ids[#ids + 1] = redis.call('XADD', inbox, '*', 'event', ARGV[i])
-end
-redis.call('HSET', session, shard, resume)
-return ids
-"""
-"""KEYS: fence, owner, session, the inbox. ARGV: pod, shard, fence, session, events. Returns the entries' ids.
-
-Nothing where another pod owns the shard. A lease that ran out and that nobody took since still counts.
-"""
-
-CLAIM = (
+_CLAIM = (
     NOW
     + """
-local event, alive = KEYS[1], KEYS[2]
-local pod, attempt, kept = ARGV[1], ARGV[2], ARGV[3]
-local ours, inherited = pod .. ' ' .. attempt, pod .. ' ' .. attempt .. ' inherited'
-local holder = redis.call('GET', event)
-if holder == 'done' then return 'done' end
-if holder == ours then return 'ours' end
-if holder == inherited then return 'inherited' end
-if holder then
-  local other = string.match(holder, '^%S+')
-  if other == pod then return 'elsewhere' end
-  local ends = redis.call('ZSCORE', alive, other)
-  if ends and tonumber(ends) > now then return 'elsewhere' end
+local function claim(event, alive, pod, attempt, kept)
+  local ours, inherited = pod .. ' ' .. attempt, pod .. ' ' .. attempt .. ' inherited'
+  local holder = redis.call('GET', event)
+  if holder == 'done' then return 'done' end
+  if holder == ours then return 'ours' end
+  if holder == inherited then return 'inherited' end
+  if holder then
+    local other = string.match(holder, '^%S+')
+    if other == pod then return 'elsewhere' end
+    local ends = redis.call('ZSCORE', alive, other)
+    if ends and tonumber(ends) > now then return 'elsewhere' end
+  end
+  redis.call('SET', event, holder and inherited or ours, 'PX', kept)
+  return holder and 'inherited' or 'ours'
 end
-redis.call('SET', event, holder and inherited or ours, 'PX', kept)
-return holder and 'inherited' or 'ours'
+"""
+)
+
+CLAIM = (
+    _CLAIM
+    + """
+return claim(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3])
 """
 )
 """KEYS: the event, alive. ARGV: pod, attempt, milliseconds. Returns the claim, as named in the port."""
+
+TAKE = (
+    _CLAIM
+    + """
+local fence, owner, session, inbox, alive = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
+local pod, shard, ours, resume, attempt, kept = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local newest, holder = redis.call('HGET', fence, shard), redis.call('HGET', owner, shard)
+if (newest and newest ~= ours) or (holder and holder ~= pod) then return false end
+local taken, event = {}, 5
+for i = 7, #ARGV, 2 do
+  taken[#taken + 1] = redis.call('XADD', inbox, '*', 'event', ARGV[i + 1])
+  if ARGV[i] == '1' then
+    event = event + 1
+    taken[#taken + 1] = claim(KEYS[event], alive, pod, attempt, kept)
+  else
+    taken[#taken + 1] = ''
+  end
+end
+redis.call('HSET', session, shard, resume)
+return taken
+"""
+)
+"""KEYS: fence, owner, session, the inbox, alive, then the events that are to be claimed. ARGV: pod, shard,
+fence, session, attempt, milliseconds, then of each event whether it is to be claimed, and its text. Returns
+the id and the claim of each.
+
+Nothing where another pod owns the shard. A lease that ran out and that nobody took since still counts.
+"""
 
 SETTLE = """
 local event, inbox, said = KEYS[1], KEYS[2], KEYS[3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botpod.inbox.port import Claim
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from botpod.inbox.local import LocalInbox
-    from botpod.inbox.port import Entry
+    from botpod.inbox.port import Entry, NewEvent
     from botpod.inbox.redis import RedisInbox
     from botpod.state.port import Lease, Session
     from botpod.state.reach import Reach
@@ -44,9 +45,25 @@ class SharedInbox:
         self._doubtful: set[str] = set()
         self._untold: dict[str, Entry | None] = {}
 
-    async def take(self, lease: Lease, texts: Sequence[str], session: Session) -> tuple[Entry, ...] | None:
+    async def take(
+        self, lease: Lease, events: Sequence[NewEvent], session: Session
+    ) -> tuple[Entry, ...] | None:
         """See :class:`botpod.inbox.port.Inbox`."""
-        return await self._reach.ask(lambda: self._redis.take(lease, texts, session))
+        asked = [await self._unless_known(event) for event in events]
+        entries: tuple[Entry, ...] | None = None
+        try:
+            entries = await self._reach.ask(lambda: self._redis.take(lease, asked, session))
+        finally:
+            for event, entry in zip(asked, entries or [None] * len(asked), strict=True):
+                if event.claim is not None:
+                    await self._found(event.claim, (entry and entry.claim) or Claim.ELSEWHERE)
+        return entries
+
+    async def _unless_known(self, event: NewEvent) -> NewEvent:
+        """Claim an event here; it needn't be claimed in Redis where this process knows whose it is."""
+        if event.claim is None or await self._local.claim(event.claim) is Claim.OURS:
+            return event
+        return replace(event, claim=None)
 
     async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...] | None:
         """See :class:`botpod.inbox.port.Inbox`."""
@@ -61,12 +78,16 @@ class SharedInbox:
         known = await self._local.claim(event)
         if known is not Claim.OURS:
             return known
-        shared = await self._reach.ask(lambda: self._redis.claim(event))
-        if shared is Claim.DONE:
+        shared = await self._reach.ask(lambda: self._redis.claim(event)) or Claim.OURS
+        await self._found(event, shared)
+        return shared
+
+    async def _found(self, event: str, claim: Claim) -> None:
+        """Redis says so of an event that was claimed here."""
+        if claim is Claim.DONE:
             await self._local.settle(event, None)
-        elif shared is Claim.ELSEWHERE:
+        elif claim is Claim.ELSEWHERE:
             await self._local.let_go(event)
-        return Claim.OURS if shared is None else shared
 
     async def said(self, event: str) -> Mapping[int, int]:
         """See :class:`botpod.inbox.port.Ledger`."""

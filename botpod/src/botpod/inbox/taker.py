@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Protocol
 
 from botpod.errors import LeaseLost
+from botpod.inbox.port import OURS, NewEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -39,12 +40,21 @@ class Wanted(Protocol):
         """The event as it is kept, JSON."""
         ...
 
+    @property
+    def event(self) -> str:
+        """Its name in the ledger."""
+        ...
+
 
 class Reader[W: Wanted](Protocol):
     """Understands events and sees them through."""
 
     def understand(self, text: str) -> W | None:
         """Return a kept event again; None where it is for nobody."""
+        ...
+
+    def passes(self, wanted: W) -> bool:
+        """Say whether an event that is handed on is handled at once."""
         ...
 
     def hand_on(self, wanted: W, entry: Entry | None) -> None:
@@ -137,14 +147,19 @@ class Taker[W: Wanted]:
         last = group[-1]
         try:
             kept = await self._keep(
-                [one.wanted for one in group], self._session(last.watermark, last.sequence)
+                [one.wanted for one in group], self._session(last.watermark, last.sequence), claim=True
             )
         except LeaseLost:
             self._lost(self._lease.shard)
             return False
         for wanted, entry in kept:
+            handed = entry
+            if entry is not None and entry.claim in OURS and not self._reader.passes(wanted):
+                # It didn't have to wait a moment ago. While it does, the shard may become another pod's.
+                await self._inbox.let_go(wanted.event)
+                handed = replace(entry, claim=None)
             self._waiting.popleft()
-            self._reader.hand_on(wanted, entry)
+            self._reader.hand_on(wanted, handed)
         for one in group:
             one.watermark.keep(one.sequence)
         return True
@@ -157,11 +172,22 @@ class Taker[W: Wanted]:
         """
         return await self._keep(missed, self._session(watermark, watermark.safe))
 
-    async def _keep(self, group: Sequence[W], session: Session | None) -> Sequence[tuple[W, Entry | None]]:
+    async def _keep(
+        self, group: Sequence[W], session: Session | None, *, claim: bool = False
+    ) -> Sequence[tuple[W, Entry | None]]:
         entries: tuple[Entry, ...] | None = None
         if session is not None:
             async with self._one_at_a_time:
-                entries = await self._inbox.take(self._lease, [wanted.text for wanted in group], session)
+                entries = await self._inbox.take(
+                    self._lease,
+                    [
+                        NewEvent(
+                            text=one.text, claim=one.event if claim and self._reader.passes(one) else None
+                        )
+                        for one in group
+                    ],
+                    session,
+                )
         return list(zip(group, entries or [None] * len(group), strict=True))
 
     async def flush(self) -> None:
