@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from eventually import eventually
 from pod_state import LEASE
 
 from botpod.errors import LeaseLost
+from botpod.inbox import telling
 from botpod.inbox.port import Claim, NewEvent
 from botpod.state.port import Lease, Session
 
@@ -40,7 +42,7 @@ async def test_an_event_is_one_pods_until_it_is_done(pods: MakePod) -> None:
 
     assert await other.inbox.claim("1") is Claim.ELSEWHERE
     await first.inbox.settle("1", None)
-    assert await other.inbox.claim("1") is Claim.DONE
+    await eventually(lambda: _done(other, "1"))
     assert await first.inbox.claim("1") is Claim.DONE
 
 
@@ -58,6 +60,10 @@ async def test_what_a_pod_lets_go_or_dies_over_is_anothers(pods: MakePod) -> Non
     assert await b.inbox.claim("3") is Claim.INHERITED
 
 
+async def _done(pod: Shared, event: str) -> bool:
+    return await pod.inbox.claim(event) is Claim.DONE
+
+
 async def _claims(pod: Shared, event: str) -> bool:
     return await pod.inbox.claim(event) is Claim.INHERITED
 
@@ -65,9 +71,12 @@ async def _claims(pod: Shared, event: str) -> bool:
 async def test_the_next_owner_finds_what_is_not_done_in_its_order_and_goes_on_after_it(pods: MakePod) -> None:
     a, b = pods("a"), pods("b")
     lease = await owner(a)
-    first, second = await a.inbox.take(lease, [NewEvent(text=text) for text in ("one", "two")], session(5)) or ()
+    first, second = (
+        await a.inbox.take(lease, [NewEvent(text=text) for text in ("one", "two")], session(5)) or ()
+    )
     (third,) = await a.inbox.take(lease, [NewEvent(text="three")], session(7)) or ()
     await a.inbox.settle("2", second)
+    # Told with what is taken next, also by another shard.
     await a.inbox.take(await owner(a, 1), [NewEvent(text="of another shard")], session(1))
     await a.state.release(lease, session(7))
 
@@ -145,6 +154,8 @@ async def test_whoever_inherits_an_event_learns_what_was_said(pods: MakePod) -> 
     assert await b.inbox.claim("1") is Claim.INHERITED
     assert await b.inbox.said("1") == {0: 100, 1: 101}
     await b.inbox.settle("1", None)
+    # Whoever goes tells at once what it has done.
+    await b.inbox.leave()
     assert await b.inbox.said("1") == {}
 
 
@@ -155,6 +166,7 @@ async def test_an_event_is_claimed_as_it_is_taken(pods: MakePod) -> None:
     assert await b.inbox.claim("2") is Claim.OURS
     assert await b.inbox.claim("3") is Claim.OURS
     await b.inbox.settle("3", None)
+    await b.inbox.live()
     assert await b.inbox.claim("4") is Claim.OURS
     await b.inbox.let_go("4")
     lease = await owner(a)
@@ -187,3 +199,20 @@ async def test_what_could_not_be_taken_is_not_claimed(pods: MakePod, redis_serve
     redis_server.kill()
     assert await b.inbox.take(taken, [NewEvent(text="two", claim="2")], session(2)) is None
     assert await b.inbox.claim("2") is Claim.OURS
+
+
+async def test_what_was_handled_is_told_with_what_is_taken_next(
+    pods: MakePod, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telling, "SOON_SECONDS", 60.0)
+    a, b = pods("a"), pods("b")
+    await a.inbox.live()
+    lease = await owner(a)
+    (entry,) = await a.inbox.take(lease, [NewEvent(text="one", claim="1")], session(1)) or ()
+    await a.inbox.settle("1", entry)
+    assert await b.inbox.claim("1") is Claim.ELSEWHERE
+
+    (later,) = await a.inbox.take(lease, [NewEvent(text="two", claim="2")], session(2)) or ()
+    assert later.claim is Claim.OURS
+    assert await b.inbox.claim("1") is Claim.DONE
+    assert await b.inbox.left(0) == (replace(later, claim=None),)

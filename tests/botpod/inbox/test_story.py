@@ -52,6 +52,8 @@ class Pod:
     """Sequences that Discord has sent and that aren't in the inbox."""
     taken: list[tuple[int, Entry]] = field(default_factory=list)
     running: dict[int, Entry] = field(default_factory=dict)
+    untold: dict[str, Entry | None] = field(default_factory=dict)
+    """Handled, and told with what is written next."""
     frozen: bool = False
     """Its leases ran out: it doesn't know yet."""
 
@@ -104,7 +106,8 @@ class Story(RuleBasedStateMachine):
         if pod.lease is None:
             return
         self.newest = pod.lease.fence
-        held = {entry.id for _, entry in pod.taken} | {entry.id for entry in pod.running.values()}
+        mine = (*(entry for _, entry in pod.taken), *pod.running.values(), *pod.untold.values())
+        held = {entry.id for entry in mine if entry is not None}
         for entry in self.do(pod.inbox.left(SHARD)):
             if entry.id not in held:
                 pod.taken.append((int(entry.text), entry))
@@ -118,13 +121,15 @@ class Story(RuleBasedStateMachine):
         assert pod.lease is not None
         group = pod.received[:most]
         # What it is on or will be on it claims no second time, as its own memory tells.
-        known = {sequence for sequence, _ in pod.taken} | set(pod.running)
+        known = {sequence for sequence, _ in pod.taken} | set(pod.running) | set(map(int, pod.untold))
         events = [
             NewEvent(text=str(sequence), claim=str(sequence) if claim and sequence not in known else None)
             for sequence in group
         ]
         try:
-            entries = self.do(pod.inbox.take(pod.lease, events, _session(group[-1])))
+            taking = pod.inbox.take(pod.lease, events, _session(group[-1]), handled=pod.untold)
+            entries = self.do(taking)
+            pod.untold = {}
         except LeaseLost:
             pod.lease, pod.received = None, []
             return
@@ -146,17 +151,23 @@ class Story(RuleBasedStateMachine):
             case Claim.OURS | Claim.INHERITED:
                 pod.running[sequence] = entry
             case Claim.DONE:
-                self.do(pod.inbox.settle(str(sequence), entry))
+                self.do(pod.inbox.settle({str(sequence): entry}))
             case Claim.ELSEWHERE:
                 pod.taken.append((sequence, entry))
 
     @precondition(lambda self: self.any(lambda pod: pod.running and not pod.frozen))
-    @rule(pick=picks)
-    def end_handling(self, pick: int) -> None:
+    @rule(pick=picks, later=st.booleans())
+    def end_handling(self, pick: int, *, later: bool) -> None:
         pod = self.one(pick, lambda pod: pod.running and not pod.frozen)
         sequence = min(pod.running)
-        self.do(pod.inbox.settle(str(sequence), pod.running.pop(sequence)))
+        pod.untold[str(sequence)] = pod.running.pop(sequence)
         self.done[sequence] += 1
+        if not later:
+            self._tell(pod)
+
+    def _tell(self, pod: Pod) -> None:
+        self.do(pod.inbox.settle(pod.untold))
+        pod.untold = {}
 
     @precondition(lambda self: self.pods)
     @rule(pick=picks, what=st.sampled_from(["hand over", "renew late", "stop", "die", "freeze", "thaw"]))
@@ -186,6 +197,7 @@ class Story(RuleBasedStateMachine):
             self.do(pod.state.release(pod.lease, _session(pod.sequence)))
         for sequence in pod.running:
             self.do(pod.inbox.let_go(str(sequence)))
+        self._tell(pod)
         self.do(pod.inbox.leave())
         del self.pods[pod.name]
 
@@ -198,6 +210,9 @@ class Story(RuleBasedStateMachine):
                 del pod.running[sequence]
 
     def _expire(self, pod: Pod) -> None:
+        # Whoever inherits what it had handled and not told answers once more, and the nonce lets one appear.
+        self.done -= Counter(map(int, pod.untold))
+        pod.untold = {}
         store = pod.state._store
         self.do(self.redis.zrem(store.key("alive"), store.pod))
         until, owner = store.of_set("until"), store.of_set("owner")
@@ -226,7 +241,7 @@ class Story(RuleBasedStateMachine):
                 if pod.taken:
                     self.begin_to_handle(0)
                 if pod.running:
-                    self.end_handling(0)
+                    self.end_handling(0, later=False)
             assert self.done == Counter(range(1, self.sent + 1))
             assert self.do(pod.inbox.left(SHARD)) == ()
         finally:

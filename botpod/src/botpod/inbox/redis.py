@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, cast
 
 from botpod.errors import LeaseLost
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from botpod.inbox.port import NewEvent
     from botpod.state.port import Lease, Session
     from botpod.state.redisstore import RedisStore
+
+type Handled = Mapping[str, Entry | None]
+"""Events by their names in the ledger, each with its entry in an inbox, if it has one."""
 
 KEPT_MILLISECONDS = 3_600_000
 """How long it is known who was on an event, or that it is done: longer than anybody may answer one."""
@@ -37,13 +41,24 @@ class RedisInbox:
     def _said(self, event: str) -> str:
         return self._store.key(f"said:{event}")
 
-    async def take(self, lease: Lease, events: Sequence[NewEvent], session: Session) -> tuple[Entry, ...]:
-        """See :class:`botpod.inbox.port.Inbox`."""
+    async def take(
+        self,
+        lease: Lease,
+        events: Sequence[NewEvent],
+        session: Session,
+        *,
+        handled: Handled = MappingProxyType({}),
+    ) -> tuple[Entry, ...]:
+        """See :class:`botpod.inbox.port.Inbox`; ``handled`` is settled in the same step."""
         keys = [*map(self._store.of_set, ("fence", "owner", "session")), self._inbox(lease.shard, None)]
-        keys += [self._alive, *(self._event(one.claim) for one in events if one.claim)]
+        keys += [self._alive, *self._settled(handled)]
+        keys += [self._event(one.claim) for one in events if one.claim]
         ours = (self._store.pod, lease.shard, lease.fence, session_text(session))
         each = [value for one in events for value in (int(one.claim is not None), one.text)]
-        taken = await self._store.run(scripts.TAKE, keys, *ours, new_attempt(), KEPT_MILLISECONDS, *each)
+        told: tuple[str | int, ...] = (len(handled), *_ids(handled))
+        taken = await self._store.run(
+            scripts.TAKE, keys, *ours, new_attempt(), KEPT_MILLISECONDS, *told, *each
+        )
         if taken is None:
             raise LeaseLost(f"Shard {lease.shard} belongs to another pod by now.")
         return tuple(
@@ -83,11 +98,20 @@ class RedisInbox:
         holder = await self._store.ask(lambda redis: redis.get(self._event(event)))
         return str(holder or "").partition(" ")[0] == self._store.pod
 
-    async def settle(self, event: str, entry: Entry | None) -> None:
-        """See :class:`botpod.inbox.port.Ledger`."""
-        inbox = self._inbox(entry.shard, entry.count) if entry else self._inbox(0, None)
-        keys = [self._event(event), inbox, self._said(event)]
-        await self._store.run(scripts.SETTLE, keys, KEPT_MILLISECONDS, entry.id if entry else "")
+    async def settle(self, handled: Handled) -> None:
+        """Note of events that each was handled, and take their entries out of their inboxes."""
+        await self._store.run(scripts.SETTLE, self._settled(handled), KEPT_MILLISECONDS, *_ids(handled))
+
+    def _settled(self, handled: Handled) -> list[str]:
+        return [
+            key
+            for event, entry in handled.items()
+            for key in (
+                self._event(event),
+                self._inbox(entry.shard, entry.count) if entry else self._inbox(0, None),
+                self._said(event),
+            )
+        ]
 
     async def let_go(self, event: str) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
@@ -100,3 +124,7 @@ class RedisInbox:
     async def leave(self) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
         await self._store.ask(lambda redis: redis.zrem(self._alive, self._store.pod))
+
+
+def _ids(handled: Handled) -> list[str]:
+    return [entry.id if entry else "" for entry in handled.values()]

@@ -39,19 +39,33 @@ return claim(KEYS[1], KEYS[2], ARGV[1], ARGV[2], ARGV[3])
 )
 """KEYS: the event, alive. ARGV: pod, attempt, milliseconds. Returns the claim, as named in the port."""
 
+_SETTLE = """
+local function settle(event, inbox, said, id, kept)
+  redis.call('SET', event, 'done', 'PX', kept)
+  redis.call('UNLINK', said)
+  if id ~= '' then redis.call('XDEL', inbox, id) end
+end
+"""
+
 TAKE = (
     _CLAIM
+    + _SETTLE
     + """
 local fence, owner, session, inbox, alive = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local pod, shard, ours, resume, attempt, kept = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
+local key, value = 5, 7
+for i = 1, tonumber(ARGV[7]) do
+  settle(KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], ARGV[value + 1], kept)
+  key, value = key + 3, value + 1
+end
 local newest, holder = redis.call('HGET', fence, shard), redis.call('HGET', owner, shard)
 if (newest and newest ~= ours) or (holder and holder ~= pod) then return false end
-local taken, event = {}, 5
-for i = 7, #ARGV, 2 do
+local taken = {}
+for i = value + 1, #ARGV, 2 do
   taken[#taken + 1] = redis.call('XADD', inbox, '*', 'event', ARGV[i + 1])
   if ARGV[i] == '1' then
-    event = event + 1
-    taken[#taken + 1] = claim(KEYS[event], alive, pod, attempt, kept)
+    key = key + 1
+    taken[#taken + 1] = claim(KEYS[key], alive, pod, attempt, kept)
   else
     taken[#taken + 1] = ''
   end
@@ -60,22 +74,25 @@ redis.call('HSET', session, shard, resume)
 return taken
 """
 )
-"""KEYS: fence, owner, session, the inbox, alive, then the events that are to be claimed. ARGV: pod, shard,
-fence, session, attempt, milliseconds, then of each event whether it is to be claimed, and its text. Returns
-the id and the claim of each.
+"""KEYS: fence, owner, session, the inbox, alive, those of SETTLE, then the events that are to be claimed.
+ARGV: pod, shard, fence, session, attempt, milliseconds, how many were handled, the id of each one's entry or
+nothing, then of each new event whether it is to be claimed, and its text. Returns id and claim of each new
+one.
 
-Nothing where another pod owns the shard. A lease that ran out and that nobody took since still counts.
+Nothing where another pod owns the shard; what was handled is settled all the same. A lease that ran out and
+that nobody took since still counts.
 """
 
-SETTLE = """
-local event, inbox, said = KEYS[1], KEYS[2], KEYS[3]
-local kept, id = ARGV[1], ARGV[2]
-redis.call('SET', event, 'done', 'PX', kept)
-redis.call('UNLINK', said)
-if id ~= '' then redis.call('XDEL', inbox, id) end
+SETTLE = (
+    _SETTLE
+    + """
+for i = 2, #ARGV do settle(KEYS[3 * i - 5], KEYS[3 * i - 4], KEYS[3 * i - 3], ARGV[i], ARGV[1]) end
 return 1
 """
-"""KEYS: the event, the inbox, said. ARGV: milliseconds, the entry's id or nothing."""
+)
+"""KEYS: of each event that was handled the event, the inbox, said. ARGV: milliseconds, the id of each one's
+entry or nothing.
+"""
 
 LET_GO = """
 local holder = redis.call('GET', KEYS[1])

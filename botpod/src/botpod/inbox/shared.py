@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botpod.inbox.port import Claim
+from botpod.inbox.telling import Telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -15,9 +16,6 @@ if TYPE_CHECKING:
     from botpod.inbox.redis import RedisInbox
     from botpod.state.port import Lease, Session
     from botpod.state.reach import Reach
-
-MOST_UNTOLD = 10_000
-"""Events that were handled while Redis was away, and of which it is told afterwards; the oldest go first."""
 
 
 class SharedInbox:
@@ -43,16 +41,19 @@ class SharedInbox:
         self._clock = clock
         self._lived_at = float("-inf")
         self._doubtful: set[str] = set()
-        self._untold: dict[str, Entry | None] = {}
+        self._telling = Telling(redis, reach=reach)
 
     async def take(
         self, lease: Lease, events: Sequence[NewEvent], session: Session
     ) -> tuple[Entry, ...] | None:
         """See :class:`botpod.inbox.port.Inbox`."""
         asked = [await self._unless_known(event) for event in events]
+        handled = self._telling.some
         entries: tuple[Entry, ...] | None = None
         try:
-            entries = await self._reach.ask(lambda: self._redis.take(lease, asked, session))
+            entries = await self._reach.ask(lambda: self._redis.take(lease, asked, session, handled=handled))
+            if entries is not None:
+                self._telling.told(handled)
         finally:
             for event, entry in zip(asked, entries or [None] * len(asked), strict=True):
                 if event.claim is not None:
@@ -116,16 +117,7 @@ class SharedInbox:
         """See :class:`botpod.inbox.port.Ledger`."""
         self._doubtful.discard(event)
         await self._local.settle(event, entry)
-        await self._tell(event, entry)
-
-    async def _tell(self, event: str, entry: Entry | None) -> bool:
-        if await self._reach.do(lambda: self._redis.settle(event, entry)):
-            self._untold.pop(event, None)
-            return True
-        self._untold[event] = entry
-        while len(self._untold) > MOST_UNTOLD:
-            self._untold.pop(next(iter(self._untold)))
-        return False
+        self._telling.soon(event, entry)
 
     async def let_go(self, event: str) -> None:
         """See :class:`botpod.inbox.port.Ledger`."""
@@ -141,10 +133,10 @@ class SharedInbox:
             self._doubtful |= self._local.held
         await self._reach.ask(self._redis.live)
         self._lived_at = now
-        for event, entry in list(self._untold.items()):
-            if not await self._tell(event, entry):
-                break
+        # Redis may have been away when it was to be told.
+        await self._telling.now()
 
     async def leave(self) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
+        await self._telling.now()
         await self._reach.ask(self._redis.leave)
