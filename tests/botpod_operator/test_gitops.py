@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from samples import DELIVERY, effective_bot, identity
-from world import ROOT
+from world import ROOT, STATE
 
 from botpod_credentials.errors import CredentialsUnusable
 from botpod_local.binaries import binary
@@ -20,11 +20,13 @@ from botpod_operator.credentials.delivery import Outcome
 from botpod_operator.policies import Problem
 from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.status import status
+from botpod_operator.usage.health import Health
 from botpod_operator.watch.rollout import Rollout
 
 UP = Rollout(wanted=2, replicas=2, updated=2, ready=2, available=2, current=True, stalled=None, blocked=None)
 NONE = UP.__replace__(wanted=0, replicas=0, updated=0, ready=0, available=0)
 FINE = Facts(generation=1, effective=effective_bot(), outcome=Outcome(delivery=DELIVERY), rollout=UP)
+SHARING = effective_bot(class_spec={"state": STATE})
 SEALED = CredentialsUnusable("KeyMissing", "there is no key.", certain=True)
 
 
@@ -77,6 +79,11 @@ def _health(bot: dict[str, Any]) -> tuple[str, str, str]:
     [
         pytest.param(_seen(), ("InProgress", "InProgress", "Progressing"), id="nobody looked yet"),
         pytest.param(_seen(FINE), ("Current", "Current", "Healthy"), id="done"),
+        pytest.param(
+            _seen(FINE.__replace__(effective=SHARING, health=Health(pods=2, cut_off=2))),
+            ("Current", "Current", "Healthy"),
+            id="Redis is away",
+        ),
         pytest.param(
             _seen(FINE, generation=2), ("InProgress", "InProgress", "Progressing"), id="edited, not seen yet"
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from samples import DELIVERY, effective_bot, identity
@@ -15,6 +16,7 @@ from botpod_operator.policies import Problem
 from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.notes import notes
 from botpod_operator.reporting.status import status
+from botpod_operator.usage.health import WELL, Health, Starts
 from botpod_operator.watch.rollout import Rollout
 
 GOOD = Verdict(
@@ -25,6 +27,9 @@ PENDING = Verdict(
 )
 UP = Rollout(wanted=1, replicas=1, updated=1, ready=1, available=1, current=True, stalled=None, blocked=None)
 COMING = replace(UP, ready=0, available=0)
+SHARED = {"redis": {"url": "redis://r:6379/0"}, "postgresql": {"url": "postgresql://b@p/b"}}
+CUT_OFF = Health(pods=2, cut_off=2)
+SCARCE = Health(pods=2, starts=Starts(remaining=150, total=1000, until=1_800_000_000.0))
 STUCK = replace(COMING, stalled="the image can't be pulled")
 
 
@@ -55,14 +60,21 @@ class Bot:
         self.messages: list[str] = []
 
     def look(
-        self, outcome: Outcome, rollout: Rollout | None = UP, *, problems: tuple[Problem, ...] = ()
+        self,
+        outcome: Outcome,
+        rollout: Rollout | None = UP,
+        *,
+        problems: tuple[Problem, ...] = (),
+        state: dict[str, Any] | None = None,
+        health: Health | None = WELL,
     ) -> list[str]:
         facts = Facts(
             generation=1,
             problems=problems,
-            effective=None if problems else effective_bot(),
+            effective=None if problems else effective_bot(class_spec={"state": state} if state else None),
             outcome=None if problems else outcome,
             rollout=rollout,
+            health=health,
         )
         before = self.status
         self.status = status(identity=identity(), facts=facts, before=before, now="2026-01-01T00:00:00Z")
@@ -141,3 +153,53 @@ def test_a_trouble_before_the_first_delivery_needs_no_second_event_for_its_end()
     nothing = Outcome(delivery=None, problem=CredentialsUnusable("KeyMissing", "add the key.", certain=True))
     assert bot.look(nothing, None) == ["Warning KeyMissing"]
     assert bot.look(version(1), None) == ["Normal CredentialsDelivered"]
+
+
+def _shared(bot: Bot, health: Health | None, rollout: Rollout = UP) -> list[str]:
+    return bot.look(version(1), rollout, state=SHARED, health=health)
+
+
+def test_a_redis_that_goes_and_comes_back_is_two_events_however_many_pods_say_so(bot: Bot) -> None:
+    assert _shared(bot, WELL) == []
+    assert _shared(bot, CUT_OFF) == ["Warning RedisUnreachable"]
+    assert _shared(bot, Health(pods=2, cut_off=1)) == []
+    assert _shared(bot, WELL) == ["Normal ContinuityAgain"]
+    assert bot.messages[0].startswith("Solved: 1 of 2 pods can't use Redis.")
+    assert _shared(bot, WELL) == []
+
+
+def test_what_becomes_scarcer_is_told_when_something_else_follows_from_it(bot: Bot) -> None:
+    left = Starts(remaining=149, total=1000, until=1_800_000_000.0)
+    assert _shared(bot, SCARCE) == ["Warning SessionStartsScarce"]
+    assert _shared(bot, replace(SCARCE, starts=left)) == []
+    assert _shared(bot, replace(SCARCE, starts=replace(left, remaining=20))) == ["Warning SessionStartsSpent"]
+    assert _shared(bot, WELL) == ["Normal ContinuityAgain"]
+
+
+def test_an_operator_that_starts_anew_tells_nothing_until_pods_answer(bot: Bot) -> None:
+    _shared(bot, CUT_OFF)
+    before = bot.status
+    assert _shared(bot, None) == []
+    assert bot.status == before
+    assert _shared(bot, WELL) == ["Normal ContinuityAgain"]
+
+
+def test_without_pods_nobody_says_that_it_is_over(bot: Bot) -> None:
+    _shared(bot, CUT_OFF)
+    none = replace(UP, wanted=0, replicas=0, updated=0, ready=0, available=0)
+    assert _shared(bot, WELL, none) == []
+    continuity = next(one for one in bot.status.conditions or () if one.type == "Continuity")
+    assert continuity.status == "True"
+
+
+def test_a_bot_without_redis_by_its_class_is_no_event_whatever_its_pods_say(bot: Bot) -> None:
+    for health in (WELL, CUT_OFF, SCARCE, None):
+        assert bot.look(version(1), health=health) == []
+        continuity = next(one for one in bot.status.conditions or () if one.type == "Continuity")
+        assert continuity.reason == "NoRedis"
+
+
+def test_a_class_that_loses_its_redis_while_that_is_away_solves_nothing(bot: Bot) -> None:
+    _shared(bot, CUT_OFF)
+    assert bot.look(version(1), health=None) == []
+    assert _shared(bot, WELL) == []

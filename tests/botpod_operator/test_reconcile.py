@@ -39,6 +39,7 @@ class _World:
                 jitter=lambda *_: 1.0,
             ),
             confirmer=self,
+            prober=self,
             statuses=self,
             announcer=self,
             deliveries=DeliveryMetrics(CollectorRegistry()),
@@ -80,6 +81,8 @@ class _World:
     def due_in(self, *_: object) -> None: ...
 
     def want(self, *_: object, **__: object) -> None: ...
+
+    def forget(self, *_: object) -> None: ...
 
     async def get(self, *_: object, **__: object) -> None: ...
 

@@ -17,6 +17,7 @@ from botpod_operator.reporting.conditions import BASE
 from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.notes import notes
 from botpod_operator.reporting.status import status
+from botpod_operator.usage.health import WELL, Health, Starts
 from botpod_operator.usage.report import Report, Wanted, usage
 from botpod_operator.usage.shards import Owned
 from botpod_operator.watch.rollout import Rollout
@@ -66,6 +67,16 @@ USAGES = st.builds(
         ),
     ),
 )
+HEALTH = st.sampled_from(
+    [
+        None,
+        WELL,
+        Health(pods=3, cut_off=1),
+        Health(pods=3, cut_off=3),
+        Health(pods=1, forgetful=True),
+        Health(pods=1, starts=Starts(remaining=9, total=1000, until=1_800_000_000.0)),
+    ]
+)
 EFFECTIVE = [
     effective_bot(),
     effective_bot(class_spec={"state": SHARED}),
@@ -88,6 +99,7 @@ def looks(draw: st.DrawFn) -> list[Facts]:
                 outcome=None if problems else draw(st.none() | OUTCOMES),
                 rollout=draw(st.none() | ROLLOUTS),
                 usage=None if problems else draw(st.none() | USAGES),
+                health=None if problems else draw(HEALTH),
             )
         )
     return found

@@ -35,6 +35,7 @@ from botpod.metrics.standing import Standing
 from botpod.models.fallback import ConfiguredModels
 from botpod.mounts import watch
 from botpod.router import Router
+from botpod.state.advice import advise
 from botpod.status import Status
 from botpod.storage.conversations import SqlConversations
 
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from botpod.config.schema import Configuration
     from botpod.events import Author, Place
     from botpod.interactions.intake import Intake
-    from botpod.state.port import HotState
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +179,7 @@ async def serve(
         gateway.start()
         # What is there now stays: the collector need not look at it again and again.
         gc.freeze()
-        _in_background(stack, _tidy(conversations), _advise(state, status))
+        _in_background(stack, _tidy(conversations), advise(state, status))
         failed = await _either(stop, gateway)
         await _drain(configuration.shutdown.grace_seconds, gateway, dispatcher, status)
     return 1 if failed else 0
@@ -198,13 +198,6 @@ def _servers(configuration: Configuration, pages: Pages, intake: Intake | None) 
 def _in_background(stack: AsyncExitStack, *work: Coroutine[Any, Any, None]) -> None:
     for one in work:
         stack.callback(asyncio.create_task(one).cancel)
-
-
-async def _advise(state: HotState, status: Status) -> None:
-    advice = await state.advice()
-    status.note("redis", advice)
-    if advice is not None:
-        log.warning("%s", advice)
 
 
 async def _tidy(conversations: SqlConversations) -> None:

@@ -28,6 +28,7 @@ from botpod_operator.metrics.side import SideMetrics
 from botpod_operator.metrics.vaults import Vaults
 from botpod_operator.reconcile import Reconciler
 from botpod_operator.usage.confirmer import Confirmer
+from botpod_operator.usage.prober import Prober
 from botpod_operator.usage.trials import Trials
 from botpod_operator.watch.queue import Queue
 from botpod_operator.watch.workers import Crew, Workers
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
 VAULT_READERS = 4
 """Entries read side by side; each call holds one of the threads."""
 CONFIRMERS = 4
+PROBERS = 8
+"""Bots whose pods are asked how they stand: a thousand whose pods don't answer take two minutes."""
 TRIERS = 4
 """Bots whose pods are waited for side by side; a trial takes as long as its vendor."""
 
@@ -71,6 +74,7 @@ def loops(
     scheduler = asyncio.get_running_loop()
     places: Queue[Place] = Queue(scheduler=scheduler)
     confirmations: Queue[BotKey] = Queue(scheduler=scheduler)
+    probes: Queue[BotKey] = Queue(scheduler=scheduler)
     tried: Queue[BotKey] = Queue(scheduler=scheduler)
     events: Queue[str] = Queue(scheduler=scheduler)
 
@@ -109,6 +113,13 @@ def loops(
     )
     looks = Looks(courier=courier, direct=direct, factory=factory, board=board, clock=time.monotonic)
     confirmer = Confirmer(pods=pods, queue=confirmations, notify=queue.add, jitter=random.uniform)
+    prober = Prober(
+        pods=pods,
+        queue=probes,
+        notify=queue.add,
+        now=lambda: now().timestamp(),
+        jitter=random.uniform,
+    )
     announcer = Announcer(kube=kube, instance=instance, now=now, queue=events)
     reconciler = Reconciler(
         kube=kube,
@@ -116,6 +127,7 @@ def loops(
         children=children,
         looks=looks,
         confirmer=confirmer,
+        prober=prober,
         statuses=StatusWriter(kube=kube, store=store),
         announcer=announcer,
         deliveries=DeliveryMetrics(registry),
@@ -141,6 +153,7 @@ def loops(
             ),
             beside("vault", places, board.poll, VAULT_READERS),
             beside("pods", confirmations, confirmer.confirm, CONFIRMERS),
+            beside("probes", probes, prober.look, PROBERS),
             beside("trials", tried, trials.ask, TRIERS),
             beside("events", events, announcer.send_waiting, 1),
         )

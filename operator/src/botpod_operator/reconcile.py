@@ -30,6 +30,7 @@ from botpod_operator.reporting.facts import Facts
 from botpod_operator.reporting.notes import notes
 from botpod_operator.reporting.status import status
 from botpod_operator.together import together
+from botpod_operator.usage.health import WELL
 from botpod_operator.usage.report import Wanted
 
 if TYPE_CHECKING:
@@ -46,6 +47,9 @@ if TYPE_CHECKING:
     from botpod_operator.kube.statuswriter import StatusWriter
     from botpod_operator.metrics.deliveries import DeliveryMetrics
     from botpod_operator.usage.confirmer import Confirmer
+    from botpod_operator.usage.health import Health
+    from botpod_operator.usage.prober import Prober
+    from botpod_operator.watch.rollout import Rollout
     from botpod_operator.watch.store import Object, Store
 
 RETRY_SECONDS = 5.0
@@ -65,6 +69,7 @@ class Reconciler:
         children: Children,
         looks: Looks,
         confirmer: Confirmer,
+        prober: Prober,
         statuses: StatusWriter,
         announcer: Announcer,
         deliveries: DeliveryMetrics,
@@ -75,6 +80,7 @@ class Reconciler:
         self._children = children
         self._looks = looks
         self._confirmer = confirmer
+        self._prober = prober
         self._statuses = statuses
         self._announcer = announcer
         self._deliveries = deliveries
@@ -94,6 +100,7 @@ class Reconciler:
             self._children.forget(key)
             self._looks.forget(key)
             self._confirmer.forget(key)
+            self._prober.forget(key)
             return None
         identity = Identity(namespace=key.namespace, name=key.name, uid=bot["metadata"]["uid"])
         before = BotInstanceStatus.model_validate(bot.get("status") or {})
@@ -154,6 +161,7 @@ class Reconciler:
         configuration = await self._apply(effective, outcome, remembered.application_id)
         # Only now: what was applied is in the store by its answer.
         facts = self._facts(identity, generation, effective=effective, outcome=outcome)
+        facts = replace(facts, health=self._health(effective, facts.rollout))
         if outcome.delivery is None:
             return facts  # the pods wait for one of them to try the first
         pods = facts.rollout
@@ -167,6 +175,13 @@ class Reconciler:
             confirmed=confirmed(told, outcome.delivery),
         )
         return replace(facts, usage=usage)
+
+    def _health(self, effective: Effective, rollout: Rollout | None) -> Health | None:
+        """Have the pods asked how they stand, where they share anything; return what is known of them."""
+        if effective.state.shared:
+            return self._prober.follow(effective.identity.key, rollout)
+        self._prober.forget(effective.identity.key)
+        return WELL
 
     async def _apply(self, effective: Effective, outcome: Outcome, application_id: str | None) -> str:
         """Bring the children to what they shall be; return the revision of the bot's configuration."""

@@ -14,11 +14,19 @@ class Condition(ApiModel):
     type: str = Field(
         description=(
             "Ready, Accepted, CredentialsVerified, Available, Progressing, Continuity; while it is so, "
-            "Reconciling or Stalled."
+            "Reconciling or Stalled. Continuity says whether restarts and scaling go unnoticed on Discord."
         )
     )
     status: Literal["True", "False", "Unknown"] = Field(description="Whether it holds.")
-    reason: str = Field(description="Why, in one word for machines.", min_length=1, max_length=1_024)
+    reason: str = Field(
+        description=(
+            "Why, in one word for machines. Of Continuity: SharedState, Stateless; NoRedis, NoPostgreSQL by "
+            "the BotClass; RedisUnreachable, RedisMayLoseState, SessionStartsScarce, SessionStartsSpent by "
+            "what the pods say."
+        ),
+        min_length=1,
+        max_length=1_024,
+    )
     message: str = Field(description="Why and what to do, in a sentence for people.", max_length=32_768)
     last_transition_time: str = Field(
         description="When status last changed.", json_schema_extra={"format": "date-time"}

@@ -29,7 +29,7 @@ class SideMetrics:
         )
 
     def of(self, kind: str) -> SideLooks:
-        """Return the counter of one kind: ``vault`` or ``pods``."""
+        """Return the counter of one kind, such as ``vault``."""
         return SideLooks(self._looks, self._seconds, kind)
 
 

@@ -19,6 +19,7 @@ from botpod_operator.reporting.findings import (
     continuity,
     credentials_verified,
     progressing,
+    told_by_pods,
 )
 
 if TYPE_CHECKING:
@@ -103,6 +104,8 @@ def all_conditions(facts: Facts, before: tuple[Condition, ...], *, now: str) -> 
 def _judged(kind: str, facts: Facts, known: Condition | None) -> tuple[Finding, int]:
     """Return what to say of an aspect, and for which generation."""
     finding = BASE[kind](facts)
+    if kind == "Continuity" and known is not None and told_by_pods(facts, known.reason):
+        return Finding(known.status, known.reason, known.message), facts.generation
     of_older_pods = kind in OF_PODS and facts.rollout is not None and not facts.applied
     if finding is not None and not of_older_pods:
         return finding, facts.generation

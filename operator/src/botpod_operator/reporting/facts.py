@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from botpod_operator.credentials.delivery import Outcome
     from botpod_operator.effective import Effective
     from botpod_operator.policies import Problem
+    from botpod_operator.usage.health import Health
     from botpod_operator.usage.report import Usage
     from botpod_operator.watch.rollout import Rollout
 
@@ -27,6 +28,8 @@ class Facts:
     rollout: Rollout | None = None
     usage: Usage | None = None
     """What the running pods use; None while nobody was asked."""
+    health: Health | None = None
+    """How the pods stand; None while nobody was asked."""
 
     @property
     def applied(self) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from botpod_operator.reporting.continuity import TROUBLES, sentence
+
 if TYPE_CHECKING:
     from botpod_operator.reporting.facts import Facts
     from botpod_operator.watch.rollout import Rollout
@@ -117,4 +119,18 @@ def continuity(facts: Facts) -> Finding | None:
     if facts.effective is None:
         return None
     held = facts.effective.continuity
-    return Finding("True" if held.holds else "False", held.reason, held.message)
+    if not held.holds:
+        return Finding("False", held.reason, held.message)
+    if facts.health is not None and facts.health.trouble is not None:
+        message = sentence(facts.health, interactions=facts.effective.interactions)
+        return Finding("False", facts.health.trouble, message)
+    return Finding("True", held.reason, held.message)
+
+
+def told_by_pods(facts: Facts, reason: str) -> bool:
+    """Return whether Continuity's last ``reason`` still stands, because nobody has asked the pods since.
+
+    An operator that has just started knows nothing of them, and mustn't tell that all is well.
+    """
+    held = facts.effective is not None and facts.effective.continuity.holds
+    return held and facts.health is None and reason in TROUBLES

@@ -16,12 +16,14 @@ if TYPE_CHECKING:
 
     from botpod_operator.api.status import BotInstanceStatus, Condition
 
-WATCHED = ("Accepted", "CredentialsVerified", "Available")
+WATCHED = ("Accepted", "CredentialsVerified", "Available", "Continuity")
 """The conditions whose changes are told; the others only repeat them or change all the time."""
 
 QUIET = frozenset(
     {
         "NoPods",
+        "NoPostgreSQL",
+        "NoRedis",
         "NotCheckedYet",
         "PartlyVerified",
         "ScaledToZero",
@@ -72,6 +74,8 @@ def _conditions(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator
         elif was is not None and _is_trouble(was) and _is_fine(is_):
             if kind == "CredentialsVerified" and newly_delivered(before.credentials, after.credentials):
                 continue  # what arrived tells of itself
+            if kind == "Continuity" and not after.replicas:
+                continue  # nobody is there any more to tell that it is over
             solved = f"Solved: {was.message}"
             yield Note(kind="Normal", reason=f"{kind}Again", action="Reconcile", message=solved)
 

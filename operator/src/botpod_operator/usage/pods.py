@@ -104,8 +104,9 @@ class Pods:
                 asyncio.timeout(seconds),
                 self._opened().get(f"http://{host}:{port}{path}", allow_redirects=False) as answer,
             ):
-                return json.loads(await answer.content.read(MOST_BYTES))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+                return json.loads(await _all_of(answer.content))
+        # One that nests deeper than anybody would is no answer, either.
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError, RecursionError):
             return None
 
     def _opened(self) -> aiohttp.ClientSession:
@@ -118,6 +119,16 @@ class Pods:
                 timeout=aiohttp.ClientTimeout(total=None, sock_connect=ASK_SECONDS),
             )
         return self._session
+
+
+async def _all_of(content: aiohttp.StreamReader) -> bytes:
+    """Return a whole answer, which may come in several pieces. Raises ``ValueError`` for too long a one."""
+    found = bytearray()
+    async for piece in content.iter_any():
+        found += piece
+        if len(found) > MOST_BYTES:
+            raise ValueError("too long")
+    return bytes(found)
 
 
 def _pod(live: dict[str, Any], bot: BotKey) -> Pod | None:

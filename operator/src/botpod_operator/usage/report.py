@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from botpod_operator.usage.health import health_in
 from botpod_operator.usage.shards import owned_in, spread
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from botpod_operator.usage.health import PodHealth
     from botpod_operator.usage.shards import Owned, Spread
 
 MOST_PROBLEMS = 3
@@ -40,6 +42,8 @@ class Report:
     revision: str | None
     problems: tuple[str, ...] = ()
     shards: Owned | None = None
+    health: PodHealth | None = None
+    """None where the bot in the pod said nothing."""
 
     def is_current(self, wanted: Wanted) -> bool:
         """Return whether the pod uses what it shall, or has said why it won't."""
@@ -70,6 +74,7 @@ def report_in(content: Any) -> Report:
         revision=_text(configuration, "revision"),
         problems=_problems(configuration),
         shards=owned_in(content),
+        health=health_in(content),
     )
 
 
