@@ -9,8 +9,10 @@ pytest_plugins = [
     "hypothesis_profile",
     "models_standin",
     "pod_state",
+    "pods_on_discord",
     "postgresql",
     "redis_server",
+    "redis_pair",  # imports the one above, which pytest wants to load first
     "requirements",
     "standin_service",
 ]

@@ -26,6 +26,8 @@ class RedisServer:
     process: subprocess.Popen[bytes] | None = field(default=None)
     fsync: str = "always"
     """When it writes to disk; ``everysec`` is what the chart's does."""
+    port: int = 0
+    """Where it listens on loopback besides its socket, for a replica; 0: nowhere."""
 
     @property
     def socket(self) -> Path:
@@ -40,13 +42,15 @@ class RedisServer:
         assert binary, "redis-server is missing: apt-get install redis-server"
         self.socket.unlink(missing_ok=True)
         settings = {
-            "port": "0",
+            "port": str(self.port),
+            "bind": "127.0.0.1",
             "unixsocket": str(self.socket),
             "dir": str(self.directory),
             "save": "",
             "appendonly": "yes",
             "appendfsync": self.fsync,
             "maxmemory-policy": "noeviction",
+            "repl-diskless-sync-delay": "0",
         }
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
         self.process = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)

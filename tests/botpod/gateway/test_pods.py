@@ -3,71 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
-from pod_state import pod_shares
+from pods_on_discord import LEASE, all_connected, answers, ask, chatter, everything_said, owned
 from redis.exceptions import OutOfMemoryError
 
 from botpod.gateway import turns
 from botpod.gateway.socket import Socket
 from botpod.state.redisstore import RedisStore, connect
 from botpod.state.shared import SharedState
-from botpod.status import ShardState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
-    from bot_on_discord import Bot, StartBot
+    from pods_on_discord import StartPod
     from redis_server import RedisServer
 
     from botpod_local.discord import DiscordServer
-
-LEASE = 0.6
-SHARDS = {"minimum": 4, "leaseSeconds": LEASE}
-
-# Discord takes one message a second in a channel: enough of them keep its limits out of these tests.
-ROOMS = [f"room-{number}" for number in range(30)]
-
-type StartPod = Callable[[str], Awaitable[Bot]]
-
-
-@pytest.fixture
-async def start_pod(
-    discord: DiscordServer,
-    start_bot: StartBot,
-    redis_server: RedisServer,
-    monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[StartPod]:
-    monkeypatch.setattr(turns, "INTERVAL", 0.0)
-    for room in ROOMS:
-        discord.building.add_channel(room)
-    async with AsyncExitStack() as stack:
-
-        async def start(name: str) -> Bot:
-            shares = pod_shares(redis_server.url, pod=name, lease_seconds=LEASE)
-            stack.push_async_callback(shares.state.close)
-            return await start_bot(shares=shares, shards=SHARDS)
-
-        yield start
-
-
-def owned(*bots: Bot) -> list[int]:
-    return sorted(shard for bot in bots for shard in bot.status.shards)
-
-
-async def all_connected(*bots: Bot, each: int | None = None) -> None:
-    """Wait until every shard is connected in one of ``bots``, ``each`` in each."""
-
-    def settled() -> bool:
-        states = [shard.state for bot in bots for shard in bot.status.shards.values()]
-        even = each is None or all(len(bot.status.shards) == each for bot in bots)
-        return even and owned(*bots) == [0, 1, 2, 3] and set(states) == {ShardState.CONNECTED}
-
-    await eventually(settled, seconds=60)
 
 
 async def test_two_pods_share_the_shards_and_answer_once(discord: DiscordServer, start_pod: StartPod) -> None:
@@ -129,32 +83,6 @@ async def test_more_pods_than_shards_stand_by_and_are_ready(start_pod: StartPod)
     idle = [pod for pod in pods if not pod.status.shards]
     assert len(idle) == 2
     assert all(pod.status.why_not_ready() is None and pod.status.standby for pod in idle)
-
-
-async def chatter(discord: DiscordServer, stop: asyncio.Event) -> int:
-    """Talk ten times a second until told to stop; return how often."""
-    number = 0
-    while not stop.is_set():
-        ask(discord, number)
-        number += 1
-        await asyncio.sleep(0.1)
-    return number
-
-
-def ask(discord: DiscordServer, number: int) -> None:
-    discord.people.post(ROOMS[number % len(ROOMS)], "ada", f"!ask {number}")
-
-
-def answers(bot: Bot) -> Counter[str]:
-    return Counter(text for room in ROOMS for text in bot.said(room))
-
-
-async def everything_said(bot: Bot, count: int) -> None:
-    """Wait for ``count`` answers; none may have come twice."""
-    wanted = Counter(f"You said: {number}" for number in range(count))
-    await eventually(lambda: not wanted - answers(bot))
-    await asyncio.sleep(0.2)
-    assert answers(bot) - wanted == Counter()
 
 
 @pytest.mark.parametrize("how", ["stop", "kill"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from botpod.errors import LeaseLost
 from botpod.inbox import scripts
@@ -68,11 +68,8 @@ class RedisInbox:
 
     async def left(self, shard: int, *, count: int | None = None) -> tuple[Entry, ...]:
         """See :class:`botpod.inbox.port.Inbox`."""
-        found = await self._store.ask(lambda redis: redis.xrange(self._inbox(shard, count)))
-        entries = cast("list[tuple[str, dict[str, str]]]", found)
-        return tuple(
-            Entry(shard=shard, id=name, text=fields["event"], count=count) for name, fields in entries
-        )
+        entries = await self._store.run(scripts.LEFT, [self._inbox(shard, count)], KEPT_MILLISECONDS)
+        return tuple(Entry(shard=shard, id=name, text=text, count=count) for name, (_, text) in entries)
 
     async def discard(self, entry: Entry) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""
@@ -117,9 +114,9 @@ class RedisInbox:
         """See :class:`botpod.inbox.port.Ledger`."""
         await self._store.run(scripts.LET_GO, [self._event(event)], self._store.pod, KEPT_MILLISECONDS)
 
-    async def live(self) -> None:
-        """See :class:`botpod.inbox.port.Inbox`."""
-        await self._store.run(scripts.LIVE, [self._alive], self._store.pod, self._store.lease)
+    async def live(self) -> str:
+        """Say that this pod lives; return which Redis heard it."""
+        return str(await self._store.run(scripts.LIVE, [self._alive], self._store.pod, self._store.lease))
 
     async def leave(self) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""

@@ -8,7 +8,7 @@ message).
 
 from __future__ import annotations
 
-from botpod.state.scripts import NOW
+from botpod.state.scripts import NOW, OWNS
 
 _CLAIM = (
     NOW
@@ -50,6 +50,7 @@ end
 TAKE = (
     _CLAIM
     + _SETTLE
+    + OWNS
     + """
 local fence, owner, session, inbox, alive = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local pod, shard, ours, resume, attempt, kept = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
@@ -58,8 +59,7 @@ for i = 1, tonumber(ARGV[7]) do
   settle(KEYS[key + 1], KEYS[key + 2], KEYS[key + 3], ARGV[value + 1], kept)
   key, value = key + 3, value + 1
 end
-local newest, holder = redis.call('HGET', fence, shard), redis.call('HGET', owner, shard)
-if (newest and newest ~= ours) or (holder and holder ~= pod) then return false end
+if not owns(fence, owner, shard, pod, ours) then return false end
 local taken = {}
 for i = value + 1, #ARGV, 2 do
   taken[#taken + 1] = redis.call('XADD', inbox, '*', 'event', ARGV[i + 1])
@@ -116,7 +116,20 @@ LIVE = (
 local alive = KEYS[1]
 redis.call('ZADD', alive, now + ARGV[2], ARGV[1])
 redis.call('ZREMRANGEBYSCORE', alive, '-inf', now)
-return 1
+return string.match(redis.call('INFO', 'server'), 'run_id:(%w+)')
 """
 )
-"""KEYS: alive. ARGV: pod, how long."""
+"""KEYS: alive. ARGV: pod, how long. Returns which Redis this is."""
+
+LEFT = (
+    NOW
+    + """
+redis.call('XTRIM', KEYS[1], 'MINID', string.format('%.0f', now / 1000 - ARGV[1]))
+return redis.call('XRANGE', KEYS[1], '-', '+')
+"""
+)
+"""KEYS: the inbox. ARGV: milliseconds. Returns its entries that are no older than that.
+
+Of older ones nobody knows whether they were handled. They are entries whose writer never heard that they were
+written, or which a Redis brought back that lacks its last writes.
+"""

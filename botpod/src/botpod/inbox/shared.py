@@ -41,7 +41,7 @@ class SharedInbox:
         self._clock = clock
         self._lived_at = float("-inf")
         self._doubtful: set[str] = set()
-        self._telling = Telling(redis, reach=reach)
+        self._telling = Telling(redis, reach=reach, clock=clock)
 
     async def take(
         self, lease: Lease, events: Sequence[NewEvent], session: Session
@@ -79,7 +79,7 @@ class SharedInbox:
         known = await self._local.claim(event)
         if known is not Claim.OURS:
             return known
-        shared = await self._reach.ask(lambda: self._redis.claim(event)) or Claim.OURS
+        shared = await self._reach.ask(lambda: self._claim(event)) or Claim.OURS
         await self._found(event, shared)
         return shared
 
@@ -89,6 +89,13 @@ class SharedInbox:
             await self._local.settle(event, None)
         elif claim is Claim.ELSEWHERE:
             await self._local.let_go(event)
+
+    async def _claim(self, event: str) -> Claim:
+        claim = await self._redis.claim(event)
+        if claim is Claim.ELSEWHERE and await self._redis.holds(event):
+            # It was claimed by a call of ours whose answer came too late: nobody else here is on it.
+            return Claim.INHERITED
+        return claim
 
     async def said(self, event: str) -> Mapping[int, int]:
         """See :class:`botpod.inbox.port.Ledger`."""
@@ -105,10 +112,14 @@ class SharedInbox:
         """
         if event not in self._doubtful and not self._silent():
             return True
-        shared = await self._reach.ask(lambda: self._redis.holds(event))
+        shared = await self._reach.ask(lambda: self._holds(event))
         if shared:
             self._doubtful.discard(event)
         return shared is not False
+
+    async def _holds(self, event: str) -> bool:
+        # What was claimed while Redis was away only this process knows: it is claimed now, if it is free.
+        return await self._redis.holds(event) or await self._redis.claim(event) is Claim.OURS
 
     def _silent(self) -> bool:
         return self._clock() - self._lived_at >= self._lease_seconds
@@ -131,10 +142,13 @@ class SharedInbox:
         if self._silent():
             # Somebody may have taken what we held: this process was frozen, or held up for long.
             self._doubtful |= self._local.held
-        await self._reach.ask(self._redis.live)
+        server = await self._reach.ask(self._redis.live)
         self._lived_at = now
-        # Redis may have been away when it was to be told.
-        await self._telling.now()
+        if server is not None:
+            self._reach.met(server)
+        # Redis may have been away when it was to be told. One call: who is late here is taken for dead.
+        self._telling.again()
+        await self._telling.now(calls=1)
 
     async def leave(self) -> None:
         """See :class:`botpod.inbox.port.Inbox`."""

@@ -24,6 +24,7 @@ class Reach:
         self._failed_at = float("-inf")
         self._returned_at = float("-inf")
         self._answered_at = float("-inf")
+        self._server: str | None = None
 
     @property
     def silent_for(self) -> float:
@@ -31,9 +32,23 @@ class Reach:
         return self._clock() - self._answered_at
 
     @property
+    def returned_at(self) -> float:
+        """When Redis was there again; -inf where it never was away."""
+        return self._returned_at
+
+    @property
     def back_for(self) -> float:
         """For how many seconds Redis has been there again; endless where it never was away."""
         return self._clock() - self._returned_at
+
+    def met(self, server: str) -> None:
+        """Note which Redis answers: another one is one that has just returned, and may lack the last writes.
+
+        A fail-over may be over before anybody asked for anything, so that nothing ever failed.
+        """
+        if self._server not in {None, server}:
+            self._returned_at = self._clock()
+        self._server = server
 
     async def ask[T](self, call: Callable[[], Awaitable[T]]) -> T | None:
         """Return Redis's answer, or None while it is away."""

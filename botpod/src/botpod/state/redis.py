@@ -137,10 +137,10 @@ class RedisState:
         for _, entries in cast("list[tuple[str, list[tuple[str, object]]]]", found or []):
             self._seen = entries[-1][0]
 
-    async def uptime(self) -> float:
-        """Return for how many seconds this Redis has been running."""
+    async def server(self) -> tuple[str, float]:
+        """Return which Redis this is, and for how many seconds it has been running."""
         info = await self._store.ask(lambda redis: redis.info("server"))
-        return float(info["uptime_in_seconds"])
+        return str(info["run_id"]), float(info["uptime_in_seconds"])
 
     async def weaknesses(self) -> str | None:
         """Say what in Redis's settings may lose state, or nothing; also when it doesn't tell."""

@@ -12,7 +12,14 @@ from redis.asyncio import ConnectionPool, Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.credentials import CredentialProvider
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import (
+    BusyLoadingError,
+    MasterDownError,
+    NoScriptError,
+    ReadOnlyError,
+    RedisError,
+    ResponseError,
+)
 
 from botpod.errors import Rejected, Transient
 
@@ -23,6 +30,8 @@ CALL_SECONDS = 1.0
 """How long one answer may take; an interaction has three seconds for everything."""
 CONNECTIONS = 32
 MICRO = 1_000_000
+NOT_MASTER = ("READONLY", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED")
+"""How a Redis refuses that isn't the master, or no longer; its address may lead to another one by now."""
 
 
 class _Password(CredentialProvider):
@@ -60,6 +69,13 @@ def connect(url: str, *, password: Callable[[], str] | None = None) -> Redis:
         **({} if provider is None else {"credential_provider": provider}),
     )
     return Redis(connection_pool=pool)
+
+
+def _not_master(error: RedisError) -> bool:
+    if isinstance(error, (ReadOnlyError, MasterDownError, BusyLoadingError)):
+        return True
+    # By the text: the client has no class for these, and Redis 6 wraps what a script met.
+    return any(code in str(error) for code in NOT_MASTER)
 
 
 def new_attempt() -> str:
@@ -101,12 +117,23 @@ class RedisStore:
             async with asyncio.timeout(1.5 * CALL_SECONDS), self._connections:
                 if self._closed:
                     raise Transient("Redis isn't asked any more: this process ends.")
-                return await call(self.redis)
+                return await self._ask_master(call)
         except Rejected as error:
             # Its password's file is missing: that may be mended, as everything else here.
             raise Transient(str(error)) from None
         except (RedisError, OSError, TimeoutError) as error:
             raise Transient(f"Redis does not answer: {type(error).__name__}: {error}") from None
+
+    async def _ask_master[T](self, call: Callable[[Redis], Awaitable[T]]) -> T:
+        """Ask once more over a new connection where a Redis answers that isn't the master: it did nothing."""
+        try:
+            return await call(self.redis)
+        except (ResponseError, BusyLoadingError) as error:
+            if not _not_master(error):
+                raise
+        # They stay open to a master that was demoted. Those in use are closed when they are refused too.
+        await self.redis.connection_pool.disconnect(inuse_connections=False)
+        return await call(self.redis)
 
     async def run(self, source: str, keys: Sequence[str], *arguments: str | float) -> Any:
         """Run a script; raises as :meth:`ask`."""

@@ -1,8 +1,8 @@
 """What Redis does in one step; times in microseconds by Redis's own clock, which all pods share.
 
 Shards are kept by sets, those of one count. Of each set: ``until`` (a sorted set, shard → when its lease
-ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → how many owners it had; ``<shard>:by`` →
-the attempt that made the last), ``session`` (a hash, shard → what resumes it), ``pods`` (a sorted set, those
+ends), ``owner`` (a hash, shard → pod), ``fence`` (a hash, shard → when its newest owner came; ``<shard>:by``
+→ the attempt that made it that), ``session`` (a hash, shard → what resumes it), ``pods`` (a sorted set, those
 that live → until when), ``connected`` (the same of shards) and ``places`` (a sorted set, where its pods run →
 when one was last heard of there). For all: ``sets`` (count → its number, the newest the highest), ``last``
 (count → when its pods were last heard of), ``serving`` (the count of the set that serves) and ``freed`` (a
@@ -14,6 +14,16 @@ from __future__ import annotations
 NOW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+"""
+
+OWNS = """
+local function owns(fence, owner, shard, pod, ours)
+  local newest, holder = tonumber(redis.call('HGET', fence, shard) or 0), redis.call('HGET', owner, shard)
+  return newest < tonumber(ours) or (newest == tonumber(ours) and (not holder or holder == pod))
+end
+"""
+"""Whether nobody had the shard since: also where Redis lacks the lease, as a replica that wasn't told of it
+became the master. The newest lease has the highest fence there too, as that is the time.
 """
 
 HIT = (
@@ -69,23 +79,24 @@ if ends and tonumber(ends) > now then
   if redis.call('HGET', fence, shard .. ':by') ~= attempt then return false end
   return {tonumber(redis.call('HGET', fence, shard)), redis.call('HGET', session, shard)}
 end
-redis.call('HSET', fence, shard .. ':by', attempt)
+local newest = math.max(tonumber(redis.call('HGET', fence, shard) or 0) + 1, now)
+redis.call('HSET', fence, shard, string.format('%.0f', newest), shard .. ':by', attempt)
 redis.call('ZADD', until_, now + lease, shard)
 redis.call('HSET', owner, shard, pod)
-return {redis.call('HINCRBY', fence, shard, 1), redis.call('HGET', session, shard)}
+return {newest, redis.call('HGET', session, shard)}
 """
 )
 """KEYS: until, owner, fence, session. ARGV: pod, shard, lease, attempt. Returns fence, session or nil."""
 
 RENEW = (
     NOW
+    + OWNS
     + """
 local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pod, lease, lost = ARGV[1], ARGV[2], {}
 for i = 3, #ARGV, 3 do
   local shard, ours, resume = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  local newest, holder = redis.call('HGET', fence, shard), redis.call('HGET', owner, shard)
-  if (not newest or newest == ours) and (not holder or holder == pod) then
+  if owns(fence, owner, shard, pod, ours) then
     redis.call('ZADD', until_, now + lease, shard)
     redis.call('HSET', owner, shard, pod)
     redis.call('HSET', fence, shard, ours)
@@ -106,16 +117,20 @@ return lost
 A lease that ran out is taken up again unless somebody had it since: then the fence has grown.
 """
 
-RELEASE = """
+RELEASE = (
+    OWNS
+    + """
 local until_, owner, fence, session = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local pod, shard, ours, resume = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-if redis.call('HGET', fence, shard) ~= ours or redis.call('HGET', owner, shard) ~= pod then return 0 end
+if not owns(fence, owner, shard, pod, ours) then return 0 end
+redis.call('HSET', fence, shard, ours)
 redis.call('ZREM', until_, shard)
 redis.call('HDEL', owner, shard)
 if resume == '' then redis.call('HDEL', session, shard) else redis.call('HSET', session, shard, resume) end
 redis.call('XADD', KEYS[5], 'MAXLEN', '~', 100, '*', 'shard', shard)
 return 1
 """
+)
 """KEYS: as ACQUIRE, freed. ARGV: pod, shard, fence, session."""
 
 LEAVE = """

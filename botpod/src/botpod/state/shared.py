@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from botpod.state.reach import Reach
     from botpod.state.redis import RedisState
 
+MOST_CAREFUL = 10.0
+"""The longest that turns wait for after Redis returned: those of a day's last starts are minutes apart."""
 FREE_PART = 4
 """Of a limit this part is granted without asking what other pods have granted."""
 
@@ -25,6 +27,7 @@ class SharedState:
 
     While Redis is away owners keep their shards and nobody takes one; what is counted or taken is remembered
     here. For one lease time after it returned still nobody takes a shard: its owner may be about to renew.
+    So it is where another Redis answers than before, which may lack what the last one was told in the end.
     """
 
     def __init__(self, redis: RedisState, local: LocalState, *, lease_seconds: float, reach: Reach) -> None:
@@ -60,6 +63,9 @@ class SharedState:
 
     async def turn(self, bucket: int, ticket: str, *, interval: float, take: bool) -> float:
         """See :class:`botpod.state.port.IdentifyQueue`."""
+        # Whoever had the last turn may not be known to a Redis that has just returned.
+        careful = min(interval, MOST_CAREFUL) - self._reach.back_for
+        take = take and careful <= 0
         wait = await self._reach.ask(lambda: self._redis.turn(bucket, ticket, interval=interval, take=take))
         if wait is None:
             # As much room is left to each of the pods that can't be asked.
@@ -68,7 +74,7 @@ class SharedState:
         if take and wait <= 0:
             # For the time when Redis is away.
             self._local.turn_taken(bucket, ticket)
-        return wait
+        return max(wait, careful)
 
     async def wrote(self, channel: int) -> None:
         """See :class:`botpod.state.port.DirectChannels`."""
@@ -106,9 +112,12 @@ class SharedState:
 
     async def acquire(self, shard: int) -> Lease | None:
         """See :class:`botpod.state.port.Shards`."""
-        uptime = await self._reach.ask(self._redis.uptime)
-        just_back = self._reach.back_for < self._lease_seconds
-        if uptime is None or uptime < self._lease_seconds or just_back:
+        server = await self._reach.ask(self._redis.server)
+        if server is None:
+            return None
+        name, uptime = server
+        self._reach.met(name)
+        if min(uptime, self._reach.back_for) < self._lease_seconds:
             return None
         lease = await self._reach.ask(lambda: self._redis.acquire(shard))
         if lease is not None:
