@@ -84,8 +84,10 @@ def _pod(world: World, number: int, address: str) -> None:
 
 
 def _events(world: World) -> list[tuple[str, str, str]]:
+    """Return what is told of the bot, but of its credentials; the API server tells of its Service, too."""
     found = world.cluster.get("events", "-n", world.namespace)["items"]
-    ours = [event for event in found if event["reason"] != "CredentialsDelivered"]
+    of_the_bot = [event for event in found if event["involvedObject"]["kind"] == "BotInstance"]
+    ours = [event for event in of_the_bot if event["reason"] != "CredentialsDelivered"]
     return sorted((event["type"], event["reason"], event["message"]) for event in ours)
 
 
