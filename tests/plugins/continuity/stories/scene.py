@@ -12,9 +12,10 @@ from continuity.verdict import Verdict, judge
 from eventually import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from continuity.stories.load import Load
+    from continuity.transcript import Entry
 
     from botpod_local.discord import DiscordServer
 
@@ -22,7 +23,7 @@ FOLLOW_SECONDS = 0.5
 PATIENCE_SECONDS = 30.0
 """What isn't answered so long after the last question is lost."""
 QUIET_SECONDS = 1.0
-"""How long a second answer is waited for."""
+"""How long the next answer, or a second one, is waited for."""
 
 
 class Scene:
@@ -58,9 +59,12 @@ class Scene:
             yield
             self.load.stop()
             await asking
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience):
+                    await self._quiet()
             with contextlib.suppress(AssertionError):  # what is missing then, the verdict says
                 await eventually(self._all_answered, seconds=patience, every=0.5)
-            await asyncio.sleep(QUIET_SECONDS)
+            await self._quiet()
         finally:
             for task in (following, asking):
                 task.cancel()
@@ -69,12 +73,27 @@ class Scene:
     def verdict(self) -> Verdict:
         """Judge what has happened so far."""
         self._catch_up()
-        return judge(
-            self._transcript.entries, begin=self._begin, marks=self.marks, expected=self.load.expected
-        )
+        return self._judged(self._transcript.entries)
 
-    def _all_answered(self) -> bool:
-        found = self.verdict()
+    def _judged(self, entries: Sequence[Entry]) -> Verdict:
+        return judge(entries, begin=self._begin, marks=self.marks, expected=self.load.expected)
+
+    async def _quiet(self) -> None:
+        """Wait until nobody has said anything for a while."""
+        before, now = -1, self._last_said()
+        while now != before:
+            await asyncio.sleep(QUIET_SECONDS)
+            before, now = now, self._last_said()
+
+    def _last_said(self) -> int:
+        self._catch_up()
+        said = (one["n"] for one in reversed(self._transcript.entries) if one["kind"] == "message")
+        return next(said, 0)
+
+    async def _all_answered(self) -> bool:
+        # Of a long story this takes seconds, in which the stand-in must go on serving.
+        self._catch_up()
+        found = await asyncio.to_thread(self._judged, list(self._transcript.entries))
         return not (found.lost or found.lost_commands or found.unfinished)
 
     async def _follow(self) -> None:
