@@ -2,7 +2,8 @@
 
 ``make bench-continuity`` prints one JSON object a line: name, value, unit, baseline, ratio, n. First each
 story's figures with its name behind, then those over all; ``--help`` says which stories there are. What
-counts is the Discord stand-in's own record alone, see ``tests/plugins/continuity``.
+counts is the Discord stand-in's own record alone, see ``tests/plugins/continuity``; ``standin_late`` says for
+how long at most the stand-in itself, which is in this process, did nothing: no gap is shorter than that.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from continuity.stories.play import Cast
+from figures import Figure
+from lag import measured_lag
 from players import PLAYERS
 from repertoire import ONLY_PODS, RESHARD_FROM, RESHARD_TO, STORIES
-from results import Result, figures, totals
+from results import Result, figures, longest, totals
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from figures import Figure
 
 LEASE_SECONDS = 1.5
 """Below the 3 s of an interaction, so that whoever takes over a dead process's shards can still answer."""
@@ -69,14 +70,16 @@ async def main() -> None:
             size = replace(cast, shards=RESHARD_FROM, guilds=RESHARD_TO) if name == "reshard" else cast
             times = asked.times or story.times
             async with player(size) as made:
-                await story.tell(made, times)
+                async with measured_lag() as lag:
+                    await story.tell(made, times)
                 verdict = made.verdict()
             needed = times * story.identifies(size.shards)
             result = Result(name=name, verdict=verdict, needed=needed, sessions_end=story.sessions_end)
             results.append(result)
             say(figures(result))
-            for complaint in verdict.complaints():
-                sys.stderr.write(f"{name}: {complaint}\n")
+            say([Figure(name=f"standin_late_{name}_s", value=lag.longest, unit="s")])
+            for line in (*verdict.complaints(), *longest(result)):
+                sys.stderr.write(f"{name}: {line}\n")
     say(totals(results))
 
 

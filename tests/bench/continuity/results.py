@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from continuity.gaps import Gap
     from continuity.verdict import Verdict
 
+TOLD = 10
+"""How many of the longest gaps are told of."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
@@ -70,6 +73,17 @@ def figures(result: Result) -> list[Figure]:
         found += _gap_figures(kind, met)
         found += _gap_figures(f"{kind}_unheard", met, by=lambda gap: gap.unheard)
     return found
+
+
+def longest(result: Result) -> list[str]:
+    """Say which gaps were the longest: after what, which time it was done, and when."""
+    marks = list(dict.fromkeys(gap.mark for gap in result.verdict.gaps))
+    worst = sorted(result.verdict.gaps, key=lambda gap: gap.seconds, reverse=True)[:TOLD]
+    return [
+        f"{gap.seconds:.2f} s (unheard {gap.unheard:.2f}) after {gap.mark.name} number"
+        f" {marks.index(gap.mark) + 1}, {gap.mark.at - marks[0].at:.0f} s from the first, guild {gap.guild_id}"
+        for gap in worst
+    ]
 
 
 def totals(results: Sequence[Result]) -> list[Figure]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from continuity.gaps import Mark
 from continuity.made_up import MadeUp
 from continuity.verdict import judge
-from results import Result, figures, totals
+from results import Result, figures, longest, totals
 
 
 def told(name: str, *, needed: int = 0) -> Result:
@@ -34,3 +34,9 @@ def test_all_in_all_needed_identifies_are_no_extra_ones() -> None:
     assert (found["lost"], found["twice"]) == (2, 2)
     assert (found["identifies"], found["identifies_extra"]) == (2, 1)
     assert round(found["gap_kill_p99_s"], 3) == 0.7
+
+
+def test_the_longest_gaps_are_told_with_what_was_done() -> None:
+    assert longest(told("kill")) == [
+        "0.70 s (unheard 0.70) after SIGKILL number 1, 0 s from the first, guild 0"
+    ]
