@@ -81,7 +81,8 @@ def longest(result: Result) -> list[str]:
     worst = sorted(result.verdict.gaps, key=lambda gap: gap.seconds, reverse=True)[:TOLD]
     return [
         f"{gap.seconds:.2f} s (unheard {gap.unheard:.2f}) after {gap.mark.name} number"
-        f" {marks.index(gap.mark) + 1}, {gap.mark.at - marks[0].at:.0f} s from the first, guild {gap.guild_id}"
+        f" {marks.index(gap.mark) + 1}, {gap.mark.at - marks[0].at:.0f} s from the first,"
+        f" guild {gap.guild_id}"
         for gap in worst
     ]
 

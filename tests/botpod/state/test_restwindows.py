@@ -7,6 +7,8 @@ import time
 from typing import TYPE_CHECKING
 
 import pytest
+from pod_state import pod_shares
+from redis_switch import RedisSwitch
 
 from botpod.errors import Transient
 from botpod.state import redisrest, sharedrest
@@ -253,3 +255,17 @@ async def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(redis_server:
     # What others may have taken a moment ago isn't taken again.
     assert sum(granted) == 0
     assert took < 1
+
+
+async def test_whoever_was_held_up_for_a_moment_sends_on(redis_server: RedisServer) -> None:
+    switch = RedisSwitch(redis_server, path=redis_server.directory / "switch.sock")
+    async with switch.listening():
+        shares = [pod_shares(switch.url, pod=name, lease_seconds=5) for name in ("a", "b")]
+        for share in shares:
+            assert (await share.rest.take(window("global", 50, 1.0))).granted == 1
+        switch.delay = lambda: 0.4
+        assert (await shares[0].rest.take(window("global", 50, 1.0))).granted == 1
+        switch.delay = lambda: 0.0
+        assert (await shares[0].rest.take(window("global", 50, 1.0), wanted=40)).granted == 40
+        for share in shares:
+            await share.state.close()

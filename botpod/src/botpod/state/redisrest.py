@@ -16,10 +16,14 @@ if TYPE_CHECKING:
     from botpod.state.redisstore import RedisStore
     from botpod.state.restwindows import RestWindow
 
-CALL_SECONDS = 0.25
-"""How long one answer may take: a message waits for it."""
-_POD_SECONDS = 60
-"""A process that took nothing for so long doesn't count for the shares."""
+CALL_SECONDS = 1.0
+"""How long one answer may take.
+
+A message waits for it. But to give up costs all messages of this process a second and more of nothing, and
+then some of a share: it mustn't be done because the process was held up, as while another one starts beside it.
+"""
+_POD_SECONDS = 20
+"""A process that took nothing for so long doesn't count for the shares; of one rollout many are gone."""
 _PERIOD_SECONDS = 10
 """How long the longest period that a process named is in force."""
 
