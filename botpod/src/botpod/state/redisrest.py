@@ -20,7 +20,7 @@ CALL_SECONDS = 1.0
 """How long one answer may take.
 
 A message waits for it. But to give up costs all messages of this process a second and more of nothing, and
-then some of a share: it mustn't be done because the process was held up, as while another one starts beside it.
+then some of a share: it mustn't be done because the process was held up, as while another starts beside it.
 """
 _POD_SECONDS = 20
 """A process that took nothing for so long doesn't count for the shares; of one rollout many are gone."""
