@@ -239,7 +239,7 @@ async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
     assert asked.calls == 1
 
 
-async def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(redis_server: RedisServer) -> None:
+async def test_a_redis_that_hangs_is_waited_for_once(redis_server: RedisServer) -> None:
     store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
     windows = SharedRestWindows(
         RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic), clock=time.monotonic
@@ -254,7 +254,7 @@ async def test_a_redis_that_hangs_costs_a_quarter_of_a_second_once(redis_server:
 
     # What others may have taken a moment ago isn't taken again.
     assert sum(granted) == 0
-    assert took < 1
+    assert took < 2 * redisrest.CALL_SECONDS
 
 
 async def test_whoever_was_held_up_for_a_moment_sends_on(redis_server: RedisServer) -> None:
