@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
+from hypothesis import given
+from hypothesis import strategies as st
 
 from botpod.gateway import ports
 
@@ -158,6 +160,28 @@ async def test_a_slow_slash_command_is_deferred_in_time(
     discord.interacting.command("general", "ada", "ask", {"text": "hi"})
 
     await bot.says("at last", "and more")
+
+
+async def test_a_slash_command_that_comes_late_is_deferred_in_time_all_the_same(
+    discord: DiscordServer, start_bot: StartBot
+) -> None:
+    async def slow(_: Request, reply: ReplyPort) -> None:
+        await eventually(bot.replies)
+        await reply.send("at last")
+
+    bot = await start_bot(handle=slow)
+    # As when its shard has no owner for so long; REST is as quick as ever.
+    discord.faults.slow(1.9)
+    discord.interacting.command("general", "ada", "ask", {"text": "hi"})
+
+    await bot.says("at last")
+
+
+@given(age=st.floats(-10.0, 10.0))
+def test_interactions_are_deferred_while_there_is_time_wherever_there_is_some(age: float) -> None:
+    left = ports.defer_in(age)
+    assert 0 <= left <= ports.DEFER_SECONDS
+    assert left == 0 if age >= ports.LATEST_SECONDS else age + left <= ports.LATEST_SECONDS + 1e-9
 
 
 async def test_thinking_shows_at_once_when_a_skill_asks_for_it(

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from botpod.gateway.missed import MARGIN_SECONDS, MOST_SECONDS, Heard, channels_with_news, snowflake
+from botpod.gateway.missed import MARGIN_SECONDS, MOST_SECONDS, Heard, channels_with_news
+from botpod.gateway.snowflake import snowflake
 
 NOW = 1_790_000_000.0
 seconds_ago = st.floats(0, 2 * MOST_SECONDS)

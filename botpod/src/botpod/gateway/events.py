@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from botpod.gateway import parse
-from botpod.gateway.ports import InteractionPort, MessagePort
+from botpod.gateway.ports import LATEST_SECONDS, InteractionPort, MessagePort
+from botpod.gateway.snowflake import made_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,12 +59,16 @@ class WantedEvent:
 
 
 class EventReader:
-    """Reads what shards are sent, and what is kept in their inboxes; nothing of it waits or fails."""
+    """Reads what shards are sent, and what is kept in their inboxes; nothing of it waits or fails.
 
-    def __init__(self, sink: Sink, *, rest: Rest, identity: Identity) -> None:
+    ``now`` is in seconds since 1970.
+    """
+
+    def __init__(self, sink: Sink, *, rest: Rest, identity: Identity, now: Callable[[], float]) -> None:
         self._sink = sink
         self._rest = rest
         self._identity = identity
+        self._now = now
 
     def read(self, name: str, data: Any) -> WantedEvent | None:
         """Return the event if it is for a skill."""
@@ -104,5 +109,6 @@ class EventReader:
             application_id=self._identity.application_id,
             interaction_id=event.id,
             token=wanted.data["token"],
-            waited=wanted.waited,
+            # Whatever the clocks say: of what was another pod's before there may be no time left.
+            age=LATEST_SECONDS if wanted.waited else self._now() - made_at(event.id),
         )

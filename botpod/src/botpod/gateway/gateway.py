@@ -176,7 +176,7 @@ class Gateway:
 
     async def _keep_open(self, intake: Intake, identity: Identity) -> None:
         """Let ``intake`` know the application's key, and anew with each token."""
-        reader = EventReader(self._sink, rest=self._rest, identity=identity)
+        reader = EventReader(self._sink, rest=self._rest, identity=identity, now=time.time)
 
         def take(data: Any) -> None:
             wanted = reader.read("INTERACTION_CREATE", data)
@@ -204,7 +204,7 @@ class Gateway:
             clock=self._clock,
         )
         turns.know(info)
-        reader = EventReader(self._sink, rest=self._rest, identity=identity)
+        reader = EventReader(self._sink, rest=self._rest, identity=identity, now=time.time)
         self._missed = MissedByRest(self._rest, reader=reader, channels=self._state, clock=self._clock)
         return ShardTools(
             client=self._client,

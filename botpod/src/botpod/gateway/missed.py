@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from botpod.gateway.snowflake import made_at, snowflake
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -14,13 +16,6 @@ MARGIN_SECONDS = 10.0
 """Ids of different channels may overtake each other, and what was heard last may not be kept yet."""
 MOST_SECONDS = 3600.0
 """What is older isn't asked for: people have gone on, and the ledger of ``botpod.inbox`` forgets then."""
-_EPOCH_SECONDS = 1_420_070_400.0
-_TIME_SHIFT = 22
-
-
-def snowflake(seconds: float) -> int:
-    """Return the smallest id of that moment, in seconds since 1970."""
-    return max(0, round((seconds - _EPOCH_SECONDS) * 1000)) << _TIME_SHIFT
 
 
 class Heard:
@@ -52,7 +47,7 @@ class Heard:
             self._newest = self._begun
             return None
         self._before = self.up_to
-        margin = snowflake(_EPOCH_SECONDS + MARGIN_SECONDS)
+        margin = snowflake(made_at(0) + MARGIN_SECONDS)
         return max(self._before - margin, snowflake(now - MOST_SECONDS))
 
     def caught_up(self) -> None:

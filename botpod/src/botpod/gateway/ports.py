@@ -22,6 +22,17 @@ TYPING_SECONDS = 8.0
 """Discord shows "typing" for ten seconds."""
 DEFER_SECONDS = 1.5
 """An interaction that has no answer yet is deferred after this time, of the three seconds it has."""
+LATEST_SECONDS = 2.2
+"""From when it was made until it is deferred at the latest: the rest is for the way to Discord."""
+
+
+def defer_in(age: float) -> float:
+    """Return in how many seconds an interaction is deferred that was made ``age`` seconds ago.
+
+    It may be late already: nobody heard it while its shard had no owner. Where clocks differ it seems older
+    or younger than it is, and is deferred sooner, or as one that came at once.
+    """
+    return min(DEFER_SECONDS, max(0.0, LATEST_SECONDS - age))
 
 
 def nonce(event_id: int, part: int | str) -> str:
@@ -90,11 +101,11 @@ class _Stage(Enum):
 class InteractionPort:
     """Answers a slash command or a button; defers by itself before Discord's three seconds are over.
 
-    ``waited``: it was another pod's before, so that of the three seconds none may be left.
+    ``age``: for how many of its three seconds it has been waiting.
     """
 
     def __init__(
-        self, rest: Rest, *, application_id: int, interaction_id: int, token: str, waited: bool
+        self, rest: Rest, *, application_id: int, interaction_id: int, token: str, age: float
     ) -> None:
         self._rest = rest
         self._application = application_id
@@ -103,7 +114,7 @@ class InteractionPort:
         self._stage = _Stage.OPEN
         self._original = interaction_id
         self._turn = asyncio.Lock()
-        self._timer = asyncio.create_task(self._defer_later(0.0 if waited else DEFER_SECONDS))
+        self._timer = asyncio.create_task(self._defer_later(defer_in(age)))
 
     async def _defer_later(self, seconds: float) -> None:
         await asyncio.sleep(seconds)
