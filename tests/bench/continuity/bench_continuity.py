@@ -3,7 +3,8 @@
 ``make bench-continuity`` prints one JSON object a line: name, value, unit, baseline, ratio, n. First each
 story's figures with its name behind, then those over all; ``--help`` says which stories there are. What
 counts is the Discord stand-in's own record alone, see ``tests/plugins/continuity``; ``standin_late`` says for
-how long at most the stand-in itself, which is in this process, did nothing: a gap may be so long for that alone.
+how long at most the stand-in itself, which is in this process, did nothing: a gap may be that long for it
+alone.
 """
 
 from __future__ import annotations
