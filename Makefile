@@ -15,6 +15,7 @@ WORKERS ?= 2
 MINUTES ?= 30
 STORIES ?=
 PLAYERS ?= pods
+KEEP ?=
 
 .PHONY: help
 help: ## list the targets
@@ -77,8 +78,8 @@ bench-operator: .venv/.synced ## measure the operator with 1,000 bots whose pods
 	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/operator/bench_operator.py
 
 .PHONY: bench-continuity
-bench-continuity: .venv/.synced ## measure what people notice when pods are restarted, killed, scaled (STORIES="roll kill"; PLAYERS=processes is quicker)
-	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/continuity/bench_continuity.py --players $(PLAYERS) $(STORIES)
+bench-continuity: .venv/.synced ## measure what people notice when pods are restarted, killed, scaled (STORIES="roll kill"; PLAYERS=processes is quicker; KEEP=directory for records and logs)
+	@PYTHONPATH=tests/plugins:tests/bench $(PY) tests/bench/continuity/bench_continuity.py --players $(PLAYERS) $(if $(KEEP),--keep $(KEEP)) $(STORIES)
 
 .PHONY: bench-interactions
 bench-interactions: .venv/.synced ## measure slash commands over HTTP while pods are replaced: 10,000 of them

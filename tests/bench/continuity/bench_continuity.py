@@ -11,12 +11,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from continuity.stories.play import Cast
 from figures import Figure
+from kept import kept
 from lag import measured_lag
 from players import PLAYERS
 from repertoire import ONLY_PODS, RESHARD_FROM, RESHARD_TO, STORIES
@@ -43,6 +46,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rate", type=float, default=20.0, help="questions a second")
     parser.add_argument("--shards", type=int, default=8)
     parser.add_argument("--replicas", type=int, default=2)
+    parser.add_argument("--keep", type=Path, metavar="DIR", help="keep records and pods' logs there")
     found = parser.parse_args()
     if unknown := set(found.stories) - set(STORIES):
         parser.error(f"there is no story {min(unknown)!r}; there are {', '.join(STORIES)}")
@@ -71,7 +75,8 @@ async def main() -> None:
             size = replace(cast, shards=RESHARD_FROM, guilds=RESHARD_TO) if name == "reshard" else cast
             times = asked.times or story.times
             async with player(size) as made:
-                async with measured_lag() as lag:
+                keeping = kept(asked.keep / name, made) if asked.keep else contextlib.nullcontext()
+                async with keeping, measured_lag() as lag:
                     await story.tell(made, times)
                 verdict = made.verdict()
             needed = times * story.identifies(size.shards)

@@ -46,7 +46,7 @@ class PodActs(Acts):
 
     async def drain(self) -> None:
         """Evict every pod there is, each as soon as the budget allows, as the drain of a node does."""
-        for pod in await self._all():
+        for pod in await self.pods():
             self.scene.mark("eviction", planned=True)
             name = pod["metadata"]["name"]
             # As often as kubectl drain asks again.
@@ -59,7 +59,7 @@ class PodActs(Acts):
 
         A container that ends again and again is started ever later, so its pod is replaced afterwards.
         """
-        pods = await self._all()
+        pods = await self.pods()
         oldest = min(pods, key=lambda pod: str(pod["status"]["startTime"]))
         self.scene.mark("SIGKILL", planned=False)
         for process in _processes_of(oldest["metadata"]["uid"]):
@@ -101,7 +101,7 @@ class PodActs(Acts):
             return (
                 status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
                 and status.get("updatedReplicas", 0) == status.get("readyReplicas", 0) == spec["replicas"]
-                and len(await self._all()) == spec["replicas"]
+                and len(await self.pods()) == spec["replicas"]
             )
 
         await eventually(settled, seconds=ROLLED_SECONDS, every=0.3)
@@ -112,7 +112,7 @@ class PodActs(Acts):
         bot = await self.stage.kubectl.get("bot", "hello")
         await self.scene.covered(int(bot["spec"]["discord"]["shards"]))
 
-    async def _all(self) -> list[dict[str, Any]]:
+    async def pods(self) -> list[dict[str, Any]]:
         """Return every pod, those on their way out included."""
         return await self.stage.kubectl.items("pods", "-l", _MINE)
 

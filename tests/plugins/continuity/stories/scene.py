@@ -75,6 +75,11 @@ class Scene:
         self._catch_up()
         return self._judged(self._transcript.entries)
 
+    def told(self) -> Sequence[Entry]:
+        """Return everything that the stand-in has recorded so far."""
+        self._catch_up()
+        return tuple(self._transcript.entries)
+
     def _judged(self, entries: Sequence[Entry]) -> Verdict:
         return judge(entries, begin=self._begin, marks=self.marks, expected=self.load.expected)
 
