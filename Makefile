@@ -27,7 +27,7 @@ $(BOTPOD_CACHE)/uv-%/bin/uv:
 	@$(@D)/pip install --quiet --disable-pip-version-check uv==$*
 
 .venv/.synced: uv.lock pyproject.toml botpod/pyproject.toml credentials/pyproject.toml operator/pyproject.toml local/pyproject.toml | $(UV)
-	@$(UV) sync --frozen --quiet
+	@$(UV) sync --frozen --quiet --compile-bytecode
 	@touch $@
 
 .PHONY: demo

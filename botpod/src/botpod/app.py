@@ -99,9 +99,19 @@ async def serve(
         models = ConfiguredModels(configuration.models, secret=credentials.value, observer=metrics.asked)
         stack.push_async_callback(models.close)
         status.details["models"] = models.status
-        behaviour = parts.behaviour(configuration, models, conversations)
-        manifests = [skill.manifest for skill in behaviour.skills.values()]
         common = parts.shared_with_pods(configuration, credentials, status, database)
+        transport = rest_transport(
+            common.rest,
+            status=status,
+            observer=metrics.rest,
+            random=random.random,
+            clock=asyncio.get_running_loop().time,
+        )
+        behave = partial(
+            parts.behaviour, models=models, conversations=conversations, crowded=lambda: transport.crowded
+        )
+        behaviour = behave(configuration)
+        manifests = [skill.manifest for skill in behaviour.skills.values()]
         state, inbox = common.state, common.inbox
         stack.push_async_callback(state.close)
         # What it can't finish any more is another's at once.
@@ -130,13 +140,7 @@ async def serve(
             manifests=manifests,
             sink=dispatcher,
             random=random.random,
-            transport=rest_transport(
-                common.rest,
-                status=status,
-                observer=metrics.rest,
-                random=random.random,
-                clock=asyncio.get_running_loop().time,
-            ),
+            transport=transport,
             observer=metrics,
             intake=intake,
         )
@@ -152,7 +156,7 @@ async def serve(
         listening(await stack.enter_async_context(_servers(configuration, pages, intake)))
 
         def swap(before: Configuration, after: Configuration) -> None:
-            dispatcher.use(parts.behaviour(after, models, conversations))
+            dispatcher.use(behave(after))
             set_levels(after.logging, before=before.logging)
 
         async def new_credentials() -> None:

@@ -29,8 +29,17 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-def behaviour(configuration: Configuration, models: Models, conversations: Conversations) -> Behaviour:
-    """Return what a running bot can swap; raises :class:`botpod.errors.ConfigurationInvalid`."""
+def behaviour(
+    configuration: Configuration,
+    *,
+    models: Models,
+    conversations: Conversations,
+    crowded: Callable[[], bool],
+) -> Behaviour:
+    """Return what a running bot can swap; raises :class:`botpod.errors.ConfigurationInvalid`.
+
+    ``crowded``: answers wait for Discord's limits now.
+    """
     flags = configuration.flags
 
     def context(section: SkillSection) -> SkillContext:
@@ -52,7 +61,8 @@ def behaviour(configuration: Configuration, models: Models, conversations: Conve
         reply=partial(
             StreamedReply,
             clock=MonotonicClock(),
-            gradual=flags.streaming,
+            # Where answers wait, edits of one would be in the way of those that nobody has seen yet.
+            gradual=lambda: flags.streaming and not crowded(),
             shows_typing=flags.typing,
         ),
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from continuity.stories.play import Play
     from kubectl import Kubectl
 
-LOOK_SECONDS = 0.7
+LOOK_SECONDS = 2.0
 """How often a new pod is looked for: oftener than a pod lives."""
 
 

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
+from pod_state import LEASE
 
 from botpod.gateway import succession, turns
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
     from bot_on_discord import Bot, StartBot
+    from pod_state import MakePod
 
     from botpod_local.discord import DiscordServer
 
@@ -125,3 +127,30 @@ async def test_who_stops_while_both_are_heard_leaves_the_new_one_to_be_resumed(
     await bot.stop()
 
     assert new in {one["id"] for one in discord.looking.sessions() if not one["connected"]}
+
+
+@pytest.mark.usefixtures("turn")
+async def test_one_that_another_pod_began_with_the_old_token_is_replaced(
+    discord: DiscordServer, start_bot: StartBot, pods: MakePod
+) -> None:
+    discord.faults.rate_limit("gateway", 100, 1.0)
+
+    async def start(pod: str) -> Bot:
+        bot = await start_bot(shares=pods(pod), shards={"minimum": 1, "leaseSeconds": LEASE})
+        await eventually(lambda: {one.state for one in bot.status.shards.values()} == {ShardState.CONNECTED})
+        return bot
+
+    first = await start("a")
+    discord.faults.reset_token(linger=True)
+    await first.stop()
+    second = await start("b")
+    await eventually(lambda: discord.record.counters["identifies"] == 2)
+    await eventually(lambda: [one["connected"] for one in discord.looking.sessions()] == [True])
+    discord.people.post("general", "ada", "!ask after")
+    await second.says("You said: after")
+    # One that was begun with the token in use is left alone.
+    await second.stop()
+    third = await start("c")
+    discord.people.post("general", "ada", "!ask once more")
+    await third.says("You said: after", "You said: once more")
+    assert discord.record.counters["identifies"] == 2

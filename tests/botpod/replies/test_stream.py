@@ -127,6 +127,26 @@ async def test_the_first_words_come_soon_and_typing_is_shown_until_then(
     assert not channel.typing_now
 
 
+async def test_while_others_wait_only_what_is_whole_is_shown(channel: Channel, clock: FakeClock) -> None:
+    crowded = True
+    reply = StreamedReply(channel, clock=clock, gradual=lambda: not crowded)
+    words = [f"word{number} " for number in range(60)]
+    whole = await reply.stream(chunks(clock, *words))
+    assert (channel.messages, len(channel.writes[0])) == ([whole], 1)
+
+    async def until_then() -> AsyncGenerator[str]:
+        nonlocal crowded
+        crowded = False
+        async for chunk in chunks(clock, *words):
+            yield chunk
+            crowded = len(channel.writes) > 1
+
+    await reply.stream(until_then())
+    # Its first words were seen before the others came, and all of them in the end.
+    assert channel.messages[1] == whole
+    assert len(channel.writes[1]) == 2
+
+
 async def test_an_answer_that_comes_at_once_is_sent_once(
     reply: StreamedReply, channel: Channel, clock: FakeClock
 ) -> None:

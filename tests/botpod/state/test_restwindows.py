@@ -169,14 +169,31 @@ async def test_alone_only_a_share_is_taken_and_for_a_moment_after() -> None:
     clock.now = 10.5
     assert await take() == 0
     clock.now = 20
-    assert await take() == 10
+    assert await take() == 12
     assert await take() == 0
     # What nobody else uses just now isn't shared out.
     assert await take(common=False) == 40
     asked.away, clock.now = False, 22
-    assert await take() == 10
+    assert await take() == 12
     clock.now = 25
     assert await take() == 40
+
+
+async def test_who_lives_counts_though_it_has_sent_nothing_yet(redis_server: RedisServer) -> None:
+    shares = [pod_shares(redis_server.url, pod=name, lease_seconds=5) for name in ("a", "b", "c")]
+    one, *others = shares
+    for share in others:
+        await share.inbox.live()
+    assert (await one.rest.take(window("global", 50, 0.2))).granted == 1
+    redis_server.kill()
+    granted = 0
+    async with asyncio.timeout(5):
+        while not granted:
+            granted = (await one.rest.take(window("global", 50, 0.2), wanted=50)).granted
+    # A third of nine tenths.
+    assert granted == 15
+    for share in shares:
+        await share.state.close()
 
 
 async def test_who_is_alone_asks_now_and_then(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import nextcord
 from nextcord.state import AutoShardedConnectionState
 from nextcord.webhook.async_ import async_context
 
+from botpod.credentials.digests import digest
 from botpod.gateway.http import DiscordHTTP, WebhookAdapter
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class BotClient(nextcord.Client):
         )
         self.turns: dict[int, Callable[[], Awaitable[None]]] = {}
         """What waits until a shard may send its IDENTIFY."""
+        self._token_digest = ""
 
     @override
     def _get_state(self, **settings: Any) -> AutoShardedConnectionState:  # type: ignore[override] # by name only
@@ -83,9 +85,15 @@ class BotClient(nextcord.Client):
         """The token in use."""
         return self._token
 
+    @property
+    def token_digest(self) -> str:
+        """What stands for the token in use; empty before there is one."""
+        return self._token_digest
+
     def use_token(self, token: str) -> None:
         """Use another token from the next call and the next connection on."""
         self._token = token
+        self._token_digest = digest("discord-token", token)
         self.http.set_default_auth(f"Bot {token}")
 
     def use_shard_count(self, count: int) -> None:

@@ -13,11 +13,17 @@ if TYPE_CHECKING:
 
 
 class Link:
-    """``reading`` reads ``socket`` to its end; that begins at once, with the client's token and intents."""
+    """``reading`` reads ``socket`` to its end; that begins at once, with the client's token and intents.
 
-    def __init__(self, client: BotClient, socket: Socket, reading: Coroutine[None, None, Ended]) -> None:
+    ``stale``: it resumes a session that was begun with another token.
+    """
+
+    def __init__(
+        self, client: BotClient, socket: Socket, reading: Coroutine[None, None, Ended], *, stale: bool
+    ) -> None:
         # As they are now: they may be others before this connection ends.
         self.token, self.privileged = client.token, client.privileged
+        self.stale = stale
         self.serves = asyncio.Event()
         """Set once Discord says that the session is there."""
         self._socket = socket

@@ -160,6 +160,8 @@ class Shard:
     def _link(self, url: str, session: Session | None) -> Link:
         """Connect, to resume ``session`` or to begin one."""
         watermark = self._watermark if session else Watermark()
+        uses = self._tools.client.token_digest
+        stale = session is not None and session.token not in {"", uses}
 
         def serves() -> None:
             self._tools.status.latencies[self._number] = lambda: socket.latency
@@ -168,7 +170,7 @@ class Shard:
 
         def ready(data: Any) -> None:
             self._watermark = watermark
-            self._ready(data)
+            self._ready(data, uses)
             serves()
 
         socket = Socket(
@@ -183,7 +185,7 @@ class Shard:
             },
             watermark=watermark,
         )
-        link = Link(self._tools.client, socket, self._read(socket, url, session))
+        link = Link(self._tools.client, socket, self._read(socket, url, session), stale=stale)
         return link
 
     async def _read(self, socket: Socket, url: str, session: Session | None) -> Ended:
@@ -210,12 +212,13 @@ class Shard:
             self._tools.missed.wrote(place.channel_id)
         self._taker.offer(wanted, watermark)
 
-    def _ready(self, data: Any) -> None:
+    def _ready(self, data: Any, begun_with: str) -> None:
         self._session = Session(
             id=data["session_id"],
             sequence=0,
             resume_url=data["resume_gateway_url"],
             shard_count=self._tools.client.shard_count or 1,
+            token=begun_with,
         )
         self._recovery.begin(data, direct=self._number == 0, now=self._tools.now())
 

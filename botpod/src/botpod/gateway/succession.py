@@ -47,7 +47,8 @@ class Succession:
     async def run(self, link: Link) -> Link:
         """Return ``link`` when it has ended, or the last one that took its place."""
         links = [link]
-        used, failures = link.token, 0
+        # Nor is it whether a session lives longer for being resumed with a new token.
+        used, failures = None if link.stale else link.token, 0
         try:
             while (url := await links[0].meanwhile(self._next_turn(used, failures))) is not None:
                 links.append(self._begin(url))

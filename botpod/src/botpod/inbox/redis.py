@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from botpod.errors import LeaseLost
 from botpod.inbox import scripts
 from botpod.inbox.port import Claim, Entry
-from botpod.state.redisstore import new_attempt
+from botpod.state.redisstore import ALIVE, new_attempt
 from botpod.state.text import session_text
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class RedisInbox:
 
     def __init__(self, store: RedisStore) -> None:
         self._store = store
-        self._alive = store.key("alive")
+        self._alive = store.key(ALIVE)
 
     def _inbox(self, shard: int, count: int | None) -> str:
         return self._store.of_set(f"inbox:{shard}", count=count)

@@ -15,7 +15,7 @@ from botpod.replies.port import CONTENT_LIMIT
 from botpod.replies.split import split
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator
+    from collections.abc import AsyncGenerator, AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
     from botpod.replies.clock import Clock
@@ -36,8 +36,8 @@ class StreamedReply:
     """Implements :class:`botpod.skills.protocol.Reply` over a port; times in seconds.
 
     One message is edited at most once a second. Parts are numbered over all calls, so that answering
-    the same event again in the same way makes no second message. Unless it is ``gradual``, an answer is shown
-    once it is whole.
+    the same event again in the same way makes no second message. While it isn't ``gradual``, what isn't whole
+    isn't shown.
     """
 
     def __init__(
@@ -46,7 +46,7 @@ class StreamedReply:
         *,
         clock: Clock,
         most_messages: int = _MOST_MESSAGES,
-        gradual: bool = True,
+        gradual: Callable[[], bool] = lambda: True,
         shows_typing: bool = True,
     ) -> None:
         self._port = port
@@ -84,10 +84,11 @@ class StreamedReply:
                 await incoming.something()
                 if not incoming.ended:
                     await self._clock.sleep(_GATHER)
-                while not self._gradual and not incoming.ended:
+                while not incoming.ended and not self._gradual():
                     await incoming.news()
             while not incoming.ended:
-                await page.show(incoming.text)
+                if self._gradual():
+                    await page.show(incoming.text)
                 await incoming.news()
                 await page.turn()
             await page.turn()

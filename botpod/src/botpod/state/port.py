@@ -40,7 +40,8 @@ class Session:
 
     ``heard`` is the id of a message up to which nothing was missed, 0 where that isn't known. A session that
     is ``over`` can't be resumed, or not everything before it is caught up: the next one begins there.
-    ``seen`` is when somebody was last connected, in seconds since 1970.
+    ``seen`` is when somebody was last connected, in seconds since 1970. ``token`` is the digest of the token
+    that it was begun with, empty where that isn't known.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Session:
     heard: int = 0
     over: bool = False
     seen: float = 0.0
+    token: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

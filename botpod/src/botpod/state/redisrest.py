@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from botpod.errors import Transient
-from botpod.state.redisstore import MICRO, new_attempt
+from botpod.state.redisstore import ALIVE, MICRO, new_attempt
 from botpod.state.restwindows import INVALID_MINUTES, Grant
 from botpod.state.scripts import NOW
 
@@ -23,20 +23,20 @@ A message waits for it. But to give up costs all messages of this process a seco
 then some of a share: it mustn't be done because the process was held up, as while another starts beside it.
 """
 _POD_SECONDS = 20
-"""A process that took nothing for so long doesn't count for the shares; of one rollout many are gone."""
+"""A process that took nothing for so long, and doesn't say that it lives, doesn't count for the shares."""
 _PERIOD_SECONDS = 10
 """How long the longest period that a process named is in force."""
 
 TAKE = (
     NOW
     + """
-local pods = KEYS[1]
+local pods, alive = KEYS[1], KEYS[2]
 redis.call('ZADD', pods, now, ARGV[2])
 redis.call('ZREMRANGEBYSCORE', pods, '-inf', now - ARGV[3])
 local granted, wait, periods = tonumber(ARGV[5]), 0, {}
-for i = 2, #KEYS, 3 do
+for i = 3, #KEYS, 3 do
   local taken, blocked, longest = KEYS[i], KEYS[i + 1], KEYS[i + 2]
-  local at = 6 + (i - 2) / 3 * 2
+  local at = 6 + (i - 3) / 3 * 2
   local limit, period = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
   local known = tonumber(redis.call('GET', longest) or 0)
   if known > period then
@@ -58,20 +58,24 @@ for i = 2, #KEYS, 3 do
 end
 if granted > 0 then
   wait = 0
-  for i = 2, #KEYS, 3 do
+  for i = 3, #KEYS, 3 do
     for one = 1, granted do redis.call('ZADD', KEYS[i], now, ARGV[1] .. one) end
     redis.call('PEXPIRE', KEYS[i], math.ceil(periods[i] / 1000))
   end
 end
-return {granted, wait, redis.call('ZCARD', pods)}
+local many = redis.call('ZCARD', pods)
+for _, other in ipairs(redis.call('ZRANGEBYSCORE', alive, now, '+inf')) do
+  if not redis.call('ZSCORE', pods, other) then many = many + 1 end
+end
+return {granted, wait, many}
 """
 )
-"""KEYS: pods, then of each window: taken, blocked, the longest period.
+"""KEYS: pods, alive, then of each window: taken, blocked, the longest period.
 
 ARGV: a unique token, pod, how long a pod counts, for how many ms a period counts, wanted; then of each
 window: limit, period. Returns granted, of every window or of none, the time until room, how many pods take
 part. The longest period that any pod named lately is in force: it saw the whole window, or its way to Discord
-is longer.
+is longer. A pod takes part that took something lately, or that lives: it may take something next.
 """
 
 INVALID = (
@@ -119,7 +123,11 @@ class RedisRestWindows:
         granted, wait, self.pods = await self._soon(
             self._store.run(
                 TAKE,
-                [self._key("pods"), *(self._key(f"{part}:{one.name}") for one in windows for part in parts)],
+                [
+                    self._key("pods"),
+                    self._store.key(ALIVE),
+                    *(self._key(f"{part}:{one.name}") for one in windows for part in parts),
+                ],
                 *(new_attempt() + ":", self._store.pod, _POD_SECONDS * MICRO, _PERIOD_SECONDS * 1000, wanted),
                 *(value for one in windows for value in (one.limit, round(one.period * MICRO))),
             )

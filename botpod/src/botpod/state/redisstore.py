@@ -30,6 +30,8 @@ CALL_SECONDS = 1.0
 """How long one answer may take; an interaction has three seconds for everything."""
 CONNECTIONS = 32
 MICRO = 1_000_000
+ALIVE = "alive"
+"""A sorted set: the pods that live, or have lately → until when."""
 NOT_MASTER = ("READONLY", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED")
 """How a Redis refuses that isn't the master, or no longer; its address may lead to another one by now."""
 

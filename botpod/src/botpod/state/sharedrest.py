@@ -19,12 +19,15 @@ ALONE_SECONDS = 0.5
 COMPANY_SECONDS = 5.0
 """How long nobody else must have been heard of: those who start together ask meanwhile."""
 
+SHARED_OUT = 0.9
+"""Of what all have together: who starts while Redis is away owns no shard, but makes its commands known."""
+
 
 class AskedRestWindows(Protocol):
     """Windows in a store that may be away: its methods raise :class:`botpod.errors.Transient` then."""
 
     pods: int
-    """How many processes were taking from them lately, this one among them; 0 before it was ever told."""
+    """How many live or were taking from them lately, this one among them; 0 before it was ever told."""
 
     async def take(self, *windows: RestWindow, wanted: int = 1) -> Grant:
         """Take as many of every window as all have room for, ``wanted`` at most."""
@@ -55,8 +58,7 @@ class SharedRestWindows:
         self._alone_at = self._counted_at = float("-inf")
 
     def _shared(self, window: RestWindow) -> RestWindow:
-        # One more part is left to a process that nobody has heard of yet.
-        share = window.limit // (max(1, self._asked.pods) + 1)
+        share = int(window.limit * SHARED_OUT) // max(1, self._asked.pods)
         return replace(window, limit=max(1, share))
 
     async def _ask(self, *windows: RestWindow, wanted: int = 1) -> Grant | None:

@@ -18,5 +18,8 @@ def session_text(session: Session | None) -> str:
 
 
 def session_in(text: str | None) -> Session | None:
-    """Return the session that :func:`session_text` has written."""
-    return Session(**json.loads(text)) if text else None
+    """Return the session that :func:`session_text` has written, by whichever version."""
+    if not text:
+        return None
+    said = json.loads(text)
+    return Session(**{name: said[name] for name in _NAMES if name in said})

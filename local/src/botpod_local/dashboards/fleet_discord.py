@@ -21,6 +21,7 @@ def shards() -> Iterator[Builder[Panel]]:
         {"{{state}}": f"sum by (state) (botpod_shard_state{HERE})"},
         about="Shards that some pod owns.",
         stacked=True,
+        alert="BotpodShardsUnserved",
     )
     yield lines(
         "Connections that ended",
@@ -29,11 +30,11 @@ def shards() -> Iterator[Builder[Panel]]:
     )
     yield lines(
         "Gaps",
-        slowness("botpod_shard_gap_seconds"),
+        _gaps(),
         about="For how long nobody heard a shard, over restarts, hand-overs and cuts.",
         unit="s",
         steps=((None, "transparent"), (1, AMBER)),
-        alert="BotpodShardsUnserved",
+        alert="BotpodGapsLong",
     )
     yield lines(
         "Session starts left today",
@@ -57,6 +58,19 @@ def shards() -> Iterator[Builder[Panel]]:
         {"{{bot}}": f"sum by (bot) (increase(botpod_caught_up_messages_total{HERE}{RATE}))"},
         about="Asked for after a session was lost, some of them known already.",
     )
+
+
+def _gaps() -> dict[str, str]:
+    """Return the expressions of the median and of the longest in 20.
+
+    A new pod has counted the gaps of the shards it took over before it is scraped for the first time, so
+    that a rate would leave them out.
+    """
+    counted = f"botpod_shard_gap_seconds_bucket{HERE}"
+    fresh = f"clamp_min({counted} - {counted} offset $__rate_interval, 0) or {counted}"
+    return {
+        f"p{percent}": f"histogram_quantile({percent / 100:g}, sum by (le) ({fresh}))" for percent in (50, 95)
+    }
 
 
 def limits() -> Iterator[Builder[Panel]]:
@@ -96,6 +110,7 @@ def limits() -> Iterator[Builder[Panel]]:
         "Unhealthy dependencies",
         {"{{bot}} {{dependency}}": f"min by (bot, dependency) (botpod_dependency_healthy{HERE}) < 1"},
         about="What bots need and lack: Redis, PostgreSQL. Empty is good.",
+        alert="BotpodRedisUnreachable",
     )
     yield lines(
         "Delay of the event loop",

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 ROLLED_SECONDS = 240.0
 EVICTED_SECONDS = 120.0
+LOOK_SECONDS = 1.0
 _MINE = "botpod.dev/bot=hello"
 
 
@@ -94,17 +95,16 @@ class PodActs(Acts):
     async def settled(self) -> None:
         """Wait until the pods are those that the newest spec asks for, and every shard is connected."""
         await self.stage.up_to_date()
+        kubectl = self.stage.kubectl
+        # By a watch, and then seldom: whatever looks all the time is in the way of the pods that start.
+        await kubectl("rollout", "status", "deployment/bot-hello", seconds=ROLLED_SECONDS)
+        wanted = (await kubectl.get("deployment", "bot-hello"))["spec"]["replicas"]
 
         async def settled() -> bool:
-            deployment = await self.stage.kubectl.get("deployment", "bot-hello")
-            spec, status = deployment["spec"], deployment["status"]
-            return (
-                status.get("observedGeneration", 0) >= deployment["metadata"]["generation"]
-                and status.get("updatedReplicas", 0) == status.get("readyReplicas", 0) == spec["replicas"]
-                and len(await self.pods()) == spec["replicas"]
-            )
+            found = await self.pods()
+            return len(found) == wanted and all(_is_ready(pod) for pod in found)
 
-        await eventually(settled, seconds=ROLLED_SECONDS, every=0.3)
+        await eventually(settled, seconds=ROLLED_SECONDS, every=LOOK_SECONDS)
         await self.covered()
 
     @override
@@ -130,6 +130,12 @@ class PodActs(Acts):
                 raise
             return False
         return True
+
+
+def _is_ready(pod: dict[str, Any]) -> bool:
+    conditions = pod["status"].get("conditions", ())
+    ready = any(one["type"] == "Ready" and one["status"] == "True" for one in conditions)
+    return ready and "deletionTimestamp" not in pod["metadata"]
 
 
 def _processes_of(pod_uid: str) -> Iterator[int]:

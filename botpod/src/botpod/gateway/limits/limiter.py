@@ -52,6 +52,11 @@ class Limiter:
         self._transit = Transit()
         self._pace = Pace(windows, self._transit, clock=clock)
 
+    @property
+    def crowded(self) -> bool:
+        """See :attr:`botpod.gateway.limits.transport.Transport.crowded`."""
+        return self._pace.crowded
+
     @asynccontextmanager
     async def turn(self, target: Target, *, deadline: float, first: bool) -> AsyncIterator[Turn]:
         """Wait for the turn; ``first``: it had one before, and goes before others.

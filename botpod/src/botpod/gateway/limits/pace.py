@@ -25,6 +25,8 @@ _SECOND = 1.0
 _COUNTED = _SECOND + GRACE
 """Seconds after an answer in which Discord may still count the request."""
 _SHORTEST_WAIT = 0.002
+_CROWDED_SECONDS = 0.25
+"""Who waits for longer isn't only passing through."""
 
 
 class Transit:
@@ -49,6 +51,7 @@ class Transit:
 class _Waiting:
     target: Target
     deadline: float
+    since: float
     future: asyncio.Future[None]
     granted: bool = False
 
@@ -78,6 +81,12 @@ class Pace:
         """Whether who comes now is before nobody and behind nobody."""
         return not self._queue and self._idle and not self._alone and not self._waking
 
+    @property
+    def crowded(self) -> bool:
+        """Whether requests have been waiting for a while."""
+        moment = self._clock() - _CROWDED_SECONDS
+        return any(waiting.since < moment for waiting in self._queue)
+
     async def turn_beside(self, window: RestWindow) -> bool:
         """Take a turn and one of ``window`` at once; return whether there was room for both."""
         return await self._take_alone(lambda: self._windows.take_of_both(self._window, window))
@@ -91,7 +100,7 @@ class Pace:
         wait = 0.0 if first else len(self._queue) // GLOBAL_LIMIT * _SECOND
         if self._clock() + wait > deadline:
             raise too_late(target, wait, whose="Discord's global limit")
-        waiting = _Waiting(target, deadline, asyncio.get_running_loop().create_future())
+        waiting = _Waiting(target, deadline, self._clock(), asyncio.get_running_loop().create_future())
         (self._queue.appendleft if first else self._queue.append)(waiting)
         if self._idle:
             self._task = asyncio.create_task(self._let_go(), name="discord-pace")

@@ -90,6 +90,11 @@ class Transport:
         self._random = random
         self._clock = clock
 
+    @property
+    def crowded(self) -> bool:
+        """Whether requests wait for Discord's global limit now, and not just for a moment."""
+        return self._limiter.crowded
+
     async def send(self, session: aiohttp.ClientSession, call: Call) -> Any:
         """Return the answer's JSON, or its text.
 
