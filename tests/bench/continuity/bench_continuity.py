@@ -4,7 +4,7 @@
 story's figures with its name behind, then those over all; ``--help`` says which stories there are. What
 counts is the Discord stand-in's own record alone, see ``tests/plugins/continuity``; ``standin_late`` says for
 how long at most the stand-in itself, which is in this process, did nothing: a gap may be that long for it
-alone.
+alone. Of the longest gaps it is told which met such a moment.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 from continuity.stories.play import Cast
 from figures import Figure
 from kept import kept
-from lag import measured_lag
+from lag import stalls
 from players import PLAYERS
 from repertoire import ONLY_PODS, RESHARD_FROM, RESHARD_TO, STORIES
 from results import Result, figures, longest, totals
@@ -76,15 +76,16 @@ async def main() -> None:
             times = asked.times or story.times
             async with player(size) as made:
                 keeping = kept(asked.keep / name, made) if asked.keep else contextlib.nullcontext()
-                async with keeping, measured_lag() as lag:
+                async with keeping, stalls(made.scene.discord.world.now) as late:
                     await story.tell(made, times)
                 verdict = made.verdict()
             needed = times * story.identifies(size.shards)
             result = Result(name=name, verdict=verdict, needed=needed, sessions_end=story.sessions_end)
             results.append(result)
             say(figures(result))
-            say([Figure(name=f"standin_late_{name}_s", value=lag.longest, unit="s")])
-            for line in (*verdict.complaints(), *longest(result)):
+            worst = max((stall.seconds for stall in late), default=0.0)
+            say([Figure(name=f"standin_late_{name}_s", value=worst, unit="s")])
+            for line in (*verdict.complaints(), *longest(result, late)):
                 sys.stderr.write(f"{name}: {line}\n")
     say(totals(results))
 

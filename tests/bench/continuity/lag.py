@@ -1,4 +1,4 @@
-"""For how long this process's event loop did nothing, as it was busy or wasn't let run."""
+"""When this process's event loop did nothing, as it was busy or wasn't let run."""
 
 from __future__ import annotations
 
@@ -8,32 +8,35 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable
 
 EVERY_SECONDS = 0.05
+NOTED_SECONDS = 0.15
 
 
-@dataclass
-class Lag:
-    """``longest`` in seconds."""
+@dataclass(frozen=True, slots=True)
+class Stall:
+    """``seconds`` of nothing until ``at``."""
 
-    longest: float = 0.0
+    at: float
+    seconds: float
 
 
 @contextlib.asynccontextmanager
-async def measured_lag() -> AsyncIterator[Lag]:
-    """Measure while the block runs."""
-    lag = Lag()
+async def stalls(now: Callable[[], float]) -> AsyncIterator[list[Stall]]:
+    """Note all that are worth it while the block runs; ``now`` says when."""
+    found: list[Stall] = []
 
     async def measure() -> None:
         loop = asyncio.get_running_loop()
         while True:
             due = loop.time() + EVERY_SECONDS
             await asyncio.sleep(EVERY_SECONDS)
-            lag.longest = max(lag.longest, loop.time() - due)
+            if (late := loop.time() - due) > NOTED_SECONDS:
+                found.append(Stall(now(), late))
 
     measuring = asyncio.create_task(measure())
     try:
-        yield lag
+        yield found
     finally:
         measuring.cancel()

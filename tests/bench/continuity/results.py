@@ -10,8 +10,9 @@ from figures import Figure, percentile
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from continuity.gaps import Gap
+    from continuity.gaps import Gap, Mark
     from continuity.verdict import Verdict
+    from lag import Stall
 
 TOLD = 10
 """How many of the longest gaps are told of."""
@@ -75,16 +76,23 @@ def figures(result: Result) -> list[Figure]:
     return found
 
 
-def longest(result: Result) -> list[str]:
-    """Say which gaps were the longest: after what, which time it was done, and when."""
+def longest(result: Result, stalls: Sequence[Stall] = ()) -> list[str]:
+    """Say which gaps were the longest: after what, which time it was done, when, and beside which stall."""
     marks = list(dict.fromkeys(gap.mark for gap in result.verdict.gaps))
     worst = sorted(result.verdict.gaps, key=lambda gap: gap.seconds, reverse=True)[:TOLD]
     return [
         f"{gap.seconds:.2f} s (unheard {gap.unheard:.2f}) after {gap.mark.name} number"
         f" {marks.index(gap.mark) + 1}, {gap.mark.at - marks[0].at:.0f} s from the first,"
-        f" guild {gap.guild_id}"
+        f" guild {gap.guild_id}" + _beside(gap, marks, stalls)
         for gap in worst
     ]
+
+
+def _beside(gap: Gap, marks: Sequence[Mark], stalls: Sequence[Stall]) -> str:
+    """Say for how long the stand-in did nothing between this gap's mark and the next."""
+    until = min((mark.at for mark in marks if mark.at > gap.mark.at), default=float("inf"))
+    met = [stall.seconds for stall in stalls if gap.mark.at <= stall.at <= until]
+    return f"; the stand-in did nothing for {max(met):.2f} s" if met else ""
 
 
 def totals(results: Sequence[Result]) -> list[Figure]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from continuity.gaps import Mark
 from continuity.made_up import MadeUp
 from continuity.verdict import judge
+from lag import Stall
 from results import Result, figures, longest, totals
 
 
@@ -37,6 +38,9 @@ def test_all_in_all_needed_identifies_are_no_extra_ones() -> None:
 
 
 def test_the_longest_gaps_are_told_with_what_was_done() -> None:
-    assert longest(told("kill")) == [
-        "0.70 s (unheard 0.70) after SIGKILL number 1, 0 s from the first, guild 0"
-    ]
+    told_of = "0.70 s (unheard 0.70) after SIGKILL number 1, 0 s from the first, guild 0"
+    assert longest(told("kill")) == [told_of]
+    before = Stall(1.0, 9.0)
+    assert longest(told("kill"), [before]) == [told_of]
+    beside = f"{told_of}; the stand-in did nothing for 0.40 s"
+    assert longest(told("kill"), [before, Stall(5.4, 0.2), Stall(5.6, 0.4)]) == [beside]
