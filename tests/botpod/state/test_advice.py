@@ -56,7 +56,10 @@ def test_it_follows_the_settings_while_the_bot_runs(caplog: pytest.LogCaptureFix
 async def test_that_nothing_is_to_be_advised_doesnt_mean_that_redis_is_back() -> None:
     reported: list[str | None] = []
     now = 0.0
-    reach = Reach(clock=lambda: now, report=reported.append)
+
+    async def there() -> None: ...
+
+    reach = Reach(clock=lambda: now, report=reported.append, probe=there)
     store = cast("RedisState", _Store())
     state = SharedState(store, LocalState(pod="a", clock=lambda: 0.0), lease_seconds=1.5, reach=reach)
 

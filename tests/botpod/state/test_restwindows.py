@@ -11,7 +11,8 @@ from pod_state import pod_shares
 from redis_switch import RedisSwitch
 
 from botpod.errors import Transient
-from botpod.state import redisrest, sharedrest
+from botpod.state import redisstore, sharedrest
+from botpod.state.compose import through_redis
 from botpod.state.localrest import LocalRestWindows
 from botpod.state.reach import Reach
 from botpod.state.redisrest import RedisRestWindows
@@ -20,7 +21,7 @@ from botpod.state.restwindows import Grant, RestWindow, RestWindows
 from botpod.state.sharedrest import SharedRestWindows
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
 
     from redis_server import RedisServer
 
@@ -34,7 +35,7 @@ async def windows(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[RestWindows]:
     # A busy machine is no reason for a refusal.
-    monkeypatch.setattr(redisrest, "CALL_SECONDS", 5.0)
+    monkeypatch.setattr(redisstore, "CALL_SECONDS", 5.0)
     if request.param == "local":
         yield LocalRestWindows()
         return
@@ -85,9 +86,7 @@ async def test_invalid_requests_add_up(windows: RestWindows) -> None:
 async def test_two_windows_are_taken_from_together_or_not_at_all(redis_server: RedisServer) -> None:
     store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
     other_pod = RedisStore(connect(redis_server.url), bot="default/hello", pod="b", lease_seconds=5)
-    shared = SharedRestWindows(
-        RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic), clock=time.monotonic
-    )
+    shared = through_redis(store, report=lambda _: None).rest
     wide, narrow = window("wide", 3, 60), window("narrow", 1, 60)
 
     await RedisRestWindows(other_pod).take(window("any", 1, 60))
@@ -131,10 +130,6 @@ def test_memory_is_bounded() -> None:
     assert windows.take_now(window("0", 1, 60)).granted == 1
 
 
-def reach(clock: Callable[[], float]) -> Reach:
-    return Reach(clock=clock, report=lambda _: None)
-
-
 class Asked:
     """A store that is away when told so."""
 
@@ -149,6 +144,14 @@ class Asked:
             raise Transient("away")
         return Grant(granted=wanted)
 
+    def windows(self, clock: Clock) -> SharedRestWindows:
+        reach = Reach(clock=clock, report=lambda _: None, probe=self.probe)
+        return SharedRestWindows(self, LocalRestWindows(clock), reach=reach, clock=clock)
+
+    async def probe(self) -> None:
+        if self.away:
+            raise Transient("away")
+
     async def block(self, name: str, *, seconds: float) -> None: ...
 
     async def invalid(self, more: int) -> int:
@@ -157,7 +160,7 @@ class Asked:
 
 async def test_alone_only_a_share_is_taken_and_for_a_moment_after() -> None:
     clock, asked = Clock(), Asked()
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
+    windows = asked.windows(clock)
 
     async def take(*, common: bool = True) -> int:
         return (await windows.take(window("w", 40, 2), wanted=40, common=common)).granted
@@ -200,7 +203,7 @@ async def test_who_is_alone_asks_now_and_then(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(sharedrest, "COMPANY_SECONDS", 0.0)
     clock, asked = Clock(), Asked()
     asked.pods = 1
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
+    windows = asked.windows(clock)
     wide, narrow = window("wide", 40, 2), window("narrow", 10, 2)
     granted = 0
     for moment in range(100):
@@ -216,7 +219,7 @@ async def test_who_is_alone_asks_now_and_then(monkeypatch: pytest.MonkeyPatch) -
 async def test_who_was_alone_is_careful_when_another_comes() -> None:
     clock, asked = Clock(), Asked()
     asked.pods = 1
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
+    windows = asked.windows(clock)
     one = window("w", 40, 2)
     for clock.now in (10, 12, 15):
         assert (await windows.take(one, wanted=10)).granted == 10
@@ -236,7 +239,7 @@ async def test_who_was_alone_is_careful_when_another_comes() -> None:
 async def test_whether_one_is_alone_isnt_known_at_once_nor_when_redis_has_just_returned() -> None:
     clock, asked = Clock(), Asked()
     asked.pods = 1
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
+    windows = asked.windows(clock)
     moments = [10.0, 10.1, 16.0, 16.1, 17.0, 18.5, 18.6]
     for clock.now in moments:
         asked.away = clock.now == 17.0
@@ -249,7 +252,7 @@ async def test_whether_one_is_alone_isnt_known_at_once_nor_when_redis_has_just_r
 async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
     clock, asked = Clock(), Asked()
     asked.away = True
-    windows = SharedRestWindows(asked, LocalRestWindows(clock), reach=reach(clock), clock=clock)
+    windows = asked.windows(clock)
     for _ in range(50):
         await windows.take(window("w", 40, 2))
 
@@ -258,9 +261,7 @@ async def test_a_store_that_is_away_is_left_alone_for_a_while() -> None:
 
 async def test_a_redis_that_hangs_is_waited_for_once(redis_server: RedisServer) -> None:
     store = RedisStore(connect(redis_server.url), bot="default/hello", pod="a", lease_seconds=5)
-    windows = SharedRestWindows(
-        RedisRestWindows(store), LocalRestWindows(), reach=reach(time.monotonic), clock=time.monotonic
-    )
+    windows = through_redis(store, report=lambda _: None).rest
     assert (await windows.take(window("w", 100, 60))).granted == 1
     redis_server.freeze()
     before = time.monotonic()
@@ -271,7 +272,7 @@ async def test_a_redis_that_hangs_is_waited_for_once(redis_server: RedisServer) 
 
     # What others may have taken a moment ago isn't taken again.
     assert sum(granted) == 0
-    assert took < 2 * redisrest.CALL_SECONDS
+    assert took < 2 * redisstore.CALL_SECONDS
 
 
 async def test_whoever_was_held_up_for_a_moment_sends_on(redis_server: RedisServer) -> None:

@@ -10,9 +10,9 @@ from pod_state import LEASE
 
 from botpod.errors import Transient
 from botpod.state.port import Lease, Serving, Session
-from botpod.state.reach import Reach
+from botpod.state.reach import AWAY_SECONDS, Reach
 from botpod.state.redis import RedisState
-from botpod.state.redisstore import RedisStore, connect
+from botpod.state.redisstore import CALL_SECONDS, RedisStore, connect
 
 if TYPE_CHECKING:
     from pod_state import MakeState
@@ -186,6 +186,14 @@ async def test_a_redis_that_hangs_is_left_alone_for_a_while(
 
     assert first < 3
     assert rest < 1
+    # Nor is it waited for when it is tried again.
+    longest, until = 0.0, time.monotonic() + 2.5 * AWAY_SECONDS
+    while time.monotonic() < until:
+        before = time.monotonic()
+        assert not await a.lock("again", ttl=60)
+        longest = max(longest, time.monotonic() - before)
+        await asyncio.sleep(0.05)
+    assert longest < CALL_SECONDS / 2
     redis_server.thaw()
 
     await eventually(lambda: a.lock(str(time.monotonic_ns()), ttl=60))
@@ -194,16 +202,20 @@ async def test_a_redis_that_hangs_is_left_alone_for_a_while(
 async def test_trouble_is_reported_once_and_its_end_too(redis_server: RedisServer) -> None:
     said: list[str | None] = []
     now = 0.0
-    reach = Reach(clock=lambda: now, report=said.append)
     redis = connect(redis_server.url)
     redis_server.kill()
     store = RedisStore(redis, bot="default/hello", pod="a", lease_seconds=LEASE)
+
+    async def ping() -> bool:
+        return bool(await store.ask(lambda client: client.ping()))
+
+    reach = Reach(clock=lambda: now, report=said.append, probe=ping)
     for moment in range(0, 20, 5):
         now = float(moment)
-        assert await reach.ask(lambda: store.ask(lambda client: client.ping())) is None
+        assert await reach.ask(ping) is None
     redis_server.start()
     now = 30.0
-    assert await reach.ask(lambda: store.ask(lambda client: client.ping()))
+    assert await reach.ask(ping)
 
     assert len(said) == 2
     assert "Redis does not answer" in (said[0] or "")

@@ -82,7 +82,7 @@ def through_redis(store: RedisStore, *, report: Callable[[str | None], None]) ->
     from botpod.state.shared import SharedState  # noqa: PLC0415
 
     clock, lease_seconds = time.monotonic, store.lease_seconds
-    reach = Reach(clock=clock, report=report)
+    reach = Reach(clock=clock, report=report, probe=lambda: store.ask(lambda redis: redis.ping()))
     return Shared(
         state=SharedState(
             RedisState(store),
@@ -93,11 +93,7 @@ def through_redis(store: RedisStore, *, report: Callable[[str | None], None]) ->
         inbox=SharedInbox(
             RedisInbox(store), LocalInbox(clock=clock), reach=reach, lease_seconds=lease_seconds, clock=clock
         ),
-        # Asked with a shorter time-out, so what it misses says nothing of the rest.
         rest=SharedRestWindows(
-            RedisRestWindows(store),
-            LocalRestWindows(clock=clock),
-            reach=Reach(clock=clock, report=lambda _: None),
-            clock=clock,
+            RedisRestWindows(store), LocalRestWindows(clock=clock), reach=reach, clock=clock
         ),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from botpod.errors import Transient
@@ -10,15 +11,29 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
 AWAY_SECONDS = 1.0
-"""How long Redis is left alone after it failed, so that not every event waits for it."""
+"""How long Redis is left alone after it failed."""
+PROMPT_SECONDS = 0.05
+"""The most that anybody waits for a Redis which was away: one that hangs would hold everything up."""
 
 
 class Reach:
-    """``report`` gets what is wrong with Redis when that changes; ``clock`` is monotonic, in seconds."""
+    """``report`` gets what is wrong with Redis when that changes; ``clock`` is monotonic, in seconds.
 
-    def __init__(self, *, clock: Callable[[], float], report: Callable[[str | None], None]) -> None:
+    ``probe`` asks Redis for anything and raises :class:`botpod.errors.Transient`: so it is found out whether
+    one that was away has returned, without anybody who has something to do waiting for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Callable[[], float],
+        report: Callable[[str | None], None],
+        probe: Callable[[], Awaitable[object]],
+    ) -> None:
         self._clock = clock
         self._report = report
+        self._probe = probe
+        self._probing: asyncio.Task[None] | None = None
         self._problem: str | None = None
         self._told = False
         self._failed_at = float("-inf")
@@ -52,19 +67,41 @@ class Reach:
 
     async def ask[T](self, call: Callable[[], Awaitable[T]]) -> T | None:
         """Return Redis's answer, or None while it is away."""
-        if self._problem is not None and self._clock() - self._failed_at < AWAY_SECONDS:
+        if self._problem is not None and not await self._has_returned():
             return None
         try:
             answer = await call()
         except Transient as error:
-            self._failed_at = self._clock()
-            self._say(str(error))
+            self._failed(error)
             return None
+        self._answered()
+        return answer
+
+    async def _has_returned(self) -> bool:
+        if self._probing is None and self._clock() - self._failed_at >= AWAY_SECONDS:
+            self._probing = asyncio.create_task(self._look(), name="probe-redis")
+            await asyncio.wait({self._probing}, timeout=PROMPT_SECONDS)
+        return self._problem is None
+
+    async def _look(self) -> None:
+        try:
+            await self._probe()
+        except Transient as error:
+            self._failed(error)
+        else:
+            self._answered()
+        finally:
+            self._probing = None
+
+    def _failed(self, error: Transient) -> None:
+        self._failed_at = self._clock()
+        self._say(str(error))
+
+    def _answered(self) -> None:
         self._answered_at = self._clock()
         if self._problem is not None:
             self._returned_at = self._answered_at
         self._say(None)
-        return answer
 
     async def do(self, call: Callable[[], Awaitable[object]]) -> bool:
         """Have Redis do something; return whether it was there."""

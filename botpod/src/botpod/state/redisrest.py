@@ -1,27 +1,17 @@
-"""The windows for requests to Discord in Redis: one round trip a call, bounded by a short time-out."""
+"""The windows for requests to Discord in Redis: one round trip a call."""
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from botpod.errors import Transient
 from botpod.state.redisstore import ALIVE, MICRO, new_attempt
 from botpod.state.restwindows import INVALID_MINUTES, Grant
 from botpod.state.scripts import NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
-
     from botpod.state.redisstore import RedisStore
     from botpod.state.restwindows import RestWindow
 
-CALL_SECONDS = 1.0
-"""How long one answer may take.
-
-A message waits for it. But to give up costs all messages of this process a second and more of nothing, and
-then some of a share: it mustn't be done because the process was held up, as while another starts beside it.
-"""
 _POD_SECONDS = 20
 """A process that took nothing for so long, and doesn't say that it lives, doesn't count for the shares."""
 _PERIOD_SECONDS = 10
@@ -110,35 +100,26 @@ class RedisRestWindows:
     def _key(self, name: str) -> str:
         return self._store.key(f"rest:{name}")
 
-    async def _soon[T](self, call: Awaitable[T]) -> T:
-        try:
-            async with asyncio.timeout(CALL_SECONDS):
-                return await call
-        except TimeoutError:
-            raise Transient(f"Redis did not answer within {CALL_SECONDS} s.") from None
-
     async def take(self, *windows: RestWindow, wanted: int = 1) -> Grant:
         """See :class:`botpod.state.sharedrest.AskedRestWindows`."""
         parts = ("taken", "blocked", "period")
-        granted, wait, self.pods = await self._soon(
-            self._store.run(
-                TAKE,
-                [
-                    self._key("pods"),
-                    self._store.key(ALIVE),
-                    *(self._key(f"{part}:{one.name}") for one in windows for part in parts),
-                ],
-                *(new_attempt() + ":", self._store.pod, _POD_SECONDS * MICRO, _PERIOD_SECONDS * 1000, wanted),
-                *(value for one in windows for value in (one.limit, round(one.period * MICRO))),
-            )
+        granted, wait, self.pods = await self._store.run(
+            TAKE,
+            [
+                self._key("pods"),
+                self._store.key(ALIVE),
+                *(self._key(f"{part}:{one.name}") for one in windows for part in parts),
+            ],
+            *(new_attempt() + ":", self._store.pod, _POD_SECONDS * MICRO, _PERIOD_SECONDS * 1000, wanted),
+            *(value for one in windows for value in (one.limit, round(one.period * MICRO))),
         )
         return Grant(granted=granted, wait=wait / MICRO)
 
     async def block(self, name: str, *, seconds: float) -> None:
         """See :class:`botpod.state.restwindows.RestWindows`."""
         key, milliseconds = self._key(f"blocked:{name}"), max(1, round(seconds * 1000))
-        await self._soon(self._store.ask(lambda redis: redis.set(key, self._store.pod, px=milliseconds)))
+        await self._store.ask(lambda redis: redis.set(key, self._store.pod, px=milliseconds))
 
     async def invalid(self, more: int) -> int:
         """See :class:`botpod.state.restwindows.RestWindows`."""
-        return int(await self._soon(self._store.run(INVALID, [self._key("invalid")], more, INVALID_MINUTES)))
+        return int(await self._store.run(INVALID, [self._key("invalid")], more, INVALID_MINUTES))

@@ -12,7 +12,7 @@ from pod_state import pod_shares
 
 from botpod.errors import CredentialRefused, Transient
 from botpod.gateway.limits import pace
-from botpod.state import redisrest
+from botpod.state import redisstore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -34,7 +34,7 @@ async def pair(
     monkeypatch.setattr(pace.Transit, "SHORTEST", 0.3)
     monkeypatch.setattr(pace.Transit, "FIRST", 1.0)
     discord.faults.set({"global_limit": 20})
-    monkeypatch.setattr(redisrest, "CALL_SECONDS", 5.0)
+    monkeypatch.setattr(redisstore, "CALL_SECONDS", 5.0)
     async with AsyncExitStack() as stack:
 
         async def start(pod: str) -> RestClient:
@@ -76,8 +76,10 @@ async def test_a_channel_that_changes_hands_is_within_its_limit(discord: Discord
 
     said = [one["content"] for one in discord.looking.messages(room)]
     for n in range(2):
-        mine = [text for text in said if text.startswith(f"{n} ")]
-        assert mine == [f"{n} {k}" for k in range(8)]
+        mine = [int(text.removeprefix(f"{n} ")) for text in said if text.startswith(f"{n} ")]
+        # Three that go at once have a connection each, and may arrive in any order.
+        assert sorted(mine) == list(range(8))
+        assert all(abs(place - k) < 3 for place, k in enumerate(mine))
     assert discord.record.counters["status 429"] == 0
 
 
