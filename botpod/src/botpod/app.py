@@ -183,6 +183,7 @@ async def serve(
         gateway.start()
         # What is there now stays: the collector need not look at it again and again.
         gc.freeze()
+        gc.enable()
         _in_background(stack, _tidy(conversations), advise(state, status))
         failed = await _either(stop, gateway)
         await _drain(configuration.shutdown.grace_seconds, gateway, dispatcher, status)
