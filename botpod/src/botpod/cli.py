@@ -45,8 +45,8 @@ def _check(file: Path) -> int:
 
 def _run(file: Path) -> int:
     configuration = check(read(file))
-    # Importing what the bot needs takes a while; a mistake in the file is told before that. Nearly all of it stays:
-    # looking for garbage meanwhile is a tenth of the work.
+    # Importing what the bot needs takes a while; a mistake in the file is told before that.
+    # Nearly all of it stays: to look for garbage meanwhile would be a sixth of the work.
     gc.disable()
     from botpod.app import run  # noqa: PLC0415
 
