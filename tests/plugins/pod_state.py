@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -29,14 +29,21 @@ def pod_shares(
     return through_redis(store, report=report)
 
 
-@pytest.fixture
-async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
-    """Make pods that share a Redis which has been up for longer than a lease."""
+@asynccontextmanager
+async def pods_at(url: str) -> AsyncIterator[MakePod]:
+    """Make pods that share a Redis; all are closed at the end."""
     async with AsyncExitStack() as stack:
 
         def make(name: str) -> Shared:
-            shares = pod_shares(redis_server.url, pod=name, lease_seconds=LEASE)
+            shares = pod_shares(url, pod=name, lease_seconds=LEASE)
             stack.push_async_callback(shares.state.close)
             return shares
 
+        yield make
+
+
+@pytest.fixture
+async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
+    """Make pods that share a Redis which has been up for longer than a lease."""
+    async with pods_at(redis_server.url) as make:
         yield make

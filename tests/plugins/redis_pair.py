@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import socket
 import tempfile
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from eventually import eventually
-from pod_state import LEASE, pod_shares
+from pod_state import pods_at
 from redis.asyncio import Redis
 from redis_server import RedisServer
 from redis_switch import RedisSwitch
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from pod_state import MakePod
-
-    from botpod.state.compose import Shared
 
 
 class RedisPair:
@@ -104,13 +102,7 @@ async def redis_pair() -> AsyncIterator[RedisPair]:
 @pytest.fixture
 async def pair_pods(redis_pair: RedisPair) -> AsyncIterator[MakePod]:
     """Make pods that share the pair."""
-    async with AsyncExitStack() as stack:
-
-        def make(name: str) -> Shared:
-            shares = pod_shares(redis_pair.url, pod=name, lease_seconds=LEASE)
-            stack.push_async_callback(shares.state.close)
-            return shares
-
+    async with pods_at(redis_pair.url) as make:
         yield make
 
 

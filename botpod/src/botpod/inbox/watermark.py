@@ -21,11 +21,6 @@ class Watermark:
         """The last sequence before which nothing is in danger."""
         return self._waiting[0] - 1 if self._waiting else self._received
 
-    @property
-    def is_waiting(self) -> bool:
-        """Whether an event is still to be kept."""
-        return bool(self._waiting)
-
     def arrive(self, sequence: int) -> None:
         """An event is being read."""
         self._arriving = sequence
