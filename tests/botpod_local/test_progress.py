@@ -6,7 +6,7 @@ import io
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from botpod_local.progress import Durations, Progress, fraction, spoken
@@ -98,6 +98,7 @@ def test_remembered_durations_that_can_not_be_read_are_forgotten(tmp_path: Path)
     assert Durations(path).usual("etcd", 7) == 8
 
 
+@example(0.010000000000000002, 0.01, 0.01)
 @given(SECONDS, SECONDS, SECONDS)
 def test_a_bar_grows_and_is_never_full(one: float, other: float, usually: float) -> None:
     earlier, later = sorted((fraction(min(one, other), usually), fraction(max(one, other), usually)))

@@ -142,5 +142,5 @@ async def test_every_query_is_understood_and_tells_something(prometheus: Prometh
 
 def undeclared(expr: str, declared: set[str]) -> set[str]:
     """Return the metrics in an expression that no target declares."""
-    names = {name.removesuffix("_bucket") for name in NAME.findall(expr)}
+    names = {name.removesuffix("_bucket").removesuffix("_count") for name in NAME.findall(expr)}
     return names - declared

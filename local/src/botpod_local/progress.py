@@ -27,8 +27,9 @@ USUAL_SHARE = 0.9
 def fraction(elapsed_s: float, usually_s: float) -> float:
     """Return how much of a bar to fill: 0.9 after the usual time, never quite 1."""
     if elapsed_s <= usually_s:
-        return USUAL_SHARE * elapsed_s / max(usually_s, 0.001)
-    return 1 - (1 - USUAL_SHARE) * usually_s / elapsed_s
+        # Quotients first: at most 1, however they are rounded, so that the bar never shrinks.
+        return USUAL_SHARE * (elapsed_s / max(usually_s, 0.001))
+    return 1 - (1 - USUAL_SHARE) * (usually_s / elapsed_s)
 
 
 def spoken(seconds: float) -> str:

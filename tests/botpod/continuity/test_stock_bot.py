@@ -60,7 +60,7 @@ def scene(discord: DiscordServer) -> Scene:
     discord.settings.max_concurrency = 16
     discord.settings.identify_spacing = 0
     rooms = build(discord, guilds=SHARDS, rooms=8)
-    return Scene(discord, Load(discord, rooms, per_second=5, wording="{}", command_every=4))
+    return Scene(discord, Load(discord, rooms, per_second=5, wording="{}", command_every=3))
 
 
 async def test_one_that_is_left_alone_has_nothing_to_be_blamed_for(scene: Scene, start: Start) -> None:

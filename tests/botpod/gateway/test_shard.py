@@ -37,7 +37,9 @@ class Stage:
         self.pauses: list[float] = []
         self.identified, self.now, self.away = 0, 0.0, False
         self.status = Status(bot="default/hello")
-        self.client = SimpleNamespace(token="t", privileged=True, shard_count=1, drop_privileged=self.drop)
+        self.client = SimpleNamespace(
+            token="t", token_digest="d", privileged=True, shard_count=1, drop_privileged=self.drop
+        )
         monkeypatch.setattr(module, "Socket", self.socket)
         monkeypatch.setattr(module.asyncio, "sleep", self.sleep)
 

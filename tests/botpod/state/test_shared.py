@@ -209,7 +209,7 @@ async def test_trouble_is_reported_once_and_its_end_too(redis_server: RedisServe
     async def ping() -> bool:
         return bool(await store.ask(lambda client: client.ping()))
 
-    reach = Reach(clock=lambda: now, report=said.append, probe=ping)
+    reach = Reach(clock=lambda: now, report=said.append, probe=store.probe)
     for moment in range(0, 20, 5):
         now = float(moment)
         assert await reach.ask(ping) is None

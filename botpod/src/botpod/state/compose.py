@@ -82,7 +82,7 @@ def through_redis(store: RedisStore, *, report: Callable[[str | None], None]) ->
     from botpod.state.shared import SharedState  # noqa: PLC0415
 
     clock, lease_seconds = time.monotonic, store.lease_seconds
-    reach = Reach(clock=clock, report=report, probe=lambda: store.ask(lambda redis: redis.ping()))
+    reach = Reach(clock=clock, report=report, probe=store.probe)
     return Shared(
         state=SharedState(
             RedisState(store),

@@ -19,7 +19,7 @@ PROMPT_SECONDS = 0.05
 class Reach:
     """``report`` gets what is wrong with Redis when that changes; ``clock`` is monotonic, in seconds.
 
-    ``probe`` asks Redis for anything and raises :class:`botpod.errors.Transient`: so it is found out whether
+    ``probe`` has Redis write anything and raises :class:`botpod.errors.Transient`: so it is found out whether
     one that was away has returned, without anybody who has something to do waiting for it.
     """
 

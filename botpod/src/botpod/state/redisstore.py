@@ -152,6 +152,10 @@ class RedisStore:
 
         return await self.ask(run)
 
+    async def probe(self) -> None:
+        """Write something: one that is full, or has no master, answers what is only read."""
+        await self.ask(lambda redis: redis.set(self.key("probe"), self.pod, px=1000))
+
     async def close(self) -> None:
         """Close the connections, once nobody uses one any more."""
         self._closed = True
