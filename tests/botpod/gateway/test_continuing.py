@@ -42,10 +42,21 @@ def start_pod(
     return start
 
 
-async def dies_over_it(_: Request, reply: ReplyPort) -> None:
-    for part in range(4):
-        await reply.send(f"first {part}", part=part)
-    await asyncio.Event().wait()
+class DiesOverIt:
+    """Says four parts, which whoever goes on is to know of, and comes to no end."""
+
+    def __init__(self) -> None:
+        self._said = asyncio.Event()
+
+    async def __call__(self, _: Request, reply: ReplyPort) -> None:
+        for part in range(4):
+            await reply.send(f"first {part}", part=part)
+        self._said.set()
+        await asyncio.Event().wait()
+
+    async def said(self) -> None:
+        async with asyncio.timeout(10):
+            await self._said.wait()
 
 
 async def is_briefer(_: Request, reply: ReplyPort) -> None:
@@ -65,10 +76,11 @@ def ask_by_the_command(discord: DiscordServer) -> None:
 async def test_the_next_pod_goes_on_in_the_same_messages(
     ask: Callable[[DiscordServer], None], discord: DiscordServer, start_pod: StartPod
 ) -> None:
-    first = await start_pod("a", dies_over_it)
+    dying = DiesOverIt()
+    first = await start_pod("a", dying)
     await eventually(discord.looking.commands)
     ask(discord)
-    await eventually(lambda: len(first.said()) == 4)
+    await dying.said()
     begun = [one["id"] for one in first.replies()]
     await first.kill()
     # Discord remembers nonces for a few minutes only.
@@ -83,9 +95,10 @@ async def test_the_next_pod_goes_on_in_the_same_messages(
 async def test_a_part_that_somebody_deleted_is_said_again(
     discord: DiscordServer, start_pod: StartPod
 ) -> None:
-    first = await start_pod("a", dies_over_it)
+    dying = DiesOverIt()
+    first = await start_pod("a", dying)
     ask_in_a_message(discord)
-    await eventually(lambda: len(first.said()) == 4)
+    await dying.said()
     await first.kill()
     discord.world.nonces.clear()
     gone = first.replies()[0]["id"]
@@ -101,9 +114,10 @@ async def test_what_nobody_begins_again_stays(discord: DiscordServer, start_pod:
         over.set()
 
     over = asyncio.Event()
-    first = await start_pod("a", dies_over_it)
+    dying = DiesOverIt()
+    first = await start_pod("a", dying)
     ask_in_a_message(discord)
-    await eventually(lambda: len(first.said()) == 4)
+    await dying.said()
     await first.kill()
 
     second = await start_pod("b", says_nothing)
