@@ -24,11 +24,18 @@ class Kubectl:
     kubeconfig: Path
     namespace: str
 
-    async def __call__(self, *arguments: str, stdin: str | None = None, seconds: float = 120) -> str:
-        process = await asyncio.create_subprocess_exec(
+    async def start(self, *arguments: str, **streams: Any) -> asyncio.subprocess.Process:
+        """Start one that goes on until the caller ends it; ``streams``: stdin, stdout, stderr."""
+        return await asyncio.create_subprocess_exec(
             str(binary("kubectl")),
             f"--kubeconfig={self.kubeconfig}",
             f"--namespace={self.namespace}",
+            *arguments,
+            **streams,
+        )
+
+    async def __call__(self, *arguments: str, stdin: str | None = None, seconds: float = 120) -> str:
+        process = await self.start(
             *arguments,
             stdin=asyncio.subprocess.PIPE if stdin is not None else asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

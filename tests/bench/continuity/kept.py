@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING
 
 from continuity.stories.pods import PodActs
 
-from botpod_local.binaries import binary
-
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
@@ -66,9 +64,6 @@ async def _follow_pods(directory: Path, acts: PodActs) -> None:
 
 async def _follow(kubectl: Kubectl, pod: str, to: Path) -> asyncio.subprocess.Process:
     with to.open("wb") as out:
-        return await asyncio.create_subprocess_exec(
-            *(str(binary("kubectl")), f"--kubeconfig={kubectl.kubeconfig}"),
-            *(f"--namespace={kubectl.namespace}", "logs", "--follow", "--timestamps", pod),
-            stdout=out,
-            stderr=asyncio.subprocess.DEVNULL,
+        return await kubectl.start(
+            *("logs", "--follow", "--timestamps", pod), stdout=out, stderr=asyncio.subprocess.DEVNULL
         )
