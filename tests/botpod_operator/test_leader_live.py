@@ -116,8 +116,8 @@ def test_a_leader_that_stops_hands_over_at_once_and_nothing_is_written(
             edited = time.time()
             ground.botclass("registry.invalid/bot:stopped")
             ground.runs("stopped", "registry.invalid/bot:stopped")
-            # Its first write is that edit's: the hand-over itself changed nothing. Who uses a class is noted in
-            # its status a while after a bot came, by whoever leads then.
+            # Its first write is that edit's: the hand-over itself changed nothing. Who uses a class is
+            # noted in its status a while after a bot came, by whoever leads then.
             writes = ground.writes("stopped-b")
             of_bots = [one for one in writes if one["objectRef"]["resource"] != "botclasses"]
             assert of_bots[0]["objectRef"]["resource"] == "deployments"
