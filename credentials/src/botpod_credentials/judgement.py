@@ -68,7 +68,8 @@ def judge(findings: Sequence[Finding], *, replaces: bool, application_id: str | 
             settled=False,
             reason="OtherApplication",
             message=f"the Discord token is of application {found}, but this bot is application "
-            f"{application_id}; write a token of that one, or make a BotInstance of its own for the other",
+            f"{application_id}; write a token of that one, make a BotInstance of its own for the other, "
+            f'or set spec.discord.applicationId, where it isn\'t set, to "{found}" to make this bot that one',
         )
     unclear, unasked = _of(findings, Answer.UNCLEAR), _of(findings, Answer.UNVERIFIABLE)
     if unclear:

@@ -51,9 +51,13 @@ class Keeper:
         while True:
             # Taken before the look: what changes meanwhile is seen after it.
             mark = self._mark()
+            at_least = 0.0
             try:
                 await self.look()
-            except (CredentialsUnusable, NotUnderstood) as error:
+            except CredentialsUnusable as error:
+                self._say(str(error))
+                at_least = error.retry_after or 0.0
+            except NotUnderstood as error:
                 self._say(str(error))
             except OSError as error:
                 self._say(f"the pod's files can't be written ({error.strerror})")
@@ -61,7 +65,7 @@ class Keeper:
                 self.problem, tries = None, 0
                 await self._changed(mark, within=None)
                 continue
-            seconds = min(MOST_SECONDS, FIRST_SECONDS * 2.0**tries)
+            seconds = max(at_least, min(MOST_SECONDS, FIRST_SECONDS * 2.0**tries))
             tries = min(tries + 1, 16)
             if await self._changed(mark, within=self._jitter(seconds, seconds * 1.2)):
                 tries = 0

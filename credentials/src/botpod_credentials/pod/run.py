@@ -12,15 +12,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aiohttp import web
 from pythonjsonlogger.json import JsonFormatter
 
+from botpod_credentials.listening.listener import Listener
 from botpod_credentials.pod.folder import Folder
 from botpod_credentials.pod.keeper import Keeper
 from botpod_credentials.pod.pages import application
 from botpod_credentials.pod.reader import VaultReader
 from botpod_credentials.pod.trials import Trials
-from botpod_credentials.vault.sessions import Sessions
+from botpod_credentials.vault.wire import Wire
 from botpod_credentials.verify.examiner import Examiner
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def run(place: Place) -> None:
         )
     )
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    for name in ("aiohttp", "asyncio", "hvac", "urllib3"):
+    for name in ("aiohttp", "asyncio"):
         logging.getLogger(name).setLevel(logging.WARNING)
     asyncio.run(_until_stopped(place))
 
@@ -64,22 +64,21 @@ async def _until_stopped(place: Place) -> None:
 
 async def serve(place: Place, *, stop: asyncio.Event) -> None:
     """Keep the folder current, and answer at the port, until ``stop``."""
-    folder, examiner = Folder(place.folder), Examiner()
-    reader = VaultReader(token_file=place.token, sessions=Sessions())
+    folder, examiner, wire = Folder(place.folder), Examiner(), Wire()
+    reader = VaultReader(token_file=place.token, wire=wire)
     keeper = Keeper(
         order=place.order, passwords=place.passwords, folder=folder, reader=reader, jitter=random.uniform
     )
     trials = Trials(reader=reader, examiner=examiner, clock=time.monotonic)
-    runner = web.AppRunner(
+    listener = Listener(
         application(order=place.order, folder=folder, keeper=keeper, trials=trials),
-        access_log=None,
-        shutdown_timeout=STOP_SECONDS,
+        shutdown_seconds=STOP_SECONDS,
     )
     async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(wire.close)
         stack.push_async_callback(examiner.close)
-        await runner.setup()
-        stack.push_async_callback(runner.cleanup)
-        await web.TCPSite(runner, port=place.port).start()
+        stack.push_async_callback(listener.close)
+        await listener.start(None, place.port)
         keeping = asyncio.create_task(keeper.run(), name="keeper")
         stopping = asyncio.create_task(stop.wait())
         await asyncio.wait({keeping, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from botpod_credentials.errors import CredentialsUnusable
@@ -11,24 +11,43 @@ from botpod_credentials.errors import CredentialsUnusable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MOST_VERSION = 2**31 - 1
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """The versions of one entry: the newest, all there are, and those not deleted or destroyed."""
+    """The versions of one entry: the newest, all there are, and those not deleted or destroyed.
+
+    ``written`` says when a version was written, in seconds since the epoch; without those that don't say.
+    """
 
     newest: int
     known: frozenset[int]
     readable: frozenset[int]
+    written: Mapping[int, float] = field(default_factory=dict)
 
 
 def entry_in(data: Mapping[str, Any], *, now: dt.datetime) -> Entry:
-    """Read the ``data`` of Vault's answer."""
+    """Read the ``data`` of Vault's answer; raises as reading what isn't there does."""
     versions: Mapping[str, Mapping[str, Any]] = data["versions"]
     return Entry(
-        newest=int(data["current_version"]),
-        known=frozenset(map(int, versions)),
-        readable=frozenset(int(number) for number, one in versions.items() if _readable(one, now)),
+        newest=_number(data["current_version"]),
+        known=frozenset(map(_number, versions)),
+        readable=frozenset(_number(number) for number, one in versions.items() if _readable(one, now)),
+        written={
+            int(number): dt.datetime.fromisoformat(time).timestamp()
+            for number, one in versions.items()
+            if (time := one.get("created_time"))
+        },
     )
+
+
+def _number(given: Any) -> int:
+    """Return a version; it is shown to people, so nothing longer than a number is taken for one."""
+    number = int(given)
+    if not 0 <= number <= MOST_VERSION:
+        raise ValueError("no version")
+    return number
 
 
 def _readable(version: Mapping[str, Any], now: dt.datetime) -> bool:

@@ -40,6 +40,9 @@ async def ask(service: Service, value: str, *, web: Web, now: float) -> Said:
 
     The second can't be taken from the first: applications of before 2016 have another id than their bots.
     """
+    mistake = _written_around(value)
+    if mistake is not None:
+        return service.refused(f"it is written with {mistake}", remedy=f"write it again without {mistake}")
     headers = {"Authorization": f"Bot {value}", "User-Agent": USER_AGENT}
     user = await web.get(f"{service.address}/users/@me", headers)
     if isinstance(user, Trouble):
@@ -53,6 +56,14 @@ async def ask(service: Service, value: str, *, web: Web, now: float) -> Said:
     if found is None:
         return refusal(service, application, now=now)
     return service.accepted(application_id=found)
+
+
+def _written_around(value: str) -> str | None:
+    """Return what is around or before a token that may be a good one: resetting it would break that."""
+    text = value.strip()
+    if text[:1] in {'"', "'"} or text[-1:] in {'"', "'"}:
+        return "quotes"
+    return '"Bot " before it' if text[:4].lower() == "bot " else None
 
 
 def identified(response: Response) -> str | None:

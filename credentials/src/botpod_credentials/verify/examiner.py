@@ -6,6 +6,7 @@ import asyncio
 import ssl
 import time
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 from botpod_credentials.verify.answers import Answer, Finding, Said
 from botpod_credentials.verify.memory import Memory
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
 OVERALL_SECONDS = 10.0
 """Discord's two requests; also the longest that anybody waits for a turn and the answer together."""
 AT_ONCE = 16
-"""Questions side by side: a thousand different tokens at a start take some ten seconds, and no vendor sees a
-burst."""
+"""Questions to one address side by side: a thousand different tokens at a start take some ten seconds, and no
+vendor sees a burst. Each address has its own, so that one that hangs holds up nobody who asks another."""
 
 
 class Examiner:
@@ -51,7 +52,8 @@ class Examiner:
         )
         self._memory = Memory(clock=clock)
         self._overall = overall_seconds
-        self._slots = asyncio.Semaphore(at_once)
+        self._at_once = at_once
+        self._slots: WeakValueDictionary[tuple[str, ...], asyncio.Semaphore] = WeakValueDictionary()
         self._asking: dict[bytes, asyncio.Task[Said]] = {}
 
     async def examine(
@@ -94,8 +96,10 @@ class Examiner:
         return question.service.unclear("the operator is stopping") if task.cancelled() else task.result()
 
     async def _ask(self, mark: bytes, question: Question, value: str) -> Said:
+        # Kept for as long as somebody asks or waits there.
+        slots = self._slots.setdefault(question.parts, asyncio.Semaphore(self._at_once))
         try:
-            async with asyncio.timeout(self._overall), self._slots:
+            async with asyncio.timeout(self._overall), slots:
                 said = await question.ask(value)
         except TimeoutError:
             return question.service.unclear(f"there was no answer within {self._overall:g} s")

@@ -42,12 +42,15 @@ class Target:
         }
 
 
-def read(url: str) -> Target:
-    """Read a URL; several hosts are parted by commas. Raises ValueError."""
+def read(url: str, *, user: str | None = None, verified: bool = False) -> Target:
+    """Read a URL; several hosts are parted by commas. Raises ValueError.
+
+    ``user`` logs in in place of the URL's; ``verified`` asks for TLS with a trusted certificate.
+    """
     parts = urlsplit(url)
     given = dict(parse_qsl(parts.query))
     login, _, netloc = parts.netloc.rpartition("@")
-    user = unquote(login.partition(":")[0])
+    user = user or unquote(login.partition(":")[0])
     ports = [int(port) for port in given.get("port", "").split(",") if port]
     servers = []
     for place in filter(None, (given.get("host") or netloc).split(",")):
@@ -61,7 +64,7 @@ def read(url: str) -> Target:
         servers=tuple(servers),
         user=user,
         database=unquote(parts.path.removeprefix("/")) or user,
-        mode=given.get("ssl", "prefer"),
+        mode="verify-full" if verified else given.get("ssl", "prefer"),
     )
 
 

@@ -31,13 +31,21 @@ def postgresql(url: str) -> Service:
     )
 
 
-async def ask(service: Service, value: str, *, tls: Callable[[], ssl.SSLContext], seconds: float) -> Said:
-    """Log in as the URL's user to its database. Never raises."""
+async def ask(
+    service: Service,
+    value: str,
+    *,
+    tls: Callable[[], ssl.SSLContext],
+    seconds: float,
+    user: str | None = None,
+    ca: str | None = None,
+) -> Said:
+    """Log in as ``user``, else the URL's, to its database; with ``ca`` by TLS only. Never raises."""
     # Imported when first needed: an operator without PostgreSQL goes without its 4 MiB.
     import asyncpg  # type: ignore[import-untyped]  # noqa: PLC0415
 
     try:
-        target = read(service.address)
+        target = read(service.address, user=user, verified=ca is not None)
         if not target.servers or not target.user:
             return service.unclear(f"{service.field} of the BotClass names no host or no user")
         async with asyncio.timeout(seconds):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,7 +11,6 @@ from botpod_credentials.verify import anthropic, azure, discord, github, openai,
 from botpod_credentials.verify.answers import Answer, Said
 
 if TYPE_CHECKING:
-    import ssl
     from collections.abc import Awaitable, Callable
 
     from botpod_credentials.addresses import Addresses
@@ -73,15 +73,29 @@ class Questions:
         if addresses.redis is None:
             return _nowhere("Redis", "spec.state.redis")
         service = redis.redis(addresses.redis)
-        ask = partial(redis.ask, service, tls=self._tls, seconds=self._seconds)
-        return Question(service=service, parts=(service.name, service.address), ask=ask)
+        return self._login(redis.ask, service, addresses.redis_ca, logins=addresses.redis_logins)
 
     def _postgresql(self, addresses: Addresses) -> Question | Said:
         if addresses.postgresql is None:
             return _nowhere("PostgreSQL", "spec.state.postgresql")
         service = postgresql.postgresql(addresses.postgresql)
-        ask = partial(postgresql.ask, service, tls=self._tls, seconds=self._seconds)
-        return Question(service=service, parts=(service.name, service.address), ask=ask)
+        return self._login(
+            postgresql.ask, service, addresses.postgresql_ca, logins=addresses.postgresql_logins
+        )
+
+    def _login(
+        self, asked: Callable[..., Awaitable[Said]], service: Service, ca: str | None, *, logins: bool
+    ) -> Question:
+        async def asking(value: str) -> Said:
+            user, colon, password = value.partition(":") if logins else (None, ":", value)
+            if not colon:
+                return service.refused("it isn't a user and a password, parted by a colon")
+            tls = self._tls if ca is None else partial(ssl.create_default_context, cadata=ca)
+            return await asked(service, password, user=user, ca=ca, tls=tls, seconds=self._seconds)
+
+        return Question(
+            service=service, parts=(service.name, service.address, ca or "", str(logins)), ask=asking
+        )
 
     def _http(self, service: Service, ask: Callable[..., Awaitable[Said]], *more: str) -> Question:
         async def asking(value: str) -> Said:

@@ -39,11 +39,19 @@ def redis(url: str) -> Service:
     )
 
 
-async def ask(service: Service, value: str, *, tls: Callable[[], ssl.SSLContext], seconds: float) -> Said:
-    """Log in as the URL's user, or the default one, and ping. Never raises."""
+async def ask(
+    service: Service,
+    value: str,
+    *,
+    tls: Callable[[], ssl.SSLContext],
+    seconds: float,
+    user: str | None = None,
+    ca: str | None = None,  # noqa: ARG001 - it is in ``tls``
+) -> Said:
+    """Log in as ``user``, else the URL's or the default one, and ping. Never raises."""
     try:
         async with asyncio.timeout(seconds):
-            return await _talk(service, value, tls)
+            return await _talk(service, user, value, tls)
     except asyncio.LimitOverrunError:
         return service.unclear(_NO_REDIS.format(field=service.field))
     except Exception as error:  # noqa: BLE001 - no exception may leave: its text may hold the value
@@ -74,7 +82,7 @@ def _unclear(service: Service, line: bytes) -> Said:
     return service.unclear(_NO_REDIS.format(field=service.field))
 
 
-async def _talk(service: Service, value: str, tls: Callable[[], ssl.SSLContext]) -> Said:
+async def _talk(service: Service, user: str | None, value: str, tls: Callable[[], ssl.SSLContext]) -> Said:
     parts = urlsplit(service.address)
     if not parts.hostname:
         return service.unclear(f"{service.field} of the BotClass names no host")
@@ -84,7 +92,7 @@ async def _talk(service: Service, value: str, tls: Callable[[], ssl.SSLContext])
     )
     try:
         # With the user's name even where it is the default one: that is how the bot logs in.
-        user = unquote(parts.username or "") or DEFAULT_USER
+        user = user or unquote(parts.username or "") or DEFAULT_USER
         login = await _command(reader, writer, "AUTH", user, value)
         ping = await _command(reader, writer, "PING") if login.startswith(b"+OK") else b""
     finally:

@@ -25,6 +25,8 @@ QUESTION_SECONDS = 5.0
 """The vendors answer these questions in well under a second; who needs longer is asked again later."""
 MOST_BYTES = 64 * 1024
 """What is read of an answer; a vendor's list of models has some 20 KiB."""
+MOST_HEADERS = 64
+"""Lines of a head; vendors send some 30, of 8 KiB at most each."""
 
 _WORDS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], str], ...] = (
     ((aiohttp.ClientSSLError, ssl.SSLError), NOT_TRUSTED),
@@ -95,6 +97,7 @@ class Web:
                 trust_env=False,
                 # Nothing is unpacked, so that what is read is what was sent.
                 auto_decompress=False,
+                max_headers=MOST_HEADERS,
                 headers={"Accept": "application/json", "Accept-Encoding": "identity"},
                 timeout=aiohttp.ClientTimeout(
                     total=None
