@@ -1,4 +1,4 @@
-"""The look of a progress bar whose only measure is the time that its step usually takes."""
+"""The look of a progress bar whose only measure is time."""
 
 from __future__ import annotations
 
@@ -9,33 +9,30 @@ from rich.progress import Progress, ProgressColumn, SpinnerColumn, Task, TextCol
 from rich.progress_bar import ProgressBar
 from rich.text import Text
 
-from botpod_local.progress import fraction, spoken
-
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-class _Expected(ProgressColumn):
-    """The bar, filled by elapsed against usual time."""
+class _Done(ProgressColumn):
+    """The bar, filled by what ``done`` of its task returns."""
 
     def render(self, task: Task) -> RenderableType:
-        done = fraction(task.elapsed or 0.0, task.fields["usually"])
-        return ProgressBar(total=1.0, completed=done, width=30)
+        return ProgressBar(total=1.0, completed=task.fields["done"](), width=30)
 
 
 class _Times(ProgressColumn):
-    """Elapsed and usual time in words."""
+    """What ``times`` of its task returns."""
 
     def render(self, task: Task) -> RenderableType:
-        return Text(f"{spoken(task.elapsed or 0.0)} of usually {spoken(task.fields['usually'])}", style="dim")
+        return Text(task.fields["times"](), style="dim")
 
 
 def make_bars(stream: TextIO) -> Progress:
-    """Return bars on ``stream``; each task carries the field ``usually``, in seconds."""
+    """Return bars on ``stream``; a task carries ``done`` (to a fraction) and ``times`` (to words) to call."""
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}"),
-        _Expected(),
+        _Done(),
         _Times(),
         console=Console(file=stream),
         transient=True,

@@ -66,10 +66,15 @@ def locked(path: Path, *, timeout_s: float, waiting: Callable[[], None] = lambda
         yield
 
 
+def free_mib(path: Path) -> int:
+    """Return the MiB that are free where ``path`` is or will be."""
+    existing = next(candidate for candidate in (path, *path.parents) if candidate.exists())
+    return shutil.disk_usage(existing).free // MEBIBYTE
+
+
 def require_disk(path: Path, mebibytes: int, purpose: str) -> None:
     """Raise HostUnfit unless ``mebibytes`` are free where ``path`` is or will be."""
-    existing = next(candidate for candidate in (path, *path.parents) if candidate.exists())
-    free = shutil.disk_usage(existing).free // MEBIBYTE
+    free = free_mib(path)
     if free < mebibytes:
         raise HostUnfit(
             f"{purpose} needs {mebibytes} MiB free in {path} and there are {free}: "

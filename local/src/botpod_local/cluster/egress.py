@@ -1,7 +1,4 @@
-"""A way out for the pods, only where it was asked for: address translation on the host, and DNS servers.
-
-The host's own setting (whether it forwards packets) is put back when the last such cluster ends.
-"""
+"""A way out for the pods, only where it was asked for: address translation on the host, and DNS servers."""
 
 from __future__ import annotations
 
@@ -9,15 +6,15 @@ import ipaddress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from botpod_local.cluster.forwarding import Forwarding
 from botpod_local.cluster.namespaces import entering
 from botpod_local.cluster.network import run
-from botpod_local.errors import HostUnfit, LocalError
+from botpod_local.errors import HostUnfit
 
 if TYPE_CHECKING:
     from botpod_local.cluster.layout import Layout
     from botpod_local.cluster.processes import Record
 
-FORWARDING = Path("/proc/sys/net/ipv4/ip_forward")
 _RESOLVER_FILES = (Path("/etc/resolv.conf"), Path("/run/systemd/resolve/resolv.conf"))
 _TABLE = "botpod_"
 
@@ -62,10 +59,7 @@ def ensure(layout: Layout, init: Record) -> None:
         f'add rule ip {table} out ip saddr {sources} oifname != "{layout.link}" masquerade'
     )
     run("nft", rules)
-    if FORWARDING.read_text(encoding="ascii").strip() == "0":
-        _mark(layout).parent.mkdir(parents=True, exist_ok=True)
-        _mark(layout).touch()
-        FORWARDING.write_text("1", encoding="ascii")
+    Forwarding(cache=layout.cache).hold(layout.name)
 
 
 def remove(layout: Layout) -> None:
@@ -74,22 +68,8 @@ def remove(layout: Layout) -> None:
         return
     table = _table(layout)
     run("nft", f"add table ip {table}; delete table ip {table}")
-    if _mark(layout).exists() and _TABLE not in _tables():
-        FORWARDING.write_text("0", encoding="ascii")
-        _mark(layout).unlink()
-
-
-def _tables() -> str:
-    try:
-        return run("nft", "list", "tables", "ip")
-    except LocalError:
-        return ""
+    Forwarding(cache=layout.cache).release(layout.name)
 
 
 def _table(layout: Layout) -> str:
     return f"{_TABLE}{layout.number}"
-
-
-def _mark(layout: Layout) -> Path:
-    """Return the file whose presence says that it was us who made the host forward."""
-    return layout.cache / "forwarding"

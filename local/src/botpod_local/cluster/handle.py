@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from botpod_local.binaries import binary
-from botpod_local.binaries.debian import CLUSTER, ensure_packages
+from botpod_local.binaries.debian import ensure_packages, package_groups
 from botpod_local.cache import cache_directory
 from botpod_local.cluster import companions
 from botpod_local.cluster.down import bring_down
@@ -21,6 +21,7 @@ from botpod_local.cluster.supervision import Running, Supervisor
 from botpod_local.cluster.up import bring_up
 from botpod_local.cluster.vault import Vault, root_token
 from botpod_local.errors import LocalError
+from botpod_local.estimate import Step
 from botpod_local.execute import Failed, execute
 from botpod_local.progress import Progress, default_progress
 
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 KUBECTL_TIMEOUT_S = 120
+
+
+def load_step(name: str) -> Step:
+    """Return the loading of an image as a step; ``name`` is the same for all its versions."""
+    return Step(what=f"loading the {name} image", key=f"load-{name}", guess_s=4)
 
 
 class Cluster:
@@ -86,7 +92,7 @@ class Cluster:
     def up(self, *, egress: bool = False) -> None:
         """Make it run; does nothing where it runs. ``egress`` lets pods reach what the host reaches."""
         require_host(f"botpod-local up --name {self.name}")
-        ensure_packages(CLUSTER, self._progress)
+        ensure_packages(package_groups()["cluster"], self._progress)
         with cluster_lock(self._cache, self.name, self._progress):
             state = read_state(self._cache, self.name) or claim_subnets(self._cache, self.name)
             state = self._with_egress(state) if egress else state
@@ -125,7 +131,8 @@ class Cluster:
     def load(self, archive: Path) -> tuple[str, ...]:
         """Import an image archive (docker or OCI); return the names of its images."""
         init = Supervisor(self.layout).init()
-        with self._progress.step(f"loading {archive.name}", key=f"load-{archive.name}", guess_s=4):
+        step = load_step(archive.stem.rpartition("-")[0] or archive.stem)
+        with self._progress.step(step.what, key=step.key, guess_s=step.guess_s):
             return import_archive(init, archive)
 
     def has_image(self, name: str) -> bool:

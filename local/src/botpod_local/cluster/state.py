@@ -63,7 +63,7 @@ def claim_subnets(cache: Path, name: str) -> State:
         taken, interfaces = routes(), links()
         for number in NUMBERS:
             layout = Layout(name=name, number=number, cache=cache)
-            free = not conflict(layout.subnets, taken, "") and layout.link not in interfaces
+            free = not conflict(layout.subnets, taken, layout.link) and layout.link not in interfaces
             if number not in claimed and free:
                 state = State(layout)
                 write_state(state)

@@ -25,6 +25,7 @@ from botpod_local.cluster.state import State, write_state
 from botpod_local.cluster.supervision import Supervisor
 from botpod_local.cluster.vault import ensure_configured, ensure_unsealed
 from botpod_local.errors import LocalError
+from botpod_local.estimate import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,6 +41,12 @@ CGROUP_TIMEOUT_S = 5
 PROGRAMS = ("pause", "kubectl", "etcd", "vault", "coredns", "metrics-server")
 
 
+def start_step(name: str, *, again: bool) -> Step:
+    """Return the start of a cluster as a step; a new one and a repaired one take different times."""
+    key, guess_s = ("cluster-mend", 3) if again else ("cluster-start", 10)
+    return Step(what=f"starting cluster {name}", key=key, guess_s=guess_s)
+
+
 def bring_up(state: State, progress: Progress) -> State:
     """Start what does not run and wait until a pod could run; return the state that was reached."""
     layout = state.layout
@@ -53,9 +60,8 @@ def bring_up(state: State, progress: Progress) -> State:
     for name in PROGRAMS:
         programs(name)
     require_disk(layout.cache, DISK_MIB, f"cluster {layout.name}")
-    # A new one and a repaired one take different times.
-    key, guess_s = ("cluster-mend", 3) if supervisor.begun() else ("cluster-start", 10)
-    with progress.step(f"starting cluster {layout.name}", key=key, guess_s=guess_s):
+    step = start_step(layout.name, again=supervisor.begun())
+    with progress.step(step.what, key=step.key, guess_s=step.guess_s):
         _start(layout, supervisor, programs)
     reached = replace(state, complete=True)
     write_state(reached)

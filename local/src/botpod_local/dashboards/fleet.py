@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from grafana_foundation_sdk.models.dashboard import Panel
 
 UID, TITLE = "botpod-fleet", "Botpod / Fleet"
+DISKS = '{persistentvolumeclaim=~"bot-.+|data-botpod-(redis|postgresql)-0"}'
 EACH = "max by (namespace, bot)"
 """Which operator told of it doesn't matter."""
 TOKENS = "botpod_model_tokens_total"
@@ -199,6 +200,7 @@ def _models() -> Iterator[Builder[Panel]]:
         {"{{model}} {{outcome}}": f"sum by (model, outcome) (rate(botpod_model_requests_total{HERE}{RATE}))"},
         about="By the model's name in the BotInstance. Where one fails, the next one in the list answers.",
         unit="reqps",
+        alert="BotpodNoModelAnswers",
     )
     yield lines(
         "Time to the first words",
@@ -218,6 +220,7 @@ def _models() -> Iterator[Builder[Panel]]:
             "{{bot}} {{model}}: refused": f"max by (bot, model) (botpod_model_credential_refused{HERE}) > 0",
         },
         about="Circuits half open (1) or open (2), and credentials that a vendor refuses. Empty is good.",
+        alert=("BotpodModelUnavailable", "BotpodModelCredentialRefused"),
     )
 
 
@@ -241,4 +244,41 @@ def _credentials() -> Iterator[Builder[Panel]]:
         },
         about="The three meet again within seconds after an edit, a rotation or a drain.",
         alert="BotpodCredentialsNotInUse",
+    )
+    yield lines(
+        "Age of credentials",
+        {
+            "{{namespace}}/{{bot}}": f"topk(10, time() - {EACH} "
+            f"(botpod_bot_credentials_created_timestamp_seconds{HERE}))"
+        },
+        about="The ten oldest, since they were written to Vault.",
+        unit="s",
+        span=8,
+        alert="BotpodCredentialOld",
+    )
+    yield lines(
+        "Memory of its limit",
+        {
+            "{{pod}}": f"topk(10, max by (namespace, bot, pod) (process_resident_memory_bytes{HERE})"
+            f" / max by (namespace, bot, pod) (botpod_memory_limit_bytes{HERE}))"
+        },
+        about="The ten pods that use the most of what they may. At the limit the kernel ends them.",
+        unit="percentunit",
+        steps=((None, "transparent"), (0.8, AMBER)),
+        span=8,
+        alert="BotpodMemoryHigh",
+    )
+    yield lines(
+        "Disks",
+        {
+            "{{namespace}}/{{persistentvolumeclaim}}": (
+                f"max by (namespace, persistentvolumeclaim) (kubelet_volume_stats_used_bytes{DISKS})"
+                f" / max by (namespace, persistentvolumeclaim) (kubelet_volume_stats_capacity_bytes{DISKS})"
+            )
+        },
+        about="How full the bots' and the evaluation databases' volumes are, as the kubelet says.",
+        unit="percentunit",
+        steps=((None, "transparent"), (0.9, AMBER)),
+        span=8,
+        alert="BotpodDiskFull",
     )

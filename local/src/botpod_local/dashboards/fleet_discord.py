@@ -110,7 +110,7 @@ def limits() -> Iterator[Builder[Panel]]:
         "Unhealthy dependencies",
         {"{{bot}} {{dependency}}": f"min by (bot, dependency) (botpod_dependency_healthy{HERE}) < 1"},
         about="What bots need and lack: Redis, PostgreSQL. Empty is good.",
-        alert="BotpodRedisUnreachable",
+        alert=("BotpodRedisUnreachable", "BotpodSqlUnreachable", "BotpodDependencyUnhealthy"),
     )
     yield lines(
         "Delay of the event loop",

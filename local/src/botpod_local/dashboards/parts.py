@@ -79,9 +79,12 @@ def lines(
     span: int = 12,
     steps: tuple[tuple[float | None, str], ...] | None = None,
     stacked: bool = False,
-    alert: str | None = None,
+    alert: str | tuple[str, ...] = (),
 ) -> timeseries.Panel:
-    """Return lines over time; ``queries`` maps what stands in the legend to an expression."""
+    """Return lines over time; ``queries`` maps what stands in the legend to an expression.
+
+    ``alert``: the alert, or alerts, whose runbooks the panel leads to.
+    """
     panel = (
         timeseries.Panel()
         .title(title)
@@ -112,7 +115,8 @@ def lines(
     if steps:
         style = common.GraphThresholdsStyleConfig().mode(shapes.GraphThresholdsStyleMode.DASHED)
         panel = panel.thresholds(limits(*steps)).thresholds_style(style)
-    return panel.links([runbook(alert)]) if alert else panel
+    alerts = (alert,) if isinstance(alert, str) else alert
+    return panel.links([runbook(one) for one in alerts]) if alerts else panel
 
 
 def rows_of(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
 import click
 
 from botpod_local.binaries import binary
+from botpod_local.cache import cache_directory
 from botpod_local.cluster import Cluster
 from botpod_local.cluster.commands import name_option
+from botpod_local.cluster.handle import load_step
+from botpod_local.cluster.up import start_step
 from botpod_local.demo import install, manifests
 from botpod_local.demo.load import load_images
 from botpod_local.demo.plan import (
@@ -22,10 +26,18 @@ from botpod_local.demo.plan import (
     Plan,
     plan,
 )
-from botpod_local.demo.standins import Discord, Models, start_discord, start_models
+from botpod_local.demo.standins import start_discord, start_models
+from botpod_local.estimate import Step
+from botpod_local.images import KINDS
+from botpod_local.preflight.prepare import prepare
 from botpod_local.progress import default_progress
+from botpod_local.standins import PAGE_PORT
 
-PAGE_PORT = 7000
+if TYPE_CHECKING:
+    from botpod_local.standins import Discord, Models
+
+INSTALL = Step(what="installing the operator", key="demo-install", guess_s=30)
+ANSWER = Step(what=f"waiting for bot/{BOT}", key="demo-bot", guess_s=15)
 
 
 @click.command()
@@ -38,16 +50,24 @@ def demo(name: str, page_port: int) -> None:
     progress = default_progress()
     chosen = plan(os.environ)
     cluster = Cluster(name, progress=progress)
+    prepare("demo", cache=cache_directory(), progress=progress, then=steps(cluster))
     cluster.up(egress=chosen.needs_egress)
     images = load_images(cluster, progress)
     discord = None if chosen.real_discord else start_discord(cluster.layout, page_port=page_port)
     models = None if chosen.real_model else start_models(cluster.layout)
-    with progress.step("installing the operator", key="demo-install", guess_s=30):
+    with progress.step(INSTALL.what, key=INSTALL.key, guess_s=INSTALL.guess_s):
         install.install_chart(cluster, values_for(cluster, images, discord, models))
-    with progress.step(f"waiting for bot/{BOT}", key="demo-bot", guess_s=15):
+    with progress.step(ANSWER.what, key=ANSWER.key, guess_s=ANSWER.guess_s):
         hand_over_credentials(cluster, chosen, discord)
         install.apply_bot(cluster, manifests.bot(install.example_bot(), chosen.model))
     click.echo(_closing(chosen, cluster, discord))
+
+
+def steps(cluster: Cluster) -> tuple[Step, ...]:
+    """Return what a demo does once all that it needs is there: fewer where its cluster was made already."""
+    again = cluster.exists
+    loads = () if again else tuple(load_step(kind) for kind in KINDS)
+    return (start_step(cluster.name, again=again), *loads, INSTALL, ANSWER)
 
 
 def values_for(

@@ -18,6 +18,8 @@ DISCORD_API = "https://discord.com/api/v10"
 OPENAI_API = "https://api.openai.com/v1"
 ANTHROPIC_API = "https://api.anthropic.com"
 STANDIN_KEY = "a-stand-in-takes-any-key"
+TOKEN_NAMES = ("DISCORD_TOKEN", "DISCORD_BOT_TOKEN")
+"""Variables with a bot's token; the first that is set counts."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,9 +44,10 @@ class Plan:
 def plan(environ: Mapping[str, str]) -> Plan:
     """Use what the environment has (DISCORD_TOKEN, OPENAI_API_KEY, ANTHROPIC_API_KEY), else stand-ins.
 
-    ``OPENAI_MODEL`` and ``ANTHROPIC_MODEL`` choose another model than the default.
+    ``DISCORD_BOT_TOKEN`` is another name of the first. ``OPENAI_MODEL`` and ``ANTHROPIC_MODEL`` choose
+    another model than the default.
     """
-    token = environ.get("DISCORD_TOKEN", "").strip()
+    token = next((found for name in TOKEN_NAMES if (found := bare_token(environ.get(name, "")))), "")
     openai = environ.get("OPENAI_API_KEY", "").strip()
     anthropic = environ.get("ANTHROPIC_API_KEY", "").strip()
     if anthropic and not openai:
@@ -59,3 +62,9 @@ def plan(environ: Mapping[str, str]) -> Plan:
         model=model,
         credentials={"discord-token": token, **keys} if token else keys,
     )
+
+
+def bare_token(written: str) -> str:
+    """Return a token without what people copy along with it: blanks, quotes, the word ``Bot``."""
+    bare = written.strip().strip("\"'").strip()
+    return bare.removeprefix("Bot ").strip()

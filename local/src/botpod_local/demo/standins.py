@@ -2,40 +2,27 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import sys
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from botpod_local.cluster import companions
-from botpod_local.errors import Taken
+from botpod_local.standins import (
+    LOOPBACK,
+    READY_S,
+    Discord,
+    Models,
+    discord_at,
+    discord_command,
+    listens,
+    models_at,
+    models_command,
+    require_free,
+)
 
 if TYPE_CHECKING:
     from botpod_local.cluster.layout import Layout
 
-LOOPBACK = "127.0.0.1"
 API_PORT = 7080
 MODELS_PORT = 7081
-READY_S = 20.0
-CONNECT_S = 0.5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Discord:
-    """Where the stand-in for Discord listens: what pods use, and the page for a person."""
-
-    api_url: str
-    page_url: str
-    token: str = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Models:
-    """Where the stand-in for the models' vendors listens."""
-
-    openai_url: str
-    anthropic_url: str
 
 
 def start_discord(layout: Layout, *, page_port: int) -> Discord:
@@ -43,47 +30,29 @@ def start_discord(layout: Layout, *, page_port: int) -> Discord:
 
     Raises Taken where another program has the page's port, LocalError where it does not start.
     """
-    host = layout.host_address
+    api, page = (layout.host_address, API_PORT), (LOOPBACK, page_port)
     token_file = layout.state / "discord-token"
     ours = {name for name, record in companions.running(layout) if record.alive()}
-    if "discord" not in ours and _listens(LOOPBACK, page_port):
-        raise Taken(
-            f"port {page_port} of {LOOPBACK}, where the page should be, is taken: "
-            "end what listens there, or choose another with --page-port."
-        )
+    if "discord" not in ours:
+        require_free(page, remedy="end what listens there, or choose another for the page with --page-port")
     companions.start(
         layout,
         "discord",
-        [
-            *(sys.executable, "-m", "botpod_local.discord", "--api", f"{host}:{API_PORT}"),
-            *("--page", f"{LOOPBACK}:{page_port}", "--token-file", os.fspath(token_file)),
-        ],
-        ready=lambda: _listens(host, API_PORT) and _listens(LOOPBACK, page_port),
+        discord_command(api=api, page=page, token_file=token_file),
+        ready=lambda: listens(api) and listens(page),
         timeout_s=READY_S,
     )
-    return Discord(
-        api_url=f"http://{host}:{API_PORT}/api/v10",
-        page_url=f"http://{LOOPBACK}:{page_port}",
-        token=token_file.read_text(encoding="utf-8").strip(),
-    )
+    return discord_at(api=api, page=page, token_file=token_file)
 
 
 def start_models(layout: Layout) -> Models:
     """Start models for the pods of a cluster; those that run go on. LocalError where they don't start."""
-    host = layout.host_address
+    address = (layout.host_address, MODELS_PORT)
     companions.start(
         layout,
         "models",
-        [sys.executable, "-m", "botpod_local.models", "--listen", f"{host}:{MODELS_PORT}"],
-        ready=lambda: _listens(host, MODELS_PORT),
+        models_command(listen=address),
+        ready=lambda: listens(address),
         timeout_s=READY_S,
     )
-    return Models(openai_url=f"http://{host}:{MODELS_PORT}/v1", anthropic_url=f"http://{host}:{MODELS_PORT}")
-
-
-def _listens(host: str, port: int) -> bool:
-    try:
-        with socket.create_connection((host, port), timeout=CONNECT_S):
-            return True
-    except OSError:
-        return False
+    return models_at(address)

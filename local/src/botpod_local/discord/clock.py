@@ -27,17 +27,20 @@ class SystemClock:
 
 
 class Snowflakes:
-    """Ids in Discord's form: 42 bits of milliseconds, then a counter; strictly growing."""
+    """Ids in Discord's form: 42 bits of milliseconds, then a counter; strictly growing.
+
+    ``newest`` is the last one given.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last = 0
+        self.newest = 0
 
     def next(self) -> int:
         """Return an id greater than all before."""
         fresh = snowflake_at(self._clock.now())
-        self._last = max(fresh, self._last + 1)
-        return self._last
+        self.newest = max(fresh, self.newest + 1)
+        return self.newest
 
 
 def snowflake_at(moment: float) -> int:

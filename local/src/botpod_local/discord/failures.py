@@ -19,6 +19,7 @@ class Failure:
         delay: seconds that the request hangs before it fails.
         retry_after: seconds, for a 429.
         scope: ``user``, ``global`` or ``shared``, for a 429.
+        code: Discord's own number for it; 0 for none.
     """
 
     status: int
@@ -29,6 +30,7 @@ class Failure:
     delay: float = 0.0
     retry_after: float = 1.0
     scope: str = "user"
+    code: int = 0
 
 
 class Failures:

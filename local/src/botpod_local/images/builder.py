@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botpod_local.cache import cache_directory, locked, require_disk
 from botpod_local.checkout import project_root
+from botpod_local.estimate import Step
 from botpod_local.images.base import make_root
 from botpod_local.images.digest import recipe_digest
 from botpod_local.images.errors import ImageBuildFailed
@@ -19,7 +22,7 @@ from botpod_local.images.store import Store
 from botpod_local.progress import default_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from botpod_local.progress import Progress
@@ -53,11 +56,39 @@ def build(
         LocalError: there is no checkout of the project.
         ValueError: no such kind.
     """
+    return _builder(root, cache, progress).build([Kind(kind) for kind in kinds])
+
+
+def missing(
+    kinds: Iterable[str] = KINDS, *, root: Path | None = None, cache: Path | None = None
+) -> tuple[Kind, ...]:
+    """Return the images named that :func:`build` would build."""
+    return _builder(root, cache, None).missing([Kind(kind) for kind in kinds])
+
+
+def missing_steps(
+    kinds: Iterable[str] = KINDS, *, root: Path | None = None, cache: Path | None = None
+) -> tuple[Step, ...]:
+    """Return what :func:`build` would do, in order."""
+    builder = _builder(root, cache, None)
+    lacking = builder.missing([Kind(kind) for kind in kinds])
+    # Whether the store has the base only buildah knows, which may have yet to be installed.
+    base = (step_of(Kind.BASE),) if lacking and not (builder.home / "store").exists() else ()
+    return (*base, *map(step_of, lacking))
+
+
+def step_of(kind: Kind) -> Step:
+    """Return the building of an image as a step."""
+    what = "making a small Debian" if kind is Kind.BASE else f"building the {kind} image"
+    return Step(what=what, key=f"image-{kind}", guess_s=GUESSES_S[kind])
+
+
+def _builder(root: Path | None, cache: Path | None, progress: Progress | None) -> _Builder:
     return _Builder(
         root=root or project_root(),
         home=(cache or cache_directory()) / "images",
         progress=progress or default_progress(),
-    ).build([Kind(kind) for kind in kinds])
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +100,19 @@ class _Builder:
     def describe(self, kinds: Iterable[Kind]) -> dict[Kind, ImageArchive]:
         return {kind: self._archive(recipe(kind, root=self.root)) for kind in kinds}
 
+    def missing(self, kinds: Iterable[Kind]) -> tuple[Kind, ...]:
+        return tuple(kind for kind, archive in self.describe(kinds).items() if not archive.path.exists())
+
     def build(self, kinds: Iterable[Kind]) -> Mapping[Kind, ImageArchive]:
         archives = self.describe(kinds)
-        missing = [kind for kind, archive in archives.items() if not archive.path.exists()]
-        if missing:
+        lacking = self.missing(archives)
+        if lacking:
             require_disk(self.home, DISK_MIB, "building images")
-            with locked(self.home / "lock", timeout_s=WAIT_S, waiting=self._say_waiting):
+            with self._lock():
                 store = Store(home=self.home)
                 store.tidy()
                 self._ensure_base(store)
-                archives |= {kind: self._ensure(kind, store) for kind in missing}
+                archives |= {kind: self._ensure(kind, store) for kind in lacking}
         for archive in archives.values():
             archive.path.touch()
         return archives
@@ -104,7 +138,8 @@ class _Builder:
             return
         context = self.home / "context" / Kind.BASE
         logs = self.home / "logs"
-        with self.progress.step("making a small Debian", key="image-base", guess_s=GUESSES_S[Kind.BASE]):
+        step = step_of(Kind.BASE)
+        with self.progress.step(step.what, key=step.key, guess_s=step.guess_s):
             make_root(context, log=logs / "debootstrap.log")
             made = replace(recipe(Kind.BASE, root=self.root), context=context)
             store.build(made, reference=reference, log=logs / "base.log")
@@ -119,7 +154,8 @@ class _Builder:
         if archive.path.exists():  # another process has built it while this one waited
             return archive
         arguments = {"BASE": self._base(), **(build_arguments(os.environ) if made.needs_registry else {})}
-        with self.progress.step(f"building the {kind} image", key=f"image-{kind}", guess_s=GUESSES_S[kind]):
+        step = step_of(kind)
+        with self.progress.step(step.what, key=step.key, guess_s=step.guess_s):
             store.build(
                 made,
                 reference=archive.reference,
@@ -133,8 +169,17 @@ class _Builder:
         shutil.rmtree(context)
         return archive
 
-    def _say_waiting(self) -> None:
-        self.progress.say("waiting for another process that builds images")
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Hold the lock of all images; whoever waits for it sees that."""
+        shown = self.progress.waiting(
+            "waiting for another process that builds images", key="images", guess_s=sum(GUESSES_S.values())
+        )
+        with ExitStack() as waiting:
+            begin = functools.partial(waiting.enter_context, shown)
+            with locked(self.home / "lock", timeout_s=WAIT_S, waiting=begin):
+                waiting.close()
+                yield
 
 
 def _drop_old(kind: Kind, home: Path) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from botpod_local.images.commands import run
 from botpod_local.images.errors import ImageBuildFailed
+from botpod_local.images.ulimits import limits_here, ulimit_arguments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,6 +54,7 @@ class Store:
         """
         self._buildah(
             *("bud", "--isolation", "chroot", "--layers", "--pull-never"),
+            *ulimit_arguments(limits_here()),
             *(f"--build-arg={name}={value}" for name, value in (arguments or {}).items()),
             *(f"--volume={source}:{target}:ro" for source, target in (volumes or {}).items()),
             *("--tag", reference, "--file", str(made.dockerfile), str(made.context)),

@@ -91,6 +91,7 @@ class Faults:
         delay: float = 0.0,
         retry_after: float = 1.0,
         scope: str = "user",
+        code: int = 0,
     ) -> None:
         """Fail the next ``count`` requests; see ``Failure`` for what the rest means."""
         if status != 0 and not 400 <= status < 600:  # noqa: PLR2004  HTTP's numbers
@@ -107,6 +108,7 @@ class Faults:
                 delay=delay,
                 retry_after=retry_after,
                 scope=scope,
+                code=code,
             )
         )
 
@@ -143,6 +145,10 @@ class Faults:
     def request_heartbeat(self, session: str | None = None, shard: int | None = None) -> int:
         """Ask clients for a heartbeat at once (op 1)."""
         return self._each(session, shard, lambda c: c.request_heartbeat())
+
+    def garble(self, session: str | None = None, shard: int | None = None) -> int:
+        """Send clients half a message, which nobody can read."""
+        return self._each(session, shard, lambda c: c.outbox.send('{"op": 0, "t":'))
 
     def forget_sessions(self) -> int:
         """Forget every session that waits to be resumed."""

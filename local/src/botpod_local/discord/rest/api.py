@@ -172,7 +172,7 @@ class Api:
             answer, headers = Answer(TOO_MANY, stop.body), stop.headers
         else:
             said = f"{order.status}: told to fail"
-            answer, headers = Answer(order.status, {"message": said, "code": 0}), {}
+            answer, headers = Answer(order.status, {"message": said, "code": order.code}), {}
         return self._finish(request, route, headers, None, answer, injected=True)
 
     def _finish(

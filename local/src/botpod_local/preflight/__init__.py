@@ -1,0 +1,1 @@
+"""What a target of the Makefile needs, and bringing it before the target begins."""
