@@ -11,14 +11,11 @@ import time
 from contextlib import AsyncExitStack, suppress
 from functools import partial
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import uvloop
 
 from botpod import parts
-from botpod.check import check
-from botpod.config.credentials import CredentialFiles
 from botpod.config.live import LiveConfiguration
 from botpod.credentials.store import Credentials
 from botpod.dispatch.dispatcher import Dispatcher
@@ -37,12 +34,14 @@ from botpod.mounts import watch
 from botpod.router import Router
 from botpod.state.advice import advise
 from botpod.status import Status
+from botpod.storage.amendments import Amendments
 from botpod.storage.conversations import SqlConversations
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
     from botpod.config.schema import Configuration
+    from botpod.config.source import Source
     from botpod.events import Author, Place
     from botpod.interactions.intake import Intake
 
@@ -51,28 +50,29 @@ log = logging.getLogger(__name__)
 HOUSEKEEPING_SECONDS = 3600.0
 
 
-def run(configuration: Configuration, *, file: Path) -> int:
-    """Run the bot until SIGTERM or SIGINT, following ``file``; return the process's exit code."""
-    credentials = credentials_of(configuration)
+def run(configuration: Configuration, source: Source) -> int:
+    """Run the bot until SIGTERM or SIGINT, following ``source``; return the process's exit code."""
+    credentials = credentials_of(configuration, source)
     set_up(configuration.logging, secrets=credentials.secrets)
+    for warning in source.warnings:
+        log.warning("%s", warning)
     # It takes less processor time for each answer than the standard library's loop.
-    return uvloop.run(_until_stopped(configuration, credentials, file))
+    return uvloop.run(_until_stopped(configuration, credentials, source))
 
 
-def credentials_of(configuration: Configuration) -> Credentials:
+def credentials_of(configuration: Configuration, source: Source) -> Credentials:
     """Return the credentials that the configuration lists, each looked at once."""
-    section = configuration.credentials
-    credentials = Credentials(CredentialFiles(Path(section.directory)), [key.name for key in section.keys])
+    credentials = Credentials(source.credentials, [key.name for key in configuration.credentials.keys])
     credentials.look()
     return credentials
 
 
-async def _until_stopped(configuration: Configuration, credentials: Credentials, file: Path) -> int:
+async def _until_stopped(configuration: Configuration, credentials: Credentials, source: Source) -> int:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    return await serve(configuration, credentials, stop=stop, file=file)
+    return await serve(configuration, credentials, stop=stop, source=source)
 
 
 async def serve(
@@ -80,12 +80,12 @@ async def serve(
     credentials: Credentials,
     *,
     stop: asyncio.Event,
-    file: Path,
+    source: Source,
     listening: Callable[[Servers], None] = lambda _: None,
 ) -> int:
     """Run the bot until ``stop``; return 0, or 1 when it failed in a way that a new process may mend.
 
-    What can be swapped in place follows ``file``. ``listening`` hears of the two ports. Raises
+    What can be swapped in place follows ``source``. ``listening`` hears of the two ports. Raises
     :class:`botpod.errors.ConfigurationInvalid` before anything is said to Discord.
     """
     status = Status(bot=configuration.bot.identity, delivery=configuration.discord.delivery)
@@ -96,6 +96,9 @@ async def serve(
         database = parts.database(configuration, credentials, status)
         stack.push_async_callback(database.close)
         conversations = SqlConversations(database, bot=configuration.bot.identity)
+        amendments = Amendments(
+            database, bot=configuration.bot.identity, conversations=conversations, now=time.time
+        )
         models = ConfiguredModels(configuration.models, secret=credentials.value, observer=metrics.asked)
         stack.push_async_callback(models.close)
         status.details["models"] = models.status
@@ -143,6 +146,7 @@ async def serve(
             transport=transport,
             observer=metrics,
             intake=intake,
+            history=amendments,
         )
         heartbeat = Heartbeat(clock=time.monotonic)
         metrics.add(Standing(status, models=models.status, lag=lambda: heartbeat.lag))
@@ -152,6 +156,9 @@ async def serve(
             heartbeat=heartbeat,
             models=models.status,
             version=release,
+            key=None
+            if (name := configuration.server.metrics_credential) is None
+            else partial(credentials.value, name),
         )
         listening(await stack.enter_async_context(_servers(configuration, pages, intake)))
 
@@ -160,18 +167,13 @@ async def serve(
             set_levels(after.logging, before=before.logging)
 
         async def new_credentials() -> None:
+            await asyncio.to_thread(credentials.refresh)
             # The token first: a delivery counts as used once every value in it is.
             await gateway.take_up_token()
             await asyncio.to_thread(credentials.look)
 
-        live = LiveConfiguration(file, configuration, check=check, use=swap)
-        status.details["configuration"] = live.status
-        _in_background(
-            stack,
-            heartbeat.run(),
-            watch(credentials.paths, new_credentials),
-            watch((file,), live.look),
-        )
+        _in_background(stack, heartbeat.run(), watch(credentials.paths, new_credentials))
+        _follow(stack, source, configuration, status, swap)
         stack.push_async_callback(gateway.close)
         # Whoever is answered first should be remembered too; a database that is away costs a few seconds.
         await database.start()
@@ -184,7 +186,7 @@ async def serve(
         # What is there now stays: the collector need not look at it again and again.
         gc.freeze()
         gc.enable()
-        _in_background(stack, _tidy(conversations), advise(state, status))
+        _in_background(stack, _tidy(conversations), advise(state, status), amendments.run())
         failed = await _either(stop, gateway)
         await _drain(configuration.shutdown.grace_seconds, gateway, dispatcher, status)
     return 1 if failed else 0
@@ -197,7 +199,23 @@ def _servers(configuration: Configuration, pages: Pages, intake: Intake | None) 
         pages.internal(),
         public_port=section.public_port,
         internal_port=section.internal_port,
+        public_host=section.public_host,
+        internal_host=section.internal_host,
     )
+
+
+def _follow(
+    stack: AsyncExitStack,
+    source: Source,
+    running: Configuration,
+    status: Status,
+    use: Callable[[Configuration, Configuration], None],
+) -> None:
+    if source.file is None:
+        return
+    live = LiveConfiguration(source.file, running, read=source.read, check=source.check, use=use)
+    status.details["configuration"] = live.status
+    _in_background(stack, watch((source.file,), live.look))
 
 
 def _in_background(stack: AsyncExitStack, *work: Coroutine[Any, Any, None]) -> None:

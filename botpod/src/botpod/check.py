@@ -16,8 +16,9 @@ from botpod.skills.protocol import SkillContext
 from botpod.skills.registry import build, installed, missing_credentials, unknown_skills
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from botpod.config.checks import Check
     from botpod.config.schema import Configuration
     from botpod.skills.protocol import Conversations, Models
 
@@ -56,6 +57,9 @@ def context(section: SkillSection) -> SkillContext:
     )
 
 
-def check(data: Any) -> Configuration:
-    """Return the configuration; raises :class:`botpod.errors.ConfigurationInvalid` with all its mistakes."""
-    return parse(data, checks=(*CHECKS, files, unknown_skills, skills))
+def check(data: Any, *, credentials: Sequence[Check] = (files,)) -> Configuration:
+    """Return the configuration; raises :class:`botpod.errors.ConfigurationInvalid` with all its mistakes.
+
+    ``credentials``: what looks whether the credentials are there, where they are files.
+    """
+    return parse(data, checks=(*CHECKS, *credentials, unknown_skills, skills))

@@ -45,6 +45,16 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quoted:
+    """A message that another one replies to, with all that it says; ``own``: the bot said it."""
+
+    id: int
+    author: str
+    text: str
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MessageEvent:
     """A message somebody wrote; ``content`` is as Discord sent it, not yet sanitised."""
 
@@ -52,7 +62,15 @@ class MessageEvent:
     place: Place
     author: Author
     content: str
+    named: str | None = None
+    """``content`` with names beside ids; None where it has no ids."""
+    held: str = ""
+    """What it holds besides its content, in lines: forwards, embeds, polls, stickers, files' names."""
     mentions_bot: bool = False
+    """Whether it is said to the bot: by a mention of it or of its role, or in reply to it."""
+    own_role: int | None = None
+    """The role that stands for the bot where it was said."""
+    quoted: Quoted | None = None
     replies_to: int | None = None
     attachments: tuple[Attachment, ...] = ()
 

@@ -6,6 +6,8 @@ import logging
 import sys
 import threading
 from datetime import UTC, datetime
+from functools import cache
+from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pythonjsonlogger.json import JsonFormatter
@@ -33,6 +35,26 @@ QUIET = (
     "sqlalchemy",
 )
 """Libraries that tell at INFO what only they care about; the configuration's levels go first."""
+_SKILLS = "botpod.skills"
+"""The group of entry points under which skills of others are installed."""
+
+
+def may_tell_all(logger: str) -> bool:
+    """Say whether a logger may go below INFO: the bot's own and its skills'.
+
+    Below, libraries write what they send and are sent: tokens of interactions, headers, what people wrote.
+    """
+    root = logger.partition(".")[0]
+    return root == "botpod" or root in _skill_packages()
+
+
+@cache
+def _skill_packages() -> frozenset[str]:
+    return frozenset(one.module.partition(".")[0] for one in entry_points(group=_SKILLS))
+
+
+def _not_too_much(record: logging.LogRecord) -> bool:
+    return record.levelno >= logging.INFO or may_tell_all(record.name)
 
 
 class Lines(JsonFormatter):
@@ -73,6 +95,8 @@ def set_up(
     """Let everything that is logged, warned of or not caught go to ``stream`` (standard output)."""
     handler = _Handler(stream or sys.stdout)
     handler.setFormatter(Lines(Redactor(secrets)))
+    # Some libraries set their own level, at a word in the environment.
+    handler.addFilter(_not_too_much)
     logging.getLogger().handlers[:] = [handler]
     set_levels(section)
     logging.captureWarnings(capture=True)
@@ -83,7 +107,10 @@ def set_up(
 
 
 def set_levels(section: LoggingSection, *, before: LoggingSection | None = None) -> None:
-    """Let loggers log what ``section`` says; those that only ``before`` named follow the rest again."""
+    """Let loggers log what ``section`` says; those that only ``before`` named follow the rest again.
+
+    Libraries tell nothing below INFO, whatever is asked of them; a warning says so.
+    """
     root = logging.getLogger()
     root.setLevel(section.level)
     for name in before.levels if before else ():
@@ -91,7 +118,15 @@ def set_levels(section: LoggingSection, *, before: LoggingSection | None = None)
     for name in QUIET:
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))
     for name, level in section.levels.items():
-        logging.getLogger(name).setLevel(level)
+        wanted = logging.getLevelNamesMapping()[level]
+        allowed = wanted if may_tell_all(name) else max(wanted, logging.INFO)
+        logging.getLogger(name).setLevel(allowed)
+        if allowed != wanted:
+            _log.warning(
+                "The logger %s is a library's and tells nothing below INFO: %s would write down tokens.",
+                name,
+                level,
+            )
 
 
 def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

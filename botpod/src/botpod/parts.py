@@ -63,7 +63,7 @@ def behaviour(
             clock=MonotonicClock(),
             # Where answers wait, edits of one would be in the way of those that nobody has seen yet.
             gradual=lambda: flags.streaming and not crowded(),
-            shows_typing=flags.typing,
+            shows_typing=lambda: flags.typing and not crowded(),
         ),
     )
 
@@ -72,7 +72,14 @@ def database(configuration: Configuration, credentials: Credentials, status: Sta
     """Return what must last; its password is read anew for each connection."""
     section = configuration.state.sql
     password = None if section.credential is None else partial(credentials.value, section.credential)
-    return Database(section.url, password=password, report=_reporter(status, "sql"))
+    return Database(
+        section.url,
+        password=password,
+        logins=section.credential_holds == "UserAndPassword",
+        ca=section.ca_bundle,
+        report=_reporter(status, "sql"),
+        group_reads=section.group_reads,
+    )
 
 
 def intake(configuration: Configuration, observer: Callable[[str], None]) -> Intake | None:
@@ -92,6 +99,7 @@ def shared_with_pods(
     """Return what pods share: Redis where there is one; its password is read anew for each connection."""
     section = configuration.state.redis
     name = None if section is None else section.credential
+    posted = configuration.discord.delivery == "Interactions"
     return shared(
         section,
         bot=configuration.bot.identity,
@@ -100,6 +108,8 @@ def shared_with_pods(
         password=None if name is None else partial(credentials.value, name),
         report=_reporter(status, "redis"),
         kept=KeptThings(database, bot=configuration.bot.identity),
+        # SQLite's file is one process' alone, and a gateway's shards without Redis are, too.
+        database=database if posted and configuration.state.sql.url.startswith("postgresql") else None,
     )
 
 

@@ -18,22 +18,30 @@ _SHAPES = re.compile(
     | (?<![A-Za-z0-9_-])[A-Za-z0-9_-]{23,28}\.[A-Za-z0-9_-]{6,7}\.[A-Za-z0-9_-]{27,}   # a Discord token
     | \b(?:sk|pk|rk)-[A-Za-z0-9_-]{16,}                            # OpenAI, Anthropic
     | \bgh[pousr]_[A-Za-z0-9]{20,} | \bgithub_pat_[A-Za-z0-9_]{20,}
-    | \bhv[sb]\.[A-Za-z0-9_-]{20,}                                 # Vault
+    | \bhv[sbr]\.[A-Za-z0-9_-]{20,} | \bs\.[A-Za-z0-9]{24}\b         # Vault, the second before 1.10
+    | \beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]*      # a JWT
+    | (?P<path>\b(?:webhooks|interactions)/[0-9]{1,20}/)(?!messages)[A-Za-z0-9_.~=-]{16,}   # a path's token
+    | \baW50ZXJhY3Rpb246[A-Za-z0-9+/=_-]+                          # an interaction's token: "interaction:"
+    | (?P<name>(?i:authorization|api[-_]key|x-vault-token|cookie)\\?["']?\s*[:=,]\s*b?\\?["']?)
+      (?!(?:Bearer|Bot|Basic)\s)[A-Za-z0-9+/=._~:;-]{8,}           # a header's value
     | (?P<user>\b[a-z][a-z0-9+.-]*://[^\s:/@"]*:)[^\s/@"]+(?=@)    # a password in a URL
     """,
     re.VERBOSE,
 )
 
 _HINTS: tuple[str, ...] = (
-    *("Bearer", "Bot", "Basic", "sk-", "pk-", "rk-", "hvs.", "hvb.", "://"),
+    *("Bearer", "Bot", "Basic", "sk-", "pk-", "rk-", "hvs.", "hvb.", "hvr.", "://", "eyJ"),
+    *("webhooks/", "interactions/", "aW50ZXJhY3Rpb246"),
     *("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
 )
-_MIDDLE = re.compile(r"\.[A-Za-z0-9_-]{6,7}\.")
+_PARTS = re.compile(
+    r"\.[A-Za-z0-9_-]{6,7}\.|\bs\.[A-Za-z0-9]{24}|(?i:authorization|api[-_]key|x-vault-token|cookie)"
+)
 
 
 def _may_hold_any(text: str) -> bool:
     """Say whether one of the shapes may be there: to look for them costs more than all else of a line."""
-    return any(hint in text for hint in _HINTS) or _MIDDLE.search(text) is not None
+    return any(hint in text for hint in _HINTS) or _PARTS.search(text) is not None
 
 
 class Redactor:
@@ -62,4 +70,4 @@ class Redactor:
 
 
 def _hide(found: re.Match[str]) -> str:
-    return (found["keep"] or found["user"] or "") + HIDDEN
+    return (found["keep"] or found["user"] or found["path"] or found["name"] or "") + HIDDEN

@@ -87,11 +87,13 @@ class Router:
         )
 
     def _message(self, event: MessageEvent, self_id: int) -> Routed | None:
-        text = without_mention(event.content, self_id)
+        text = without_mention(event.named or event.content, self_id, event.own_role)
         named = _NAMED.match(text, len(self.prefix)) if text.startswith(self.prefix) else None
         if named is not None and (found := self.commands.get(named["name"].lower())) is not None:
             skill, command = found
             rest = named["rest"]
+            if command.options and command.options[0].type == "string":
+                rest = _with_held(rest, event)
             options = _first_option(command.options, rest)
             return Routed(
                 event=event,
@@ -105,7 +107,7 @@ class Router:
         trigger = self._trigger(event)
         if trigger is None or trigger not in self.triggers:
             return None
-        return Routed(event=event, skill=self.triggers[trigger], command=None, text=text)
+        return Routed(event=event, skill=self.triggers[trigger], command=None, text=_with_held(text, event))
 
     def _trigger(self, event: MessageEvent) -> Trigger | None:
         if event.place.guild_id is None:
@@ -118,9 +120,24 @@ class Router:
         return Routed(event=event, skill=skill, command=None, text="") if skill in known else None
 
 
-def without_mention(content: str, self_id: int) -> str:
-    """Take mentions of ``self_id`` out of ``content``: ``<@1> hi`` and ``hi <@!1>`` both leave ``hi``."""
+def without_mention(content: str, self_id: int, role: int | None = None) -> str:
+    """Take mentions of ``self_id`` out of ``content``: ``<@1> hi`` and ``hi <@!1>`` both leave ``hi``.
+
+    ``role`` stands for it too, with or without its name.
+    """
+    if role is not None:
+        content = re.sub(rf"@[^<>\n]{{1,64}} \(<@&{role}>\)|<@&{role}>", f"<@{self_id}>", content)
     return re.sub(rf"[ \t]*<@!?{self_id}>[ \t]*", " ", content).strip()
+
+
+def _with_held(text: str, event: MessageEvent) -> str:
+    """Return ``text`` with what else the message holds.
+
+    Where that is files alone, and nothing was said of them, it is left to the skill to say so.
+    """
+    if not text and all(line.startswith("Attached file: ") for line in event.held.splitlines()):
+        return text
+    return "\n\n".join(filter(None, (text, event.held)))
 
 
 def _first_option(options: tuple[Option, ...], rest: str) -> Mapping[str, Value]:

@@ -46,6 +46,7 @@ def unlisted_credentials(data: Any) -> Iterator[str]:
             used.append((f"{path}.credential", entry["credential"], str(entry.get("provider"))))
     for store, wanted in (("sql", CredentialKind.POSTGRESQL), ("redis", CredentialKind.REDIS)):
         used += [(path, name, wanted.value) for path, name in texts(data, "state", store, "credential")]
+    used += [(path, name, "Opaque") for path, name in texts(data, "server", "metricsCredential")]
     for path, name, kind in used:
         if name not in kinds:
             yield f'{path} names "{name}", which is not listed; add it to credentials.keys.'

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from botpod.config.raw import text, texts
 from botpod.config.schema import CredentialsSection
@@ -15,6 +15,26 @@ if TYPE_CHECKING:
 DELIVERY_FILE = ".delivery"
 """Beside the values, swapped together with them; no credential's name begins with a dot."""
 _DIRECTORY: str = CredentialsSection.model_fields["directory"].default
+
+
+class CredentialSource(Protocol):
+    """Where credentials are: files, or what holds the same elsewhere."""
+
+    def value(self, name: str) -> str:
+        """Return the present value; raises :class:`botpod.errors.Rejected` where there is none."""
+        ...
+
+    def delivery(self) -> str | None:
+        """Return what the operator calls this set of values, or None where a person laid them there."""
+        ...
+
+    def paths(self, names: Sequence[str]) -> tuple[Path, ...]:
+        """Return the files whose change may mean other values."""
+        ...
+
+    def refresh(self) -> None:
+        """Take up what has changed since, where :meth:`value` doesn't look by itself."""
+        ...
 
 
 class CredentialFiles:
@@ -46,6 +66,9 @@ class CredentialFiles:
     def paths(self, names: Sequence[str]) -> tuple[Path, ...]:
         """Return the files whose change may mean other values."""
         return tuple(self._directory / name for name in (*names, DELIVERY_FILE))
+
+    def refresh(self) -> None:
+        """Do nothing: each value is read when it is asked for."""
 
 
 def file_problem(directory: Path, name: str) -> str | None:

@@ -30,8 +30,9 @@ def revision(content: bytes) -> str:
 class LiveConfiguration:
     """One file and the configuration in force.
 
-    ``check`` turns what was read into a configuration; ``use`` puts the second in force in place of the
-    first, whole or, when it raises :class:`botpod.errors.ConfigurationInvalid`, not at all.
+    ``read`` turns the file's content into what it means, ``check`` that into a configuration; ``use`` puts
+    the second in force in place of the first, whole or, when it raises
+    :class:`botpod.errors.ConfigurationInvalid`, not at all.
     """
 
     def __init__(
@@ -41,11 +42,13 @@ class LiveConfiguration:
         *,
         check: Callable[[Any], Configuration],
         use: Callable[[Configuration, Configuration], None],
+        read: Callable[[bytes, Path], Any] = read_bytes,
     ) -> None:
         self._path = path
         self._running = running
         self._check = check
         self._use = use
+        self._read = read
         self._revision: str | None = None
         self._seen: bytes | None = None
         self._problems: tuple[str, ...] = ()
@@ -66,7 +69,7 @@ class LiveConfiguration:
             return
         first, self._seen = self._seen is None, content
         try:
-            found = await asyncio.to_thread(lambda: self._check(read_bytes(content, self._path)))
+            found = await asyncio.to_thread(lambda: self._check(self._read(content, self._path)))
             wanted = swapped(self._running, found)
             if wanted != self._running:
                 self._use(self._running, wanted)

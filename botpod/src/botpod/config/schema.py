@@ -104,6 +104,18 @@ class CredentialsSection(Section):
     keys: Items[CredentialKey] = ()
 
 
+class CompatibilitySection(Section):
+    """What a server of one's own can't be asked, and isn't found out from what it refuses."""
+
+    max_tokens_field: Literal["Auto", "MaxTokens", "MaxCompletionTokens"] = "Auto"
+    """The field that bounds an answer; ``Auto``: ``max_completion_tokens`` until it is refused."""
+    requires_finish_reason: bool = True
+    """Whether a stream without a finish reason has broken off; some servers never send one."""
+    begins_thinking: bool | None = None
+    """Whether the text of an answer begins inside the thoughts, their beginning being in the template; left
+    out: by the model's name, and from the second answer on by what the first one was like."""
+
+
 class ModelSection(Section):
     """One model; their order in the file is the order of fallback."""
 
@@ -116,6 +128,9 @@ class ModelSection(Section):
     max_tokens: Count = 1024
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     timeout_seconds: Annotated[float, Field(gt=0, le=600)] = 60.0
+    when_declined: Literal["Tell", "AskNext"] = "Tell"
+    """Whether a question that the vendor declines is put to the next model."""
+    compatibility: CompatibilitySection = CompatibilitySection()
 
 
 class SkillSection(Section):
@@ -147,11 +162,20 @@ class FlagsSection(Section):
     """"Typing" is shown while an answer is on its way."""
 
 
+type Holds = Literal["Password", "UserAndPassword"]
+"""What a store's credential is: the password of the URL's user, or ``user:password``."""
+
+
 class SqlSection(Section):
     """What must last; the credential's value is put in as the URL's password."""
 
     url: Text = "sqlite+aiosqlite:////var/lib/botpod/botpod.db"
     credential: Name | None = None
+    credential_holds: Holds = "Password"
+    ca_bundle: Text | None = None
+    """Certificates (PEM): with them PostgreSQL must speak TLS and show one by them for its name."""
+    group_reads: bool = False
+    """SQLite's files are 0640 in a folder of 0750, for those who back them up; else 0600 in one of 0700."""
 
 
 class RedisSection(Section):
@@ -159,6 +183,9 @@ class RedisSection(Section):
 
     url: Text
     credential: Name | None = None
+    credential_holds: Holds = "Password"
+    ca_bundle: Text | None = None
+    """Certificates (PEM) to trust for a ``rediss`` URL; left out: the system's."""
 
 
 class StateSection(Section):
@@ -173,6 +200,11 @@ class ServerSection(Section):
 
     public_port: Port = 8080
     internal_port: Port = 9090
+    public_host: Text | None = None
+    """The address to listen on; all of the machine's when left out."""
+    internal_host: Text | None = None
+    metrics_credential: Name | None = None
+    """Which credential opens the details of /api/metrics and /api/health at the public port."""
 
 
 class LoggingSection(Section):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from botpod.config.credentials import CredentialFiles
+    from botpod.config.credentials import CredentialSource
 
 _log = logging.getLogger(__name__)
 
@@ -31,12 +31,12 @@ class Version:
 
 
 class Credentials:
-    """The credentials ``names`` in ``files``; values are read anew whenever they are asked for."""
+    """The credentials ``names`` of ``source``; values are read anew whenever they are asked for."""
 
     def __init__(
-        self, files: CredentialFiles, names: Sequence[str], *, clock: Callable[[], float] = time.time
+        self, source: CredentialSource, names: Sequence[str], *, clock: Callable[[], float] = time.time
     ) -> None:
-        self._files = files
+        self._source = source
         self._names = tuple(names)
         self._clock = clock
         self._versions: dict[str, Version] = {}
@@ -47,11 +47,15 @@ class Credentials:
     @property
     def paths(self) -> tuple[Path, ...]:
         """The files to watch."""
-        return self._files.paths(self._names)
+        return self._source.paths(self._names)
 
     def value(self, name: str) -> str:
         """Return the present value; raises :class:`botpod.errors.Rejected` where there is none."""
-        return self._files.value(name)
+        return self._source.value(name)
+
+    def refresh(self) -> None:
+        """Let the source take up what has changed, before the values are asked for."""
+        self._source.refresh()
 
     def secrets(self) -> frozenset[str]:
         """Return the values that must not be seen anywhere: the present ones and those before them."""
@@ -74,16 +78,16 @@ class Credentials:
         }
 
     def look(self) -> tuple[str, ...]:
-        """Read all files and return the names of those that have changed."""
+        """Read all values and return the names of those that have changed."""
         # Before the values: were they swapped in between, the next look tells of the newer delivery.
-        delivery = self._files.delivery()
+        delivery = self._source.delivery()
         changed = tuple(name for name in self._names if self._look_at(name))
         self._delivery = delivery
         return changed
 
     def _look_at(self, name: str) -> bool:
         try:
-            value = self._files.value(name)
+            value = self._source.value(name)
         except Rejected as error:
             if self._problems.get(name) != str(error):
                 _log.warning("%s", error)

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from botpod.guards.fair import FairSlots
+from botpod.guards.server import server_of
 from botpod.guards.slots import Slots
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from botpod.config.schema import LimitsSection
+    from botpod.events import Place
     from botpod.replies.port import ReplyPort
     from botpod.skills.protocol import Reply, Skill
 
@@ -32,18 +34,19 @@ class Behaviour:
 
 
 class Places:
-    """How many requests run at once: per user, per channel, and in all."""
+    """How many requests run at once: per user, per channel, and in all, where servers take turns."""
 
     def __init__(self, limits: LimitsSection) -> None:
         self._per_user = Slots(limits.concurrent_per_user)
         self._per_channel = Slots(limits.concurrent_per_channel)
-        self._whole = asyncio.Semaphore(limits.concurrent)
+        self._whole = FairSlots(limits.concurrent)
 
     @asynccontextmanager
-    async def hold(self, *, user: int, channel: int) -> AsyncIterator[None]:
+    async def hold(self, *, user: int, place: Place) -> AsyncIterator[None]:
         """Wait for a place in each and keep them; the wait has no time-out of its own."""
+        channel = ("channel", place.channel_id)
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self._per_user.hold(user))
-            await stack.enter_async_context(self._per_channel.hold(channel))
-            await stack.enter_async_context(self._whole)
+            await stack.enter_async_context(self._per_channel.hold(place.channel_id))
+            await stack.enter_async_context(self._whole.hold(server=server_of(place), channel=channel))
             yield

@@ -12,7 +12,9 @@ from botpod.correlation import correlation_id, new_correlation_id
 from botpod.dispatch.continued import ContinuedPort
 from botpod.dispatch.guarded import GuardedPort
 from botpod.dispatch.permitted import refusal
-from botpod.errors import Apologised, BotpodError
+from botpod.dispatch.room import Room
+from botpod.dispatch.turnedaway import Turned, TurnedAway
+from botpod.errors import Apologised, BotpodError, Forbidden, Gone
 from botpod.events import MessageEvent
 from botpod.guards import notices
 from botpod.guards.sanitise import sanitise
@@ -37,8 +39,6 @@ LONGEST_ANSWER = 840.0
 """Seconds after which a skill is stopped: an interaction can be answered for 15 minutes."""
 LONGEST_WAIT = 120.0
 """Seconds somebody waits for a place before being told that the bot is busy."""
-WAITING_PER_PLACE = 16
-"""How many requests may wait for each that runs, before more are turned away unread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +82,8 @@ class Dispatcher:
         self._clock = clock
         self._running: set[asyncio.Task[None]] = set()
         self._others: set[asyncio.Task[Claim]] = set()
-        self._dropping: set[asyncio.Task[None]] = set()
+        self._room = Room()
+        self._turned_away = TurnedAway(ledger)
         self._last: dict[tuple[int, int], asyncio.Task[None]] = {}
 
     def use(self, behaviour: Behaviour) -> None:
@@ -102,22 +103,20 @@ class Dispatcher:
     def submit(self, routed: Routed, port: Callable[[], EventPort], *, entry: Entry | None = None) -> None:
         """Take one event; returns at once. ``port`` is called once it is ours to handle."""
         event = routed.event
-        if len(self._running) >= self._behaviour.limits.concurrent * WAITING_PER_PLACE:
+        if not self._room.enter(event.place, event.author.id, self._behaviour.limits):
             self._observer.refused("full")
-            log.warning("Too many requests are waiting; event %s is dropped.", event.id)
-            dropping = asyncio.create_task(self._ledger.settle(str(event.id), entry))
-            self._dropping.add(dropping)
-            dropping.add_done_callback(self._dropping.discard)
+            self._turned_away.add(Turned(event=event, open=port, entry=entry))
             return
         lane = (event.place.channel_id, event.author.id)
         arrival = Arrival(routed=routed, open=port, entry=entry, at=self._clock(), behaviour=self._behaviour)
         task = asyncio.create_task(self._see_through(arrival, self._last.get(lane)), name=f"event {event.id}")
         self._running.add(task)
         self._last[lane] = task
-        task.add_done_callback(lambda done: self._forget(lane, done))
+        task.add_done_callback(lambda done: self._forget(event, lane, done))
 
-    def _forget(self, lane: tuple[int, int], task: asyncio.Task[None]) -> None:
+    def _forget(self, event: Event, lane: tuple[int, int], task: asyncio.Task[None]) -> None:
         self._running.discard(task)
+        self._room.leave(event.place, event.author.id)
         if self._last.get(lane) is task:
             del self._last[lane]
 
@@ -129,6 +128,7 @@ class Dispatcher:
         for waiting in list(self._others):
             waiting.cancel()
         await asyncio.sleep(0)
+        await self._turned_away.stop()
         if not self._running:
             return 0
         _, late = await asyncio.wait(self._running, timeout=grace)
@@ -229,7 +229,7 @@ class Dispatcher:
                     if before is not None:
                         await asyncio.wait({before})
                     await places.enter_async_context(
-                        arrival.behaviour.places.hold(user=event.author.id, channel=event.place.channel_id)
+                        arrival.behaviour.places.hold(user=event.author.id, place=event.place)
                     )
             except TimeoutError:
                 self._observer.refused("busy")
@@ -264,6 +264,10 @@ class Dispatcher:
         except Apologised as error:
             failure = error.__cause__ or error
             log.warning("The skill %s could not do it: %s", routed.skill, error)
+        except (Gone, Forbidden) as error:
+            # Whoever took it away wants no more of it; where the bot may not speak nobody hears an apology.
+            failure = error
+            log.warning("An answer has no place any more: %s", error)
         except Exception as error:
             failure = error
             log.exception("The skill %s failed.", routed.skill)

@@ -17,6 +17,11 @@ class PassingPort:
     def __init__(self, port: EventPort) -> None:
         self._port = port
 
+    @property
+    def certain(self) -> bool:
+        """See :class:`botpod.replies.port.ReplyPort`."""
+        return self._port.certain
+
     async def send(self, content: str, *, part: int = 0) -> int:
         """See :class:`botpod.replies.port.ReplyPort`."""
         return await self._port.send(content, part=part)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import aiohttp
 import nextcord
 
-from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
+from botpod.errors import BotpodError, CredentialRefused, Forbidden, Gone, Rejected, Transient
 from botpod.gateway.limits.answers import retry_after
 from botpod.gateway.limits.deadline import REST_SECONDS, within
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 _ALREADY_ANSWERED = 40060
 _TOO_MANY = 429
 _UNAUTHORISED = 401
+_FORBIDDEN = 403
+_GONE = frozenset({10003, 10008, 10015, 10062, 50083})
+"""Unknown channel, message, webhook (an interaction's time is over), interaction; an archived thread."""
 _SERVER = 500
 
 
@@ -35,7 +38,9 @@ def _from_status(error: nextcord.HTTPException, credential: str | None) -> Botpo
         return CredentialRefused(f"Discord refused the token. {said}", credential=credential)
     if error.status == _TOO_MANY or error.status >= _SERVER:
         return Transient(said, retry_after=retry_after(error.response.headers, None))
-    return Rejected(said)
+    if error.code in _GONE:
+        return Gone(said)
+    return Forbidden(said, code=error.code) if error.status == _FORBIDDEN else Rejected(said)
 
 
 @contextmanager

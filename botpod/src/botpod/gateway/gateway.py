@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Sequence
 
     from botpod.config.schema import DiscordSection, ShardsSection
-    from botpod.gateway.events import Sink
+    from botpod.gateway.events import History, Sink
     from botpod.gateway.limits.transport import Transport
     from botpod.gateway.observer import Observer
     from botpod.inbox.port import Inbox
@@ -57,7 +57,7 @@ class Gateway:
     """``read_token`` returns the token as it is now; ``observer`` counts what happens.
 
     All requests go through ``transport``. With an ``intake`` nothing is connected: Discord posts the
-    interactions.
+    interactions. ``history`` hears of messages that are edited or deleted.
     """
 
     def __init__(
@@ -74,6 +74,7 @@ class Gateway:
         transport: Transport,
         observer: Observer,
         intake: Intake | None = None,
+        history: History | None = None,
     ) -> None:
         # nextcord keeps the address of its API in a class; there is one bot to a process.
         Route.BASE = section.api_url.rstrip("/")
@@ -86,9 +87,10 @@ class Gateway:
         self._random = random
         self._observer = observer
         self._intake = intake
+        self._history = history
         self._client = BotClient(transport)
         self._token = TokenWatch(read=read_token, client=self._client, status=status, random=random)
-        self._rest = Rest(self._client, credential=section.credential, token=self._token)
+        self._rest = Rest(self._client, credential=section.credential, token=self._token.probe)
         self._clock = self._client.loop.time
         self.permissions = PermissionsByRest(self._rest, clock=self._clock, now=time.time)
         self._keeper: ShardKeeper | None = None
@@ -204,7 +206,9 @@ class Gateway:
             clock=self._clock,
         )
         turns.know(info)
-        reader = EventReader(self._sink, rest=self._rest, identity=identity, now=time.time)
+        reader = EventReader(
+            self._sink, rest=self._rest, identity=identity, now=time.time, history=self._history
+        )
         self._missed = MissedByRest(self._rest, reader=reader, channels=self._state, clock=self._clock)
         return ShardTools(
             client=self._client,

@@ -27,6 +27,8 @@ CLOSE_SECONDS = 2.0
 """How long a closing websocket waits for the other side."""
 KEEP_ALIVE_SECONDS = 60.0
 """How long a connection that nobody uses is kept: people write less often than every 15 s, aiohttp's own."""
+MAX_PAYLOAD = 16 * 2**20
+"""Bytes of one event; the largest guilds' have 3 MiB."""
 _REASON = "X-Audit-Log-Reason"
 
 
@@ -86,7 +88,7 @@ class DiscordHTTP(HTTPClient):
     async def ws_connect(self, url: str, *, compress: int = 0) -> Any:
         return await self.session.ws_connect(
             url,
-            max_msg_size=0,
+            max_msg_size=MAX_PAYLOAD,
             timeout=aiohttp.ClientWSTimeout(ws_close=CLOSE_SECONDS),
             autoclose=False,
             headers={"User-Agent": self._user_agent},

@@ -27,6 +27,8 @@ log = logging.getLogger(__name__)
 
 CLOSING_SECONDS = 5.0
 """The most that a shard's end is waited for before it is another's."""
+SETTLING_LEASES = 3
+"""Lease times after which a process is started though it has none of the shards that are nobody's."""
 
 
 @dataclass(slots=True)
@@ -59,19 +61,24 @@ class ShardKeeper:
         self._role: Role | None = None
         self._other: int | None = None
         self._adopting: asyncio.Task[None] | None = None
+        self._ending: set[asyncio.Task[None]] = set()
+        """Tasks of shards that were lost: what they are writing they finish."""
         self._renewed_at = clock()
         self._turn = asyncio.Lock()
 
     async def run(self, tools: ShardTools) -> None:
         """Keep going until cancelled."""
+        first = self._clock()
         while True:
-            began = self._clock()
+            began, settled = self._clock(), True
             async with self._turn:
                 await self._renew()
                 await self._take_role()
                 if self._role is not Role.RETIRED:
-                    await self._share(tools)
-            self._status.started = True
+                    settled = await self._share(tools)
+            # Nobody may claim from a Redis that has just started: who waits for that is no stand-by yet.
+            if settled or began - first >= self._lease_seconds * SETTLING_LEASES:
+                self._status.started = True
             # Where Redis answers slowly it is the answers that take the time: a lease must not wait for both.
             left = self._lease_seconds / 3 - (self._clock() - began)
             if left > 0:
@@ -110,6 +117,8 @@ class ShardKeeper:
             log.warning("A shard was lost to another pod.", extra={"shard": number})
             self._status.release(number)
             owned.task.cancel()
+            self._ending.add(owned.task)
+            owned.task.add_done_callback(self._ending.discard)
 
     async def _take_role(self) -> None:
         shards = self._status.shards
@@ -143,17 +152,20 @@ class ShardKeeper:
             adopting = self._owned[0].shard.adopt(self._other)
             self._adopting = asyncio.create_task(adopting, name="adopt")
 
-    async def _share(self, tools: ShardTools) -> None:
+    async def _share(self, tools: ShardTools) -> bool:
+        """Take and give up shards; return whether all that were to be taken could be."""
         view = await self._shards.view()
         todo = plan(view, count=self._count, pod=self._shards.pod)
         for number in todo.claim:
             lease = await self._shards.acquire(number)
             if lease is not None:
                 self._start(lease, tools)
+        settled = all(number in self._owned for number in todo.claim)
         leaving = any(owned.leaving for owned in self._owned.values())
         if todo.give_up in self._owned and not leaving:
             log.info("A shard is given to another pod.", extra={"shard": todo.give_up})
             self._leave(todo.give_up)
+        return settled
 
     def _start(self, lease: Lease, tools: ShardTools) -> None:
         shard = Shard(lease, tools, muted=self._role is Role.MUTED)
@@ -186,9 +198,11 @@ class ShardKeeper:
             self._status.release(number)
 
     async def stop(self) -> None:
-        """Give up every shard, all at once, and leave."""
+        """Give up every shard, all at once, and leave; nothing of those that were lost goes on either."""
         if self._adopting is not None:
             self._adopting.cancel()
         # First, so that others have room for what comes free.
         await self._shards.leave()
         await asyncio.gather(*(self._leave(number) for number in list(self._owned)))
+        if self._ending:
+            await asyncio.wait(self._ending, timeout=CLOSING_SECONDS)

@@ -41,6 +41,7 @@ _REFUSED = {
     4014: "Discord refused the intents asked for (4014); allow them in Discord's developer portal.",
 }
 TOKEN_REFUSED, _INTENTS_REFUSED = 4004, 4014
+ELSEWHERE_AFTER = 3
 _SESSION_OVER = frozenset({4007, 4009})
 """A sequence Discord does not know; a session that timed out."""
 
@@ -62,6 +63,14 @@ def after_close(code: int | None, *, invalidated: bool, has_session: bool, privi
     if invalidated or code in _SESSION_OVER or not has_session:
         return Decision(next=Next.IDENTIFY)
     return Decision(next=Next.RESUME)
+
+
+def resumed_elsewhere(failures: int) -> bool:
+    """Say whether to resume at the gateway's own address after ``failures`` in a row at the session's.
+
+    A session may be resumed at both; its own is better, until it no longer answers.
+    """
+    return failures >= ELSEWHERE_AFTER and failures % 2 == ELSEWHERE_AFTER % 2
 
 
 def delay_before_retry(failures: int, *, random: float) -> float:

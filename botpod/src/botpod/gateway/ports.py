@@ -6,20 +6,27 @@ import asyncio
 import logging
 from contextlib import asynccontextmanager, suppress
 from enum import Enum, auto
+from time import monotonic
 from typing import TYPE_CHECKING
 
-from botpod.errors import BotpodError
+from botpod.errors import BotpodError, Forbidden
 from botpod.gateway.errors import AlreadyAnswered
+from botpod.gateway.silence import Silence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from botpod.gateway.rest import Rest
+    from botpod.gateway.rest import Rest, Sent
 
 log = logging.getLogger(__name__)
 
 TYPING_SECONDS = 8.0
 """Discord shows "typing" for ten seconds."""
+TRYING_SECONDS = 1.0
+"""The most that an answer waits to hear whether the bot may speak there."""
+_LACKS_PERMISSIONS = 50013
+_NO_REFERENCE = frozenset({50013, 160002})
+"""Discord's codes for a reply where the bot may not read what was said before."""
 DEFER_SECONDS = 1.5
 """An interaction that has no answer yet is deferred after this time, of the three seconds it has."""
 LATEST_SECONDS = 2.2
@@ -41,23 +48,50 @@ def nonce(event_id: int, part: int | str) -> str:
 
 
 class MessagePort:
-    """Answers a message: the first part as a reply to it."""
+    """Answers a message: the first part as a reply to it, where the bot may reply."""
 
-    def __init__(self, rest: Rest, *, channel_id: int, message_id: int) -> None:
+    def __init__(
+        self, rest: Rest, *, channel_id: int, message_id: int, silence: Silence | None = None
+    ) -> None:
         self._rest = rest
         self._channel = channel_id
         self._message = message_id
+        self._silence = silence or Silence(monotonic)
+
+    @property
+    def certain(self) -> bool:
+        """See :class:`botpod.replies.port.ReplyPort`."""
+        return self._silence.is_known(self._channel)
 
     async def send(self, content: str, *, part: int = 0) -> int:
         """See :class:`botpod.replies.port.ReplyPort`."""
-        reply_to = None if part else self._message
-        sent = await self._rest.send(
-            self._channel, content, nonce=nonce(self._message, part), reply_to=reply_to
-        )
+        sent = await self._say(content, name=nonce(self._message, part), reply=not part)
         # Discord strips what it takes. Anything else was sent before, by a pod that ended in the middle.
         if sent.content.strip() != content.strip():
             await self.edit(sent.id, content)
         return sent.id
+
+    async def _say(self, content: str, *, name: str, reply: bool) -> Sent:
+        silence, channel = self._silence, self._channel
+        if silence.is_silent(channel):
+            raise Forbidden("The bot may not speak in this channel.", code=_LACKS_PERMISSIONS)
+        try:
+            if reply and silence.takes_references(channel):
+                try:
+                    sent = await self._rest.send(channel, content, nonce=name, reply_to=self._message)
+                except Forbidden as error:
+                    if error.code not in _NO_REFERENCE:
+                        raise
+                    # Without READ_MESSAGE_HISTORY nothing can be replied to; it may be said all the same.
+                    sent = await self._rest.send(channel, content, nonce=name, reply_to=None)
+                    silence.hides_history(channel)
+            else:
+                sent = await self._rest.send(channel, content, nonce=name, reply_to=None)
+        except Forbidden:
+            silence.refused(channel)
+            raise
+        silence.spoke(channel)
+        return sent
 
     async def edit(self, message_id: int, content: str) -> None:
         """See :class:`botpod.replies.port.ReplyPort`."""
@@ -69,24 +103,39 @@ class MessagePort:
 
     @asynccontextmanager
     async def typing(self) -> AsyncIterator[None]:
-        """See :class:`botpod.replies.port.ReplyPort`."""
-        shown = asyncio.create_task(self._type())
+        """See :class:`botpod.replies.port.ReplyPort`; raises where the bot may not speak."""
+        tried = asyncio.Event()
+        shown = asyncio.create_task(self._type(tried))
         try:
+            if not self._silence.is_known(self._channel):
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(TRYING_SECONDS):
+                        await tried.wait()
+            if self._silence.is_silent(self._channel):
+                raise Forbidden("The bot may not speak in this channel.", code=_LACKS_PERMISSIONS)
             yield
         finally:
             shown.cancel()
             with suppress(asyncio.CancelledError):
                 await shown
 
-    async def _type(self) -> None:
-        with suppress(BotpodError):
+    async def _type(self, tried: asyncio.Event) -> None:
+        try:
             while True:
                 await self._rest.typing(self._channel)
+                self._silence.spoke(self._channel)
+                tried.set()
                 await asyncio.sleep(TYPING_SECONDS)
+        except Forbidden:
+            self._silence.refused(self._channel)
+        except BotpodError:
+            pass
+        finally:
+            tried.set()
 
     async def notice(self, content: str) -> None:
         """See :class:`botpod.dispatch.port.EventPort`."""
-        await self._rest.send(self._channel, content, nonce=nonce(self._message, "n"), reply_to=self._message)
+        await self._say(content, name=nonce(self._message, "n"), reply=True)
 
     async def close(self, *, leave: bool = False) -> None:
         """Nothing is left open."""
@@ -129,6 +178,11 @@ class InteractionPort:
                 with suppress(AlreadyAnswered):
                     await self._rest.defer(self._interaction, self._token)
                 self._stage = _Stage.DEFERRED
+
+    @property
+    def certain(self) -> bool:
+        """An interaction's own token lets its answer through, whatever the bot may do there."""
+        return True
 
     async def send(self, content: str, *, part: int = 0) -> int:  # noqa: ARG002 - the token is the identity
         """See :class:`botpod.replies.port.ReplyPort`."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
-from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from nextcord.http import Route
@@ -14,6 +14,7 @@ from botpod.gateway.errors import translated, understood
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
+    from contextlib import AbstractAsyncContextManager
 
     from botpod.gateway.client import BotClient
     from botpod.gateway.http import WebhookAdapter
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 
 NO_PINGS: dict[str, Any] = {"parse": [], "replied_user": True}
 """A model's text must not ping anyone: not everyone, no role, and nobody but the person who is answered."""
-EPHEMERAL = 64
+SUPPRESS_EMBEDS, EPHEMERAL = 4, 64
+"""Flags of a message. No link of an answer unfolds: Discord would fetch it, and so tell the address's owner
+whatever a text made a model put into it, before anybody has clicked."""
 _RESPOND, _DEFER = 4, 5
 _KEY_BYTES = 32
 
@@ -64,12 +67,18 @@ class InteractionsInfo:
 
 
 class Token(Protocol):
-    """The bot's token and its changes."""
+    """The bot's token, as far as Discord takes it."""
 
-    async def refused(self, token: str | None, refusal: CredentialRefused, *, times: int) -> None:
-        """Wait for another one, longer each of so many times that ``token`` was refused.
+    @property
+    def refused(self) -> bool:
+        """Whether Discord is known to refuse it now."""
+        ...
 
-        Raises ``refusal`` when it was waited for long enough.
+    def passing(self, *, since: float) -> AbstractAsyncContextManager[None]:
+        """Wait until a call may be made with it, and learn from how it ends.
+
+        ``since`` is when the caller began to try, by the loop's clock. Raises
+        :class:`botpod.errors.CredentialRefused` where that was too long ago.
         """
         ...
 
@@ -86,14 +95,17 @@ class Rest:
         self._token = token
 
     async def _with_any_token[T](self, call: Callable[[], Awaitable[T]]) -> T:
-        for times in count(1):
-            token = self._client.token
+        since = asyncio.get_running_loop().time()
+        while True:
+            called = False
             try:
-                async with translated(credential=self._credential):
-                    return await call()
-            except CredentialRefused as error:
-                await self._token.refused(token, error, times=times)
-        raise AssertionError  # count has no end
+                async with self._token.passing(since=since):
+                    called = True
+                    async with translated(credential=self._credential):
+                        return await call()
+            except CredentialRefused:
+                if not called:
+                    raise
 
     async def _get(self, path: str) -> Any:
         route = Route("GET", path)
@@ -185,6 +197,7 @@ class Rest:
                 nonce=nonce,
                 allowed_mentions=NO_PINGS,  # type: ignore[arg-type] # it takes the payload, whatever it says
                 message_reference=reference,  # type: ignore[arg-type] # the same
+                flags=SUPPRESS_EMBEDS,
             )
         )
         return Sent(id=int(data["id"]), content=data["content"])
@@ -193,7 +206,12 @@ class Rest:
         """Replace a message's content."""
         await self._with_any_token(
             lambda: self._client.http.edit_message(
-                channel_id, message_id, content=content, allowed_mentions=NO_PINGS
+                channel_id,
+                message_id,
+                content=content,
+                allowed_mentions=NO_PINGS,
+                # One that a version before sent lacks it.
+                flags=SUPPRESS_EMBEDS,
             )
         )
 
@@ -203,6 +221,8 @@ class Rest:
 
     async def typing(self, channel_id: int) -> None:
         """Show "typing" for ten seconds, or until a message is sent."""
+        if self._token.refused:
+            return
         async with translated(credential=self._credential):
             await self._client.http.send_typing(channel_id)
 
@@ -277,8 +297,8 @@ class Rest:
 
 
 def _message(content: str) -> dict[str, Any]:
-    return {"content": content, "allowed_mentions": NO_PINGS}
+    return {"content": content, "allowed_mentions": NO_PINGS, "flags": SUPPRESS_EMBEDS}
 
 
 def _answer(content: str, *, ephemeral: bool) -> dict[str, Any]:
-    return {**_message(content), "flags": EPHEMERAL if ephemeral else 0}
+    return {**_message(content), "flags": SUPPRESS_EMBEDS | (EPHEMERAL if ephemeral else 0)}

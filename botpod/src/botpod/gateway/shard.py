@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botpod.errors import CredentialRefused, Rejected, Transient
 from botpod.gateway.gate import Gate
 from botpod.gateway.link import Link
-from botpod.gateway.policy import Next, after_close, delay_before_retry
+from botpod.gateway.policy import Next, after_close, delay_before_retry, resumed_elsewhere
 from botpod.gateway.recovery import Recovery
 from botpod.gateway.socket import Ended, Socket
 from botpod.gateway.succession import Succession
@@ -27,6 +28,8 @@ log = logging.getLogger(__name__)
 
 WRITE_SECONDS = 2.0
 """The most that a write to the inbox takes."""
+CHANGES = ("MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK", "CHANNEL_DELETE", "THREAD_DELETE")
+"""Events after which what was said isn't what it was."""
 STEADY_SECONDS = 5.0
 """A connection that lasted so long had nothing wrong with it: the next one begins without a pause."""
 
@@ -152,10 +155,15 @@ class Shard:
         # Or this connection is sent once more what waits from the one before.
         await self._taker.flush()
         session = self._resumable
-        url = session.resume_url if session else await self._identify_turn()
+        url = await self._where(session)
         if not await tools.still_ours(self._number, since=self._ended_at):
             return None
         return await self._succession.run(self._link(url, session))
+
+    async def _where(self, session: Session | None) -> str:
+        if session is None:
+            return await self._identify_turn()
+        return await self._tools.turns.address() if resumed_elsewhere(self._failures) else session.resume_url
 
     def _link(self, url: str, session: Session | None) -> Link:
         """Connect, to resume ``session`` or to begin one."""
@@ -179,9 +187,10 @@ class Shard:
             parsers={
                 "READY": ready,
                 "RESUMED": lambda _: serves(),
-                "GUILD_CREATE": self._recovery.guild,
+                "GUILD_CREATE": self._guild,
                 "MESSAGE_CREATE": lambda data: self._event("MESSAGE_CREATE", data, watermark),
                 "INTERACTION_CREATE": lambda data: self._event("INTERACTION_CREATE", data, watermark),
+                **{name: partial(self._tools.reader.changed, name) for name in CHANGES},
             },
             watermark=watermark,
         )
@@ -205,12 +214,17 @@ class Shard:
         wanted = self._tools.reader.read(name, data)
         if name == "MESSAGE_CREATE":
             self._recovery.message(int(data["id"]))
+            self._tools.reader.changed(name, data)
         if wanted is None:
             return
         place = wanted.routed.event.place
         if name == "MESSAGE_CREATE" and place.guild_id is None:
             self._tools.missed.wrote(place.channel_id)
         self._taker.offer(wanted, watermark)
+
+    def _guild(self, data: Any) -> None:
+        self._tools.reader.guild(data)
+        self._recovery.guild(data)
 
     def _ready(self, data: Any, begun_with: str) -> None:
         self._session = Session(

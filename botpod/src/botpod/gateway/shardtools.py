@@ -26,6 +26,10 @@ class Turns(Protocol):
         """
         ...
 
+    async def address(self) -> str:
+        """Return the gateway's address, where sessions are resumed too."""
+        ...
+
 
 class StillOurs(Protocol):
     """Whether this process owns a shard."""

@@ -6,11 +6,13 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, override
 
 import aiohttp
 from nextcord.errors import ConnectionClosed
 from nextcord.gateway import DiscordWebSocket, ReconnectWebSocket
+
+from botpod.gateway.http import MAX_PAYLOAD
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,8 +23,13 @@ if TYPE_CHECKING:
 
 OPEN_SECONDS = 30.0
 CLOSE_SECONDS = 3.0
+_END = b"\x00\x00\xff\xff"
 RESUMABLE, OVER = 4000, 1000
 """Close codes: one that leaves the session alive, as all but 1000 and 1001 do, and one that ends it."""
+
+
+class TooLarge(ConnectionError):
+    """An event is larger than any of Discord's."""
 
 
 class _Websocket(DiscordWebSocket):
@@ -38,6 +45,21 @@ class _Websocket(DiscordWebSocket):
     def sequence(self, received: int | None) -> None:
         if self.watermark is not None and received is not None:
             self.watermark.arrive(received)
+
+    @override
+    async def received_message(self, msg: str | bytes, /) -> None:
+        if isinstance(msg, bytes):
+            self._buffer.extend(msg)
+            if len(self._buffer) > MAX_PAYLOAD:
+                raise TooLarge
+            if not self._buffer.endswith(_END):
+                return
+            plain = self._zlib.decompress(self._buffer, MAX_PAYLOAD)
+            if self._zlib.unconsumed_tail:
+                raise TooLarge
+            self._buffer = bytearray()
+            msg = plain.decode("utf-8")
+        await super().received_message(msg)
 
 
 type Parsers = Mapping[str, Callable[[Any], None]]

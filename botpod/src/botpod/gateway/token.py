@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botpod.errors import Rejected
-from botpod.gateway.policy import delay_before_retry
+from botpod.gateway.probing import Probe
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,9 +18,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-MOST_REFUSALS = 9
-"""An answer waits for a valid token for four minutes or five (1, 2, 4 … 60 s between the tries)."""
-
 
 class TokenWatch:
     """``read`` returns the token as it is now, or raises :class:`botpod.errors.Rejected`."""
@@ -30,10 +26,10 @@ class TokenWatch:
         self, *, read: Callable[[], str], client: BotClient, status: Status, random: Callable[[], float]
     ) -> None:
         self._read = read
-        self._random = random
         self._client = client
         self._status = status
         self._changed = asyncio.Condition()
+        self.probe = Probe(token=lambda: client.token, told=self._told, random=random, clock=client.loop.time)
 
     async def look(self) -> None:
         """Take up the token if it is another one."""
@@ -51,19 +47,16 @@ class TokenWatch:
         self._client.use_token(token)
         async with self._changed:
             self._changed.notify_all()
+        await self.probe.news()
 
-    async def refused(self, token: str | None, refusal: CredentialRefused, *, times: int) -> None:
-        """See :class:`botpod.gateway.rest.Token`."""
-        if times > MOST_REFUSALS:
-            raise refusal
+    def _told(self, refusal: CredentialRefused | None) -> None:
+        """Say that Discord refuses the token, or no longer."""
+        if refusal is None:
+            self._status.dependency("discord")
+            return
         problem = f"{refusal} Put a valid token into its place; it is taken up at once."
         if self._status.dependency("discord", problem):
             log.error("%s", problem)
-        # It may have been refused by mistake: it is tried again, so rarely that Discord takes no offence.
-        with suppress(TimeoutError):
-            async with asyncio.timeout(delay_before_retry(times, random=self._random())):
-                await self.other_than(token)
-        self._status.dependency("discord")
 
     async def other_than(self, token: str | None) -> None:
         """See :class:`botpod.gateway.shard.Token`."""

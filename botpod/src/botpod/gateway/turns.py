@@ -71,6 +71,10 @@ class IdentifyTurns:
         self._client.turns[shard] = partial(stand, take=True)
         return info.url
 
+    async def address(self) -> str:
+        """See :class:`botpod.gateway.shard.Turns`."""
+        return (await self._ask()).url
+
     async def _stand(
         self, bucket: int, ticket: str, *, interval: float, left: float = 0.0, take: bool = False
     ) -> None:

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING
 from botpod.permissions.names import in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 BUSY = "I have more to answer than I can manage right now. Please try again in a minute."
+
+
+def crowded(people: Iterable[int]) -> str:
+    """Tell people, by Discord's ids, that what they wrote was not read; it names them and calls nobody."""
+    named = ", ".join(f"<@{one}>" for one in people)
+    return (
+        f"{named}: so many write to me here at once that I could not read this. Please ask again in a minute."
+    )
 
 
 def rate_limited(retry_after: float) -> str:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-MAX_CHARACTERS = 4000
+from botpod.guards.invisible import BLANKS, visible
 
-_KEPT = frozenset("\t\n\r")
-_CONTROL = {code: None for code in (*range(0x20), 0x7F) if chr(code) not in _KEPT}
+MAX_CHARACTERS = 4000
 
 
 def sanitise(text: str, *, limit: int = MAX_CHARACTERS) -> str:
-    """Return ``text`` without control characters and blanks around it, cut at ``limit`` characters.
+    """Return the first ``limit`` characters of ``text``, without what nobody sees and blanks around them.
 
-    Removed are 00-08, 0B, 0C, 0E-1F and 7F (hexadecimal); tabs and line ends stay, so that code survives.
+    Tabs and line ends stay, so that code survives. The cut comes first: it may end in a blank, and what
+    leaves is always trimmed. What was made safe stays as it is.
     """
-    return text.translate(_CONTROL).strip()[:limit]
+    return visible(text[:limit]).strip(BLANKS)

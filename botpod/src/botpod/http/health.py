@@ -18,6 +18,7 @@ def health(status: Status, *, version: str, models: Mapping[str, Any]) -> tuple[
     ``status`` is ``healthy``; ``degraded`` when something it needs is in trouble but it goes on;
     ``starting``; ``stopping``; ``unhealthy`` (503) when Discord refuses a shard: only a person can mend that.
     Each of ``services`` is ``healthy``, ``unhealthy`` with the error, or ``unknown`` before its first use.
+    Errors name addresses: :func:`for_anybody` leaves them out.
     """
     services = {**_dependencies(status), **_models(models)}
     word = _word(status, troubled=any(one["status"] == "unhealthy" for one in services.values()))
@@ -30,6 +31,12 @@ def health(status: Status, *, version: str, models: Mapping[str, Any]) -> tuple[
         "services": services,
     }
     return (503 if word == "unhealthy" else 200), body
+
+
+def for_anybody(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what of a body that :func:`health` gave is for those who show no key."""
+    services = {name: {"status": one["status"]} for name, one in body["services"].items()}
+    return {**body, "services": services}
 
 
 def _word(status: Status, *, troubled: bool) -> str:

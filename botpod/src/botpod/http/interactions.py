@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 
 from botpod.interactions.verdict import Verdict
+from botpod_credentials.listening.listener import body_of
 
 if TYPE_CHECKING:
     from botpod.interactions.intake import Intake
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 PATH = "/interactions"
 LARGEST = 1024 * 1024
 """Bytes; an interaction carries what it speaks of: a message with its embeds at most."""
-READ_SECONDS = 3.0
-"""Whoever takes longer to send it can't be answered in time."""
 _PONG = {"type": 1}
 _REFUSALS = {
     Verdict.UNSIGNED: (401, "Unauthorized"),
@@ -39,13 +37,8 @@ class InteractionsPage:
 
     async def post(self, request: web.Request) -> web.Response:
         """Serve one request."""
-        try:
-            async with asyncio.timeout(READ_SECONDS):
-                body = await request.read()
-        except TimeoutError:
-            raise web.HTTPRequestTimeout from None
         verdict = self._intake.take(
-            body,
+            await body_of(request, most=LARGEST),
             signature=request.headers.get("X-Signature-Ed25519", ""),
             timestamp=request.headers.get("X-Signature-Timestamp", ""),
         )

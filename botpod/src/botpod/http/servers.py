@@ -6,18 +6,19 @@ import os
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
-from aiohttp import web
-
 from botpod.errors import ConfigurationInvalid
+from botpod_credentials.listening.listener import Listener
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+    from aiohttp import web
 
 _SHUTDOWN = 2.0
 
 
 class Servers:
-    """Listens while it is entered; ``host`` None means all addresses, a port of 0 any free one."""
+    """Listens while it is entered; a host of None means all addresses, a port of 0 any free one."""
 
     def __init__(
         self,
@@ -26,10 +27,13 @@ class Servers:
         *,
         public_port: int,
         internal_port: int,
-        host: str | None = None,
+        public_host: str | None = None,
+        internal_host: str | None = None,
     ) -> None:
-        self._wanted = ((public, public_port, "publicPort"), (internal, internal_port, "internalPort"))
-        self._host = host
+        self._wanted = (
+            (public, public_host, public_port, "publicPort"),
+            (internal, internal_host, internal_port, "internalPort"),
+        )
         self._stack = AsyncExitStack()
         self.ports: tuple[int, ...] = ()
 
@@ -48,14 +52,12 @@ class Servers:
         """Stop listening, after a moment for those who are being answered."""
         await self._stack.aclose()
 
-    async def _listen(self, application: web.Application, port: int, field: str) -> int:
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN)
-        self._stack.push_async_callback(runner.cleanup)
-        await runner.setup()
+    async def _listen(self, application: web.Application, host: str | None, port: int, field: str) -> int:
+        listener = Listener(application, shutdown_seconds=_SHUTDOWN)
+        self._stack.push_async_callback(listener.close)
         try:
-            await web.TCPSite(runner, self._host, port).start()
+            return await listener.start(host, port)
         except OSError as error:
             reason = os.strerror(error.errno) if error.errno else type(error).__name__
             problem = f"server.{field} is {port}, which can't be listened on ({reason}); give another one."
             raise ConfigurationInvalid((problem,)) from None
-        return int(runner.addresses[0][1])

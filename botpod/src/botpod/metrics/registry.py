@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, ProcessCollector
 
 from botpod.correlation import correlation_id
+from botpod.metrics.memory import MemoryLimit
 from botpod.metrics.rest import RestMetrics
 from botpod.metrics.summary import Summary
 
@@ -35,6 +36,7 @@ class Metrics:
         self.summary = Summary(clock=clock)
         self.rest = RestMetrics(registry)
         ProcessCollector(registry=registry)
+        self.add(MemoryLimit())
         Info("botpod_build", "What runs", registry=registry).info({"version": version})
         self._events = Counter("botpod_events", "Events from Discord", ["kind"], registry=registry)
         self._requests = Counter(

@@ -22,9 +22,14 @@ class Words:
     def feed(self, text: str) -> str:
         """Take a piece, return what may be shown."""
         text = self._held + text
-        end = max((index for index, character in enumerate(text) if character.isspace()), default=-1) + 1
-        if len(text) - end > _LONGEST_WORD:
-            end = len(text)
+        # A blank further back changes nothing: then all passes as one long run.
+        end = len(text)
+        for index in range(len(text) - 1, max(-1, len(text) - _LONGEST_WORD - 2), -1):
+            if text[index].isspace():
+                end = index + 1
+                break
+        else:
+            end = len(text) if len(text) > _LONGEST_WORD else 0
         self._held = text[end:]
         return text[:end]
 
@@ -46,14 +51,21 @@ class Joint:
             for index, character in enumerate(self._said)
             if not character.isspace() and (index == 0 or self._said[index - 1].isspace())
         ]
-        self._buffer = ""
+        self._blanks = ""
+        self._text = ""
+        self._candidate = 0
+        """The first of ``_starts`` that all of the text may still repeat; those before it are refuted."""
         self._decided = not self._starts
 
     def feed(self, text: str) -> str:
         """Take a piece of the continuation, return what is new in it; nothing while that is undecided."""
         if self._decided:
             return text
-        self._buffer += text
+        if not self._text:
+            rest = text.lstrip()
+            self._blanks += text[: len(text) - len(rest)]
+            text = rest
+        self._text += text
         return self._decide(last=False)
 
     def finish(self) -> str:
@@ -61,36 +73,50 @@ class Joint:
         return "" if self._decided else self._decide(last=True)
 
     def _decide(self, *, last: bool) -> str:
-        text = self._buffer.lstrip()
-        if not text and not last:
-            return ""
-        matches = {start: _common_prefix(self._said, start, text) for start in self._starts}
-        # A start is undecided while all of the text repeats what follows it.
-        if not last and any(length == len(text) for length in matches.values()):
+        if not last and (not self._text or self._may_repeat()):
             return ""
         self._decided = True
+        matches = common_prefixes(self._text, self._said)
         dropped = max(
-            (length for start, length in matches.items() if self._is_repetition(start, length, text)),
+            (matches[start] for start in self._starts if self._is_repetition(start, matches[start])),
             default=0,
         )
-        if not dropped:
-            return self._buffer.lstrip(" ") if self._glue else self._buffer
-        rest = text[dropped:]
+        rest = self._text[dropped:] if dropped else self._blanks + self._text
         return rest.lstrip(" ") if self._glue else rest
 
-    def _is_repetition(self, start: int, length: int, text: str) -> bool:
+    def _may_repeat(self) -> bool:
+        """Say whether all of the text so far repeats what follows one of the starts."""
+        while self._candidate < len(self._starts):
+            if self._said.startswith(self._text, self._starts[self._candidate]):
+                return True
+            self._candidate += 1
+        return False
+
+    def _is_repetition(self, start: int, length: int) -> bool:
         if length >= _SURELY_REPEATED:
             return True
-        if length == len(text) and length >= _REPEATED_TO_THE_END:
+        whole = length == len(self._text)
+        if whole and length >= _REPEATED_TO_THE_END:
             return True
         if start + length < len(self._said) or length < _SHORTEST_OVERLAP:
             return False
-        return length == len(text) or not text[length].isalnum()
+        return whole or not self._text[length].isalnum()
 
 
-def _common_prefix(said: str, start: int, text: str) -> int:
-    longest = min(len(said) - start, len(text))
-    for index in range(longest):
-        if said[start + index] != text[index]:
-            return index
-    return longest
+def common_prefixes(text: str, said: str) -> list[int]:
+    """Return, for each place of ``said``, how many characters ``text`` has in common with what begins there.
+
+    The Z algorithm: linear, however often either of them repeats itself.
+    """
+    text = text[: len(said)]
+    joined = [*map(ord, text), -1, *map(ord, said)]
+    lengths = [0] * len(joined)
+    left = right = 0
+    for place in range(1, len(joined)):
+        length = min(right - place, lengths[place - left]) if place < right else 0
+        if place + length >= right:
+            while place + length < len(joined) and joined[length] == joined[place + length]:
+                length += 1
+            left, right = place, place + length
+        lengths[place] = length
+    return lengths[len(text) + 1 :]

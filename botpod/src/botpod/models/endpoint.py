@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import logging
 from contextlib import aclosing
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from hashlib import sha256
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
 from botpod.models.breaker import Breaker, Circuit, Policy
 from botpod.models.continuation import Joint, Words
+from botpod.models.dialect import of as spoken
+from botpod.models.ending import Declined, Empty, Shortened, TooLong, Unbegun
 from botpod.models.failures import Unusable
 from botpod.models.observe import Attempt, Outcome
-from botpod.models.prompt import messages
+from botpod.models.prompt import fewer, messages, size_of
+from botpod.models.thoughts import Thoughts
 from botpod.models.wire import Patience, Usage, text
 
 if TYPE_CHECKING:
@@ -22,13 +26,18 @@ if TYPE_CHECKING:
     from pydantic_ai.models import Model
 
     from botpod.config.schema import ModelSection
+    from botpod.models.dialect import Dialect
     from botpod.models.observe import Observer
     from botpod.skills.protocol import Turn
 
-    type Build = Callable[[ModelSection, str | None], Model]
+    type Build = Callable[[ModelSection, str | None, Dialect], Model]
 
 _log = logging.getLogger(__name__)
 
+_MOST_CHANGES = 8
+"""How often one question is asked otherwise: 200 turns are halved that often."""
+_WELL = frozenset({Outcome.ANSWERED, Outcome.DECLINED, Outcome.SHORTENED, Outcome.EMPTY})
+"""What says nothing about the endpoint, but about the question."""
 _REFUSAL_SECONDS = 60.0
 """How long a refused request to this model is not repeated; a changed credential ends it at once."""
 
@@ -68,6 +77,9 @@ class Endpoint:
         self._problem: str | None = None
         self._used = False
         self._model: tuple[bytes, Model] | None = None
+        self._dialect = spoken(section)
+        self._most: float = inf
+        """Characters that the model reads at most, as far as it has refused more."""
         self._patience = Patience(
             first=section.timeout_seconds,
             between=section.timeout_seconds / 2,
@@ -100,8 +112,43 @@ class Endpoint:
     async def stream(self, turns: Sequence[Turn], *, instructions: str, said: str) -> AsyncGenerator[str]:
         """Yield the answer, or its continuation after ``said``, always ending between words.
 
-        Raises :class:`Transient` or :class:`Rejected`; what was yielded until then stays valid.
+        A request that is refused for something that can be said otherwise is said otherwise, and what was
+        learned of the server is kept. Raises :class:`Transient` or :class:`Rejected`; what was yielded until
+        then stays valid.
         """
+        turns = self._fitting(turns)
+        for changes in range(_MOST_CHANGES + 1):
+            pieces = self._attempt(turns, instructions=instructions, said=said)
+            try:
+                async with aclosing(pieces):
+                    async for piece in pieces:
+                        yield piece
+            except Rejected as error:
+                if changes == _MOST_CHANGES or not (otherwise := self._otherwise(error, turns)):
+                    raise
+                turns = otherwise
+            else:
+                return
+
+    def _fitting(self, turns: Sequence[Turn]) -> Sequence[Turn]:
+        """Return the newest ``turns`` that aren't known to be more than the model reads."""
+        while size_of(turns) > self._most and (newer := fewer(turns)):
+            turns = newer
+        return turns
+
+    def _otherwise(self, error: Rejected, turns: Sequence[Turn]) -> Sequence[Turn] | None:
+        """Return the turns to ask with once more, maybe in a changed dialect; None: there is no other way."""
+        if isinstance(error, TooLong):
+            self._most = min(self._most, size_of(turns) * 3 // 4)
+            return fewer(turns)
+        changed = self._dialect.after(error)
+        if changed is None:
+            return None
+        _log.warning("A model is asked otherwise.", extra={"model": self.name, "problem": str(error)})
+        self._dialect, self._model = changed, None
+        return turns
+
+    async def _attempt(self, turns: Sequence[Turn], *, instructions: str, said: str) -> AsyncGenerator[str]:
         secret, mark = self._credential()
         self._check_refusal(mark)
         self._breaker, admitted = self._breaker.admit(self._clock(), self._policy)
@@ -111,6 +158,7 @@ class Endpoint:
         begun, first, usage = self._clock(), None, Usage()
         outcome, problem = Outcome.ABANDONED, None
         words, joint = Words(), Joint(said)
+        thoughts = Thoughts(begun=self._dialect.begins_thinking and not said)
         try:
             pieces = text(
                 self._model_with(secret, mark),
@@ -118,6 +166,7 @@ class Endpoint:
                 patience=self._patience,
                 credential=self.section.credential,
                 usage=usage,
+                thoughts=thoughts,
             )
             async with aclosing(pieces):
                 async for piece in pieces:
@@ -134,6 +183,8 @@ class Endpoint:
                 self._refusal = _Refusal(error, mark, self._clock() + _REFUSAL_SECONDS)
             raise
         finally:
+            if thoughts.leaked:
+                self._dialect = replace(self._dialect, begins_thinking=True)
             self._settle(outcome, problem)
             attempt = Attempt(
                 model=self.name,
@@ -168,7 +219,7 @@ class Endpoint:
 
     def _model_with(self, secret: str | None, mark: bytes) -> Model:
         if self._model is None or self._model[0] != mark:
-            self._model = (mark, self._build(self.section, secret))
+            self._model = (mark, self._build(self.section, secret, self._dialect))
         return self._model[1]
 
     def _settle(self, outcome: Outcome, problem: str | None) -> None:
@@ -181,14 +232,21 @@ class Endpoint:
             case _:
                 # A refusal is an answer too: the endpoint is up.
                 self._breaker = self._breaker.succeeded()
-        self._problem, self._used = problem, True
+        self._problem, self._used = None if outcome in _WELL else problem, True
         if outcome is Outcome.ANSWERED:
             self._refusal = None
 
 
 def _outcome(error: BotpodError, *, begun_text: bool) -> Outcome:
-    if isinstance(error, CredentialRefused):
-        return Outcome.REFUSED
-    if isinstance(error, Rejected):
-        return Outcome.REJECTED
+    match error:
+        case CredentialRefused():
+            return Outcome.REFUSED
+        case Declined():
+            return Outcome.DECLINED
+        case Shortened() | Unbegun():
+            return Outcome.SHORTENED
+        case Empty():
+            return Outcome.EMPTY
+        case Rejected():
+            return Outcome.REJECTED
     return Outcome.BROKE_OFF if begun_text else Outcome.FAILED

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from botpod.errors import NoModelAnswers, NoModelConfigured, Rejected, Transient
 from botpod.models.backoff import Rounds, delay
+from botpod.models.ending import Declined, Shortened, unanswered
 from botpod.models.endpoint import Endpoint
 from botpod.models.vendors import Vendors, warm
 
@@ -67,12 +68,14 @@ class ConfiguredModels:
         """Yield the answer's text in pieces.
 
         Raises :class:`botpod.errors.NoModelConfigured` where there is none, and
-        :class:`botpod.errors.NoModelAnswers` when every one has failed.
+        :class:`botpod.errors.NoModelAnswers` when every one has failed, by its kind where a reader can do
+        something about it. What the vendor declines is put to no other, unless the configuration says so.
         """
         if not self._endpoints:
             raise NoModelConfigured("No model is configured.")
         deadline = self._clock() + self._rounds.total
         said, left, number = "", self._endpoints, 0
+        reasons: list[Rejected] = []
         while True:
             asked: list[float | None] = []
             hopeful: list[Endpoint] = []
@@ -85,6 +88,8 @@ class ConfiguredModels:
                             yield piece
                 except Rejected as error:
                     self._tell(endpoint, error, correlation_id)
+                    reasons.append(error)
+                    _check_goes_on(error, endpoint)
                 except Transient as error:
                     self._tell(endpoint, error, correlation_id)
                     hopeful.append(endpoint)
@@ -96,10 +101,8 @@ class ConfiguredModels:
             jitter = random.random()  # noqa: S311 - it spreads requests, it hides nothing
             wait = delay(number, asked=asked, rounds=self._rounds, jitter=jitter)
             if wait is None or self._clock() + wait >= deadline:
-                raise NoModelAnswers(
-                    "No model answered.",
-                    retry_after=min((one for one in asked if one is not None), default=None),
-                )
+                soonest = min((one for one in asked if one is not None), default=None)
+                raise unanswered(() if hopeful else reasons, retry_after=soonest)
             await asyncio.sleep(wait)
             left, number = tuple(hopeful), number + 1
 
@@ -120,3 +123,10 @@ class ConfiguredModels:
     async def close(self) -> None:
         """Close all connections."""
         await self._vendors.close()
+
+
+def _check_goes_on(error: Rejected, endpoint: Endpoint) -> None:
+    """Raise what to tell where no other model is to go on."""
+    declined = isinstance(error, Declined) and endpoint.section.when_declined == "Tell"
+    if declined or isinstance(error, Shortened):
+        raise unanswered((error,), retry_after=None) from None

@@ -8,13 +8,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botpod.errors import Transient
+from botpod.models.ending import Declined, Empty, Shortened, Unbegun
 from botpod.models.failures import ours
+from botpod.models.pieces import Readable
+from botpod.models.thoughts import Thoughts
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from pydantic_ai.messages import ModelMessage
     from pydantic_ai.models import Model, StreamedResponse
+
+
+MAX_CHARACTERS = 500_000
+"""Of one answer and the thoughts before it, which pydantic-ai keeps: 100,000 tokens and more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,18 +48,20 @@ async def text(
     patience: Patience,
     credential: str | None,
     usage: Usage,
+    thoughts: Thoughts | None = None,
 ) -> AsyncGenerator[str]:
-    """Yield the answer's text as it comes; ``usage`` is filled at the end.
+    """Yield the answer's text as it comes, without what is only thought; ``usage`` is filled at the end.
 
-    Raises :class:`botpod.errors.Transient` when it failed, broke off, took too long or was empty,
+    Raises :class:`botpod.errors.Transient` when it failed, broke off or took too long,
     :class:`botpod.errors.CredentialRefused` (naming ``credential``) or :class:`botpod.errors.Rejected` when
-    trying again changes nothing.
+    trying again changes nothing; those of :mod:`botpod.models.ending` when it ended and isn't whole.
     """
     from pydantic_ai.direct import model_request_stream  # noqa: PLC0415 - only where a model is configured
 
     loop = asyncio.get_running_loop()
+    left = MAX_CHARACTERS
     end = loop.time() + patience.whole
-    written = abandoned = False
+    readable, abandoned = Readable(thoughts or Thoughts()), False
     try:
         async with AsyncExitStack() as stack:
             async with asyncio.timeout(patience.first):
@@ -60,20 +69,46 @@ async def text(
                 events = aiter(response)
                 event = await anext(events, None)
             while event is not None:
-                if piece := _text_of(event):
-                    written = abandoned = True
+                left = _without(event, left)
+                if piece := readable.feed(_text_of(event)):
+                    abandoned = True
                     yield piece
                     abandoned = False
                 async with asyncio.timeout_at(min(loop.time() + patience.between, end)):
                     event = await anext(events, None)
-            _check_end(response, written=written)
             usage.input_tokens, usage.output_tokens = (
                 response.usage.input_tokens,
                 response.usage.output_tokens,
             )
+            if rest := readable.finish(whole=response.finish_reason != "length"):
+                abandoned = True
+                yield rest
+                abandoned = False
+            _check_end(response, seen=readable.seen)
     except Exception as error:  # noqa: BLE001 - no third party's exception passes this line
         if not abandoned:  # else closing failed, and nobody waits for the text
             raise ours(error, credential=credential) from None
+
+
+def _without(event: object, left: int) -> int:
+    """Return how many characters may still come after this event's, text or what is only thought."""
+    left -= _size_of(event)
+    if left < 0:
+        raise Transient("Its answer is longer than any that is read.")
+    return left
+
+
+def _size_of(event: object) -> int:
+    from pydantic_ai.messages import PartDeltaEvent, PartStartEvent  # noqa: PLC0415
+
+    match event:
+        case PartStartEvent(part=part):
+            content = getattr(part, "content", None)
+        case PartDeltaEvent(delta=delta):
+            content = getattr(delta, "content_delta", None)
+        case _:
+            return 0
+    return len(content) if isinstance(content, str) else 0
 
 
 def _text_of(event: object) -> str:
@@ -88,10 +123,17 @@ def _text_of(event: object) -> str:
             return ""
 
 
-def _check_end(response: StreamedResponse, *, written: bool) -> None:
+def _check_end(response: StreamedResponse, *, seen: bool) -> None:
+    """Raise where an answer isn't whole."""
     details = response.provider_details or {}
-    if response.finish_reason is None and not details.get("finish_reason"):
-        raise Transient("The answer broke off without its end.")
-    if not written:
-        reason = response.finish_reason or "no reason"
-        raise Transient(f"The answer was empty ({reason}).")
+    match response.finish_reason:
+        case None if not details.get("finish_reason"):
+            raise Transient("The answer broke off without its end.")
+        case "content_filter":
+            raise Declined(details.get("refusal"))
+        case "length":
+            raise Shortened("It reached the greatest length.") if seen else Unbegun("It only thought.")
+        case "error":
+            raise Transient("It reported an error in the middle of its answer.")
+    if not seen:
+        raise Empty("Its answer was empty.")

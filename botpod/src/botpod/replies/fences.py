@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from dataclasses import dataclass
 
 FENCE = "```"
@@ -35,6 +36,7 @@ class Fences:
             language = (named[1] or "") if named else ""
             self._markers.append(_Marker(ticks.start(), end, not inside, language))
             inside = not inside
+        self._starts = [marker.start for marker in self._markers]
 
     def opened_at(self, index: int) -> str | None:
         """Return the language of the block that is open before ``index``, None outside of one."""
@@ -50,16 +52,17 @@ class Fences:
 
     def may_cut(self, index: int) -> bool:
         """Say whether a cut leaves every fence whole and no block empty on either side."""
-        if any(marker.start < index < marker.end for marker in self._markers):
+        marker = self._before(index)
+        if marker is not None and index < marker.end:
             return False
         if self.opened_at(index) is None:
             return True
-        marker = self._before(index)
         content = self._text[marker.end if marker else 0 : index]
         return bool(content.strip()) and _CLOSES_AT_ONCE.match(self._text, index) is None
 
     def _before(self, index: int) -> _Marker | None:
-        return next((marker for marker in reversed(self._markers) if marker.start < index), None)
+        place = bisect_left(self._starts, index)
+        return self._markers[place - 1] if place else None
 
 
 def to_close(text: str) -> str:

@@ -21,6 +21,7 @@ class Incoming:
         self._chunks = chunks
         self._most = most
         self._news = asyncio.Event()
+        self._end = asyncio.Event()
 
     async def read(self) -> None:
         """Read all of it; errors are kept in ``error``, not raised."""
@@ -39,6 +40,7 @@ class Incoming:
             self.error = error
         finally:
             self.ended = True
+            self._end.set()
             self._news.set()
 
     async def news(self) -> None:
@@ -46,6 +48,10 @@ class Incoming:
         if not self.ended:
             await self._news.wait()
         self._news.clear()
+
+    async def end(self) -> None:
+        """Wait until no more will come."""
+        await self._end.wait()
 
     async def something(self) -> None:
         """Wait until there is something to see or none will come."""

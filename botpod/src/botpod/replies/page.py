@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from botpod.replies.port import CONTENT_LIMIT
-from botpod.replies.split import LOOK_AHEAD, clean, first
+from botpod.replies.split import LOOK_AHEAD, Opened, first, ready
 
 if TYPE_CHECKING:
     from botpod.replies.clock import Clock
@@ -20,7 +20,7 @@ class Page:
         self._clock = clock
         self._interval = interval
         self._start = 0
-        self._opened: str | None = None
+        self._opened = Opened()
         self._message: int | None = None
         self._shown = ""
         self._written_at = float("-inf")
@@ -33,7 +33,7 @@ class Page:
 
     async def show(self, text: str, *, last: bool = False) -> None:
         """Bring what is shown up to ``text``, all of which was there before but its end."""
-        text = clean(text)
+        text = ready(text, ended=last)
         while rest := text[self._start :]:
             piece = first(rest, opened=self._opened)
             full = piece.size < len(rest) and (last or len(rest) > CONTENT_LIMIT + LOOK_AHEAD)

@@ -19,6 +19,11 @@ class ReplyPort(Protocol):
     Discord can't be reached or asks to wait too long, :class:`botpod.errors.Rejected` when it refuses.
     """
 
+    @property
+    def certain(self) -> bool:
+        """Whether it is known that what is said will be taken; else :meth:`typing` finds out, for less."""
+        ...
+
     async def send(self, content: str, *, part: int = 0) -> int:
         """Send one message of at most ``CONTENT_LIMIT`` characters and return its id."""
         ...

@@ -6,11 +6,15 @@ Discord counts code points (discord-api-docs#1315), as Python's ``len`` does.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from botpod.guards.invisible import visible
+from botpod.replies.dialect import discords
 from botpod.replies.fences import Fences, closing, reopening
 from botpod.replies.graphemes import is_boundary
+from botpod.replies.inline import SPOILER, Inline
+from botpod.replies.links import shown
 from botpod.replies.port import CONTENT_LIMIT
 
 if TYPE_CHECKING:
@@ -28,6 +32,29 @@ _WORTH_HALF = (_PARAGRAPH, _LINE, _SENTENCE)
 _LATE_BLOCK = 0.6
 """A code block that begins this late in a message moves to the next one as a whole."""
 _FENCE_ROOM = 8
+_SEEN = 2 * CONTENT_LIMIT
+"""Characters that are looked at for what one message opens and closes."""
+_INDENTED = re.compile(r"[ \t]+\S")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What a message goes on with: a code block's ``language``, None for none, within ``marks``."""
+
+    language: str | None = None
+    marks: tuple[str, ...] = ()
+
+    def before(self, text: str) -> str:
+        """Return ``text`` with all of it opened again."""
+        marks = "".join(self.marks)
+        if marks and self.language is None:
+            text = text.lstrip()
+        return marks + reopening(self.language) + text
+
+    def behind(self, text: str) -> str:
+        """Return ``text`` with all of it closed."""
+        text += closing(text, self.language)
+        return text.rstrip() + "".join(reversed(self.marks)) if self.marks else text
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +63,23 @@ class Piece:
 
     text: str
     size: int
-    opened: str | None
+    opened: Opened = field(default_factory=Opened)
 
 
 def clean(text: str) -> str:
-    """Replace what can't be sent as UTF-8."""
-    return _LONE_SURROGATES.sub("\ufffd", text)
+    """Replace what can't be sent as UTF-8, and take out what nobody would see."""
+    return visible(_LONE_SURROGATES.sub("\ufffd", text))
+
+
+def ready(text: str, *, ended: bool = True) -> str:
+    """Return what :func:`first` takes of ``text``: clean, and in Discord's Markdown."""
+    return discords(clean(text), ended=ended)
 
 
 def split(text: str, *, limit: int = CONTENT_LIMIT) -> tuple[str, ...]:
-    """Return the messages that ``text`` makes, none of them blank, each with its code blocks closed."""
-    text = clean(text)
-    start, opened = 0, None
+    """Return the messages that ``text`` makes, none of them blank, each with what it opens closed."""
+    text = ready(text)
+    start, opened = 0, Opened()
     messages: list[str] = []
     while start < len(text):
         piece = first(text[start:], opened=opened, limit=limit)
@@ -57,31 +89,59 @@ def split(text: str, *, limit: int = CONTENT_LIMIT) -> tuple[str, ...]:
     return tuple(messages)
 
 
-def first(text: str, *, opened: str | None = None, limit: int = CONTENT_LIMIT) -> Piece:
-    """Return the first message of ``text``, which continues a code block of language ``opened`` if any."""
-    fences = Fences(text, opened)
-    prefix = reopening(opened)
-    rendered = _rendered(text, len(text), prefix, fences)
-    if len(rendered) <= limit:
-        return Piece(rendered, len(text), fences.opened_at(len(text)))
-    room = min(limit - len(prefix), len(text) - 1)
-    size = next(
-        (
-            cut
-            for cut in _cuts(text, room, fences)
-            if 0 < cut <= room
-            and fences.may_cut(cut)
-            and is_boundary(text, cut)
-            and len(_rendered(text, cut, prefix, fences)) <= limit
-        ),
-        max(1, room - _FENCE_ROOM),
-    )
-    return Piece(_rendered(text, size, prefix, fences), size, fences.opened_at(size))
+def first(text: str, *, opened: Opened, limit: int = CONTENT_LIMIT) -> Piece:
+    """Return the first message of ``text``, which continues what is ``opened``.
+
+    Every link in it shows where it leads, which takes room.
+    """
+    room = limit
+    while True:
+        piece = _Text(text, opened).first(room)
+        honest = shown(piece.text)
+        if len(honest) <= limit:
+            return replace(piece, text=honest)
+        room -= len(honest) - limit
 
 
-def _rendered(text: str, size: int, prefix: str, fences: Fences) -> str:
-    body = text[:size]
-    return prefix + body + closing(body, fences.opened_at(size))
+class _Text:
+    """What is left of a text, with what is open where it begins."""
+
+    def __init__(self, text: str, opened: Opened) -> None:
+        self._text = text
+        self._opened = opened
+        self._fences = Fences(text, opened.language)
+        self._inline = Inline(text[:_SEEN], opened.marks, opened.language is not None)
+
+    def first(self, limit: int) -> Piece:
+        """Return as much as ``limit`` characters hold."""
+        piece = self._piece(len(self._text))
+        if len(piece.text) <= limit:
+            return piece
+        room = min(limit - len(self._opened.before("")), len(self._text) - 1)
+        for cut in _cuts(self._text, room, self._fences):
+            if 0 < cut <= room and self._may_cut(cut):
+                piece = self._piece(cut)
+                if len(piece.text) <= limit:
+                    return piece
+        return self._torn(room)
+
+    def _may_cut(self, cut: int) -> bool:
+        return (
+            self._fences.may_cut(cut)
+            and is_boundary(self._text, cut)
+            and (self._fences.opened_at(cut) is not None or self._inline.may_cut(cut))
+        )
+
+    def _torn(self, room: int) -> Piece:
+        """Cut where it tears something apart, as no other place is left."""
+        size = max(1, room - _FENCE_ROOM)
+        spoiler = tuple(mark for mark in self._inline.open_at(size) if mark == SPOILER)
+        opened = Opened(self._fences.opened_at(size), spoiler)
+        return Piece(opened.behind(self._opened.before(self._text[:size])), size, opened)
+
+    def _piece(self, size: int) -> Piece:
+        opened = Opened(self._fences.opened_at(size), self._inline.open_at(size))
+        return Piece(opened.behind(self._opened.before(self._text[:size])), size, opened)
 
 
 def _cuts(text: str, room: int, fences: Fences) -> Iterator[int]:
@@ -89,11 +149,23 @@ def _cuts(text: str, room: int, fences: Fences) -> Iterator[int]:
     block = fences.block_start(room)
     if block is not None and block >= room * _LATE_BLOCK:
         yield block
+    if block is None:
+        yield from _between_items(text, room)
     for pattern in _WORTH_HALF:
         yield from _ends(pattern, text, room // 2, room)
     yield from _ends(_WORD, text, room // 4, room)
     yield from _ends(_LINE, text, 0, room)
     yield from range(room, 0, -1)
+
+
+def _between_items(text: str, room: int) -> Iterator[int]:
+    """Yield ends of lines before lines that aren't indented, where the last that fits is before one that is.
+
+    The blanks before a message are lost, and with them what a list's item belongs to.
+    """
+    ends = list(_ends(_LINE, text, room // 4, room))
+    if ends and _INDENTED.match(text, ends[0]):
+        yield from (end for end in ends if not _INDENTED.match(text, end))
 
 
 def _ends(pattern: re.Pattern[str], text: str, low: int, high: int) -> Iterator[int]:

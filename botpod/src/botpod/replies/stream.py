@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, asynccontextmanager, nullcontext, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from botpod.errors import BotpodError
@@ -13,13 +13,15 @@ from botpod.replies.incoming import Incoming
 from botpod.replies.page import Page
 from botpod.replies.port import CONTENT_LIMIT
 from botpod.replies.split import split
+from botpod.replies.typing import shown
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable
     from contextlib import AbstractAsyncContextManager
 
     from botpod.replies.clock import Clock
     from botpod.replies.port import ReplyPort
+
 
 BROKEN_OFF = "\n\n-# The answer broke off here, because something failed. Please ask again."
 TOO_LONG = "\n\n-# The answer is cut here, because it is too long for this chat."
@@ -47,7 +49,7 @@ class StreamedReply:
         clock: Clock,
         most_messages: int = _MOST_MESSAGES,
         gradual: Callable[[], bool] = lambda: True,
-        shows_typing: bool = True,
+        shows_typing: Callable[[], bool] = lambda: True,
     ) -> None:
         self._port = port
         self._gradual = gradual
@@ -62,8 +64,11 @@ class StreamedReply:
         return self._delivery.parts > 0
 
     def typing(self) -> AbstractAsyncContextManager[None]:
-        """Show that an answer is being written; trouble in showing it stops nothing."""
-        return _careless(self._port.typing()) if self._shows_typing else nullcontext()
+        """Show that an answer is being written, once it takes a while.
+
+        Entering it raises :class:`botpod.errors.Forbidden` where that found out that nothing may be said.
+        """
+        return shown(self._port, clock=self._clock, wanted=self._shows_typing)
 
     async def send(self, text: str) -> None:
         """Send ``text`` whole, as many messages as it needs; nothing when it is blank."""
@@ -78,12 +83,13 @@ class StreamedReply:
         """
         incoming = Incoming(chunks, most=self._most)
         page = Page(self._delivery, clock=self._clock, interval=_INTERVAL)
-        reader = asyncio.create_task(incoming.read())
+        reader: asyncio.Task[None] | None = None
         try:
             async with self.typing():
+                # Not before it is known that it can be said: it is paid for.
+                reader = asyncio.create_task(incoming.read())
                 await incoming.something()
-                if not incoming.ended:
-                    await self._clock.sleep(_GATHER)
+                await self._gather(incoming)
                 while not incoming.ended and not self._gradual():
                     await incoming.news()
             while not incoming.ended:
@@ -99,11 +105,22 @@ class StreamedReply:
                     await page.show(_with(incoming.text, BROKEN_OFF), last=True)
             raise
         finally:
-            reader.cancel()
-            await asyncio.gather(reader, return_exceptions=True)
+            if reader is not None:
+                reader.cancel()
+                await asyncio.gather(reader, return_exceptions=True)
         if incoming.error is not None:
             raise incoming.error
         return incoming.text
+
+    async def _gather(self, incoming: Incoming) -> None:
+        """Wait for what comes right behind the first words; an answer that is whole by then is sent once."""
+        waits = [asyncio.ensure_future(one) for one in (incoming.end(), self._clock.sleep(_GATHER))]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+            await asyncio.gather(*waits, return_exceptions=True)
 
 
 def _whole(incoming: Incoming) -> str:
@@ -114,15 +131,3 @@ def _whole(incoming: Incoming) -> str:
 
 def _with(text: str, ending: str) -> str:
     return text + to_close(text) + ending if text.strip() else ""
-
-
-@asynccontextmanager
-async def _careless(context: AbstractAsyncContextManager[None]) -> AsyncGenerator[None]:
-    stack = AsyncExitStack()
-    with suppress(BotpodError):
-        await stack.enter_async_context(context)
-    try:
-        yield
-    finally:
-        with suppress(BotpodError):
-            await stack.aclose()

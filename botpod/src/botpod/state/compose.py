@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 import socket
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from botpod.inbox.kept import KeptInbox
@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from botpod.state.port import HotState
     from botpod.state.redisstore import RedisStore
     from botpod.state.restwindows import RestWindows
+    from botpod.storage.database import Database
     from botpod.storage.kept import KeptThings
+
+CLAIM_SECONDS = 5.0
+"""For how long a claim in SQL is good. It is renewed each half a second; a database may take its time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,19 +52,26 @@ def shared(
     password: Callable[[], str] | None,
     report: Callable[[str | None], None],
     kept: KeptThings,
+    database: Database | None = None,
 ) -> Shared:
     """Return what the pods of ``bot`` share; ``report`` hears what is wrong with Redis.
 
+    ``database``: where several that share no Redis say who is on an event; None where there is one of them.
     ``port`` is one that this process listens on: where several run on one host it tells them apart.
     """
     # The same pod's next process is another one: it must wait until the last one's leases are over.
     pod = f"{socket.gethostname()}:{port}-{secrets.token_hex(4)}"
     if section is None:
-        return through_database(kept, pod=pod)
+        alone = through_database(kept, pod=pod)
+        return (
+            alone if database is None else replace(alone, inbox=claimed_in(database, kept, bot=bot, pod=pod))
+        )
     # Only those who share state pay for the client: a third of a second, and eight MiB.
     from botpod.state.redisstore import RedisStore, connect  # noqa: PLC0415
 
-    store = RedisStore(connect(section.url, password=password), bot=bot, pod=pod, lease_seconds=lease_seconds)
+    logins = section.credential_holds == "UserAndPassword"
+    redis = connect(section.url, password=password, logins=logins, ca=section.ca_bundle)
+    store = RedisStore(redis, bot=bot, pod=pod, lease_seconds=lease_seconds)
     return through_redis(store, report=report)
 
 
@@ -71,6 +82,15 @@ def through_database(kept: KeptThings, *, pod: str) -> Shared:
         inbox=KeptInbox(kept, clock=time.monotonic),
         rest=LocalRestWindows(clock=time.monotonic),
     )
+
+
+def claimed_in(database: Database, kept: KeptThings, *, bot: str, pod: str) -> Inbox:
+    """Return the inbox of processes that take what is posted to them, and share PostgreSQL alone."""
+    from botpod.inbox.claimed import ClaimedInbox  # noqa: PLC0415 - few need it
+    from botpod.storage.claims import Claims  # noqa: PLC0415
+
+    claims = Claims(database, bot=bot, holder=pod, seconds=CLAIM_SECONDS)
+    return ClaimedInbox(claims, kept, seconds=CLAIM_SECONDS, clock=time.monotonic)
 
 
 def through_redis(store: RedisStore, *, report: Callable[[str | None], None]) -> Shared:

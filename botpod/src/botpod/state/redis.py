@@ -145,15 +145,16 @@ class RedisState:
     async def weaknesses(self) -> str | None:
         """Say what in Redis's settings may lose state, or nothing; also when it doesn't tell."""
         try:
-            policy = await self._store.ask(lambda redis: redis.config_get("maxmemory-policy"))
-            append = await self._store.ask(lambda redis: redis.config_get("appendonly"))
+            # Not CONFIG GET: who may use it reads the administrator's password as well.
+            memory = await self._store.ask(lambda redis: redis.info("memory"))
+            append = await self._store.ask(lambda redis: redis.info("persistence"))
         except Transient:
             return None
         wrong = [
             setting
             for setting, bad in (
-                ("maxmemory-policy noeviction", policy.get("maxmemory-policy") != "noeviction"),
-                ("appendonly yes", append.get("appendonly") != "yes"),
+                ("maxmemory-policy noeviction", memory.get("maxmemory_policy") != "noeviction"),
+                ("appendonly yes", not append.get("aof_enabled")),
             )
             if bad
         ]

@@ -39,12 +39,16 @@ NOT_MASTER = ("READONLY", "MASTERDOWN", "NOREPLICAS", "UNBLOCKED")
 class _Password(CredentialProvider):
     """Asks for the password at every new connection, so that a changed one is taken up by itself."""
 
-    def __init__(self, read: Callable[[], str], user: str | None) -> None:
+    def __init__(self, read: Callable[[], str], user: str | None, *, logins: bool) -> None:
         self._read = read
         self._user = user
+        self._logins = logins
 
     @override
     def get_credentials(self) -> tuple[str] | tuple[str, str]:
+        if self._logins:
+            user, _, password = self._read().partition(":")
+            return user, password
         return (self._user, self._read()) if self._user else (self._read(),)
 
     @override
@@ -52,13 +56,16 @@ class _Password(CredentialProvider):
         return self.get_credentials()
 
 
-def connect(url: str, *, password: Callable[[], str] | None = None) -> Redis:
+def connect(
+    url: str, *, password: Callable[[], str] | None = None, logins: bool = False, ca: str | None = None
+) -> Redis:
     """Return a client for ``url`` that fails fast; it connects when it is first used.
 
-    With ``password`` the URL's user, if any, logs in with what that returns at each connection.
+    With ``password`` the URL's user, if any, logs in with what that returns at each connection; with
+    ``logins`` that is ``user:password``. ``ca`` are the certificates (PEM) that a ``rediss`` URL trusts.
     """
     parts = urlsplit(url)
-    provider = None if password is None else _Password(password, parts.username)
+    provider = None if password is None else _Password(password, parts.username, logins=logins)
     if provider is not None:
         url = urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))
     pool = ConnectionPool.from_url(
@@ -69,6 +76,7 @@ def connect(url: str, *, password: Callable[[], str] | None = None) -> Redis:
         retry=Retry(NoBackoff(), 1),
         decode_responses=True,
         **({} if provider is None else {"credential_provider": provider}),
+        **({"ssl_ca_data": ca} if ca is not None and parts.scheme == "rediss" else {}),
     )
     return Redis(connection_pool=pool)
 

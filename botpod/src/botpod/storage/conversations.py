@@ -3,25 +3,51 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import Integer, bindparam, delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from botpod.skills.protocol import Turn
-from botpod.storage.tables import TURNS
+from botpod.storage.tables import ANSWER, KEPT, TURNS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sqlalchemy import ColumnElement, CursorResult, Delete, Row, Select
+    from sqlalchemy import ColumnElement, CursorResult, Delete, Row
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from botpod.events import Place
     from botpod.storage.database import Database
 
 _DAY = 86_400
+_MAX_WITHDRAWN = 10_000
+"""Changes on Discord that are remembered for answers that are on their way."""
+
+_OF = (TURNS.c.bot == bindparam("of_bot")) & (TURNS.c.channel_id == bindparam("of_channel"))
+_LATEST_FIRST = (TURNS.c.event_id.desc(), TURNS.c.position.desc())
+_NEWEST = (
+    select(TURNS.c.role, TURNS.c.content, TURNS.c.author)
+    .where(_OF, TURNS.c.created_at > bindparam("oldest"))
+    .order_by(*_LATEST_FIRST)
+    .limit(bindparam("of_limit", type_=Integer))
+)
+_SURPLUS = delete(TURNS).where(
+    _OF,
+    TURNS.c.event_id
+    < select(TURNS.c.event_id)
+    .where(_OF)
+    .order_by(*_LATEST_FIRST)
+    .offset(bindparam("of_offset", type_=Integer))
+    .limit(1)
+    .scalar_subquery(),
+)
+_ADD = insert(TURNS)
+_ADDS = {
+    "postgresql": postgresql.insert(TURNS).on_conflict_do_nothing(),
+    "sqlite": sqlite.insert(TURNS).on_conflict_do_nothing(),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,16 +56,6 @@ class Retention:
 
     turns: int = 200
     days: int = 90
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationSize:
-    """How much one conversation holds; ``last_at`` in seconds since the epoch."""
-
-    channel_id: int
-    guild_id: int | None
-    turns: int
-    last_at: int
 
 
 class SqlConversations:
@@ -60,16 +76,31 @@ class SqlConversations:
         self._bot = bot
         self._retention = retention or Retention()
         self._clock = clock
+        self._withdrawn: dict[int, str | None] = {}
+        self._events: dict[int, int] = {}
+
+    def withdraw(self, message: int, *, instead: str | None = None) -> None:
+        """Let nothing be added of a message that somebody deleted, or ``instead`` of what they had written.
+
+        It may be gone before its answer is written, and only then are both remembered.
+        """
+        _remember(self._withdrawn, message, instead)
+
+    def answered(self, event: int, message: int) -> None:
+        """Know which event the bot's own ``message`` answers."""
+        _remember(self._events, message, event)
+
+    def _as_it_is_now(self, event: int, turn: Turn) -> Turn | None:
+        if turn.role == "user":
+            text = self._withdrawn.get(event, turn.content)
+            return None if text is None else replace(turn, content=text)
+        gone = any(self._events.get(message) == event for message in self._withdrawn)
+        return None if gone else turn
 
     async def recent(self, place: Place, *, limit: int) -> tuple[Turn, ...]:
         """Return the newest ``limit`` turns, oldest first."""
-        newest = (
-            select(TURNS.c.role, TURNS.c.content, TURNS.c.author)
-            .where(self._conversation(place), TURNS.c.created_at > self._oldest())
-            .order_by(TURNS.c.event_id.desc(), TURNS.c.position.desc())
-            .limit(limit)
-        )
-        rows = await self._database.run(lambda connection: _all(connection, newest))
+        wanted = {**self._those(place), "of_limit": limit, "oldest": self._oldest()}
+        rows = await self._database.run(lambda connection: _all(connection, wanted), alone=True)
         return tuple(
             Turn(role=cast("Literal['user', 'assistant']", row.role), content=row.content, author=row.author)
             for row in reversed(rows)
@@ -89,33 +120,11 @@ class SqlConversations:
                 "content": _storable(turn.content),
                 "created_at": int(self._clock()),
             }
-            for position, turn in enumerate(turns)
+            for position, turn in enumerate(self._as_it_is_now(event_id, one) for one in turns)
+            if turn is not None
         ]
         if rows:
             await self._database.run(lambda connection: self._insert(connection, place, rows))
-
-    async def sizes(self, *, limit: int = 100) -> tuple[ConversationSize, ...]:
-        """Return how much each conversation holds, the largest first."""
-        count = func.count()
-        counted = (
-            select(
-                TURNS.c.channel_id,
-                func.max(TURNS.c.guild_id).label("guild_id"),
-                count.label("turns"),
-                func.max(TURNS.c.created_at).label("last_at"),
-            )
-            .where(TURNS.c.bot == self._bot)
-            .group_by(TURNS.c.channel_id)
-            .order_by(count.desc(), TURNS.c.channel_id)
-            .limit(limit)
-        )
-        rows = await self._database.run(lambda connection: _all(connection, counted))
-        return tuple(
-            ConversationSize(
-                channel_id=row.channel_id, guild_id=row.guild_id, turns=row.turns, last_at=row.last_at
-            )
-            for row in rows
-        )
 
     async def forget(self, place: Place) -> int:
         """Delete a whole conversation and return how many turns it had."""
@@ -125,25 +134,27 @@ class SqlConversations:
     async def forget_old(self) -> int:
         """Delete what is older than the retention allows, and return how many turns that were."""
         old = delete(TURNS).where(TURNS.c.bot == self._bot, TURNS.c.created_at <= self._oldest())
-        return await self._database.run(lambda connection: _count(connection, old))
+        answers = delete(KEPT).where(
+            KEPT.c.bot == self._bot, KEPT.c.kind == ANSWER, KEPT.c.kept_at <= self._oldest()
+        )
+
+        async def work(connection: AsyncConnection) -> int:
+            await _count(connection, answers)
+            return await _count(connection, old)
+
+        return await self._database.run(work)
 
     async def _insert(self, connection: AsyncConnection, place: Place, rows: list[dict[str, object]]) -> None:
-        insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
         # The first row stands for all: a second add meets it, waiting for the first to end if need be.
-        first = await connection.execute(insert(TURNS).values(rows[0]).on_conflict_do_nothing())
+        first = await connection.execute(_ADDS[connection.dialect.name], rows[0])
         if not first.rowcount:
             return
         if rows[1:]:
-            await connection.execute(insert(TURNS), rows[1:])
-        surplus = (
-            select(TURNS.c.event_id)
-            .where(self._conversation(place))
-            .order_by(TURNS.c.event_id.desc(), TURNS.c.position.desc())
-            .offset(self._retention.turns - 1)
-            .limit(1)
-            .scalar_subquery()
-        )
-        await connection.execute(delete(TURNS).where(self._conversation(place), TURNS.c.event_id < surplus))
+            await connection.execute(_ADD, rows[1:])
+        await connection.execute(_SURPLUS, {**self._those(place), "of_offset": self._retention.turns - 1})
+
+    def _those(self, place: Place) -> dict[str, Any]:
+        return {"of_bot": self._bot, "of_channel": place.channel_id}
 
     def _conversation(self, place: Place) -> ColumnElement[bool]:
         return (TURNS.c.bot == self._bot) & (TURNS.c.channel_id == place.channel_id)
@@ -152,8 +163,15 @@ class SqlConversations:
         return int(self._clock()) - self._retention.days * _DAY
 
 
-async def _all(connection: AsyncConnection, query: Select[Any]) -> Sequence[Row[Any]]:
-    result: CursorResult[Any] = await connection.execute(query)
+def _remember[V](known: dict[int, V], key: int, value: V) -> None:
+    known.pop(key, None)
+    known[key] = value
+    if len(known) > _MAX_WITHDRAWN:
+        del known[next(iter(known))]
+
+
+async def _all(connection: AsyncConnection, wanted: dict[str, Any]) -> Sequence[Row[Any]]:
+    result: CursorResult[Any] = await connection.execute(_NEWEST, wanted)
     return result.all()
 
 

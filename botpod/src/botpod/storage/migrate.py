@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision. Known without Alembic, which costs 10 MiB and is needed for an upgrade only."""
 
 _LOCK = 0x626F74706F64
 """The advisory lock's number: "botpod"."""
+_TAKE_LOCK = """
+SELECT pg_advisory_xact_lock(
+  CASE current_schema() WHEN 'public' THEN :number ELSE hashtextextended(current_schema(), :number) END
+)
+"""
 
 
 async def present_revision(connection: AsyncConnection) -> str | None:
@@ -46,7 +51,8 @@ async def upgrade(connection: AsyncConnection) -> None:
     """Upgrade within the connection's transaction, one process at a time; nothing where nothing is to do."""
     if connection.dialect.name == "postgresql":
         # Held until the transaction's end. SQLite's BEGIN IMMEDIATE (engine.py) does the same for its file.
-        await connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": _LOCK})
+        # A bot's own schema has a lock of its own, or others could wait for a bot that takes long.
+        await connection.execute(text(_TAKE_LOCK), {"number": _LOCK})
     await connection.run_sync(_run)
 
 

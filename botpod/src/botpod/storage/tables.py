@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, MetaData, SmallInteger, String, Table, Text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
 
 METADATA = MetaData()
 
@@ -38,3 +49,20 @@ KEPT = Table(
     Index("kept_by_age", "bot", "kind", "kept_at"),
 )
 """What the next process of a bot without Redis goes on from."""
+ANSWER = "answer"
+"""A kind: which event a message of the bot's own answers, by the message's id."""
+
+CLAIMS = Table(
+    "claims",
+    METADATA,
+    Column("bot", String(127), primary_key=True),
+    # Its name in the ledger: the key that two processes can't both insert.
+    Column("event", String(64), primary_key=True),
+    # Which process is on it, or was.
+    Column("holder", String(128), nullable=False),
+    # Seconds since the epoch by the database's clock, which all processes share.
+    Column("until", Double, nullable=False),
+    Column("done", Boolean, nullable=False),
+    Index("claims_by_age", "bot", "until"),
+)
+"""Who is on which event, for processes that share PostgreSQL and no Redis."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import aiohttp
 from nextcord.errors import DiscordServerError, Forbidden, HTTPException, NotFound, Unauthorized
-from nextcord.http import json_or_text
+from nextcord.utils import from_json
 
 from botpod.errors import Transient
 from botpod.gateway.limits import retries
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 ATTEMPT_SECONDS = 15.0
 """How long one answer may take."""
 CONNECT_SECONDS = 5.0
+MAX_BODY = 8 * 2**20
+"""Bytes of one answer; a hundred messages, as long as messages get, have 3 MiB."""
 MOST_REFUSALS = 5
 """So many 429s, each waited out, show that waiting doesn't help."""
 _AT_ONCE = 0.25
@@ -136,9 +138,15 @@ class Transport:
             total=left if call.long else min(left, ATTEMPT_SECONDS), sock_connect=CONNECT_SECONDS
         )
         async with session.request(
-            call.method, call.url, headers=call.headers, timeout=timeout, **call.body()
+            call.method,
+            call.url,
+            headers=call.headers,
+            timeout=timeout,
+            # Discord's API answers where it is asked; elsewhere nobody needs a token, or what is in a body.
+            allow_redirects=False,
+            **call.body(),
         ) as response:
-            return response, await json_or_text(response)
+            return response, await _body(response)
 
     async def _refused(
         self, call: Call, failure: HTTPException, found: Refusal | None, course: _Course
@@ -185,6 +193,17 @@ class Transport:
     def close(self) -> None:
         """Let nothing be sent any more that waits for a limit."""
         self._limiter.close()
+
+
+async def _body(response: aiohttp.ClientResponse) -> Any:
+    """Return the answer's JSON, or its text; raises aiohttp's error where there is too much of it."""
+    body = bytearray()
+    async for piece in response.content.iter_any():
+        body += piece
+        if len(body) > MAX_BODY:
+            raise aiohttp.ClientPayloadError("an answer larger than any of Discord's")
+    text = body.decode("utf-8", "replace")
+    return from_json(text) if response.headers.get("content-type") == "application/json" else text
 
 
 def _error(response: aiohttp.ClientResponse, body: Any) -> HTTPException:

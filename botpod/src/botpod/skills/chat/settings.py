@@ -15,12 +15,14 @@ if TYPE_CHECKING:
 
 
 class ChatSettings(BaseModel):
-    """How much of a conversation a model is told: the newest turns, within both bounds."""
+    """How much of a conversation a model is told: the newest turns, within all bounds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=to_camel)
 
     history_messages: Annotated[int, Field(ge=0, le=200)] = 20
     history_characters: Annotated[int, Field(ge=0, le=200_000)] = 12_000
+    history_tokens: Annotated[int, Field(ge=0, le=200_000)] = 3_000
+    """Estimated by the writing: a text in Sorani has more than twice the tokens of an English one."""
 
 
 def parse(settings: Mapping[str, object]) -> ChatSettings:

@@ -6,8 +6,10 @@ import logging
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
-from botpod.errors import Apologised, NoModelAnswers, NoModelConfigured, Transient
+from botpod.errors import AnswerShortened, Apologised, NoModelAnswers, Transient
 from botpod.events import MessageEvent
+from botpod.guards.invisible import is_blank
+from botpod.guards.sanitise import sanitise
 from botpod.replies.fences import to_close
 from botpod.skills.chat import sentences
 from botpod.skills.chat.history import within
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from botpod.skills.protocol import Reply, Request, SkillContext
 
 _log = logging.getLogger(__name__)
+
+_LONGEST_QUOTE = 4000
+"""Characters of a message that is replied to."""
 
 MANIFEST = Manifest(
     name="chat",
@@ -40,7 +45,7 @@ MANIFEST = Manifest(
     keeps={
         "conversation": (
             "What was asked of the bot and what it answered, with the asker's name, per channel: the newest"
-            " 200 messages of the last 90 days."
+            " 200 messages of the last 90 days. What is deleted on Discord is forgotten here too."
         )
     },
 )
@@ -61,16 +66,17 @@ class Chat:
     async def handle(self, request: Request, reply: Reply) -> None:
         """Stream an answer and remember both turns; see :meth:`botpod.skills.protocol.Skill.handle`."""
         question = str(request.options.get("question") or request.text).strip()
-        if not question:
+        quoted = _quoted(request)
+        if is_blank(question) and not quoted:
             await reply.send(_nothing_asked(request))
             return
         asked = Turn(role="user", content=question, author=_author(request))
         answer = _Answer(self._context, request)
         history = await self._history(request.place)
-        await reply.stream(answer.text((*history, asked)))
-        if answer.said and self._context.remember:
+        await reply.stream(answer.text((*history, *quoted, asked)))
+        if not is_blank(answer.said) and not is_blank(question) and self._context.remember:
             await self._remember(request, (asked, Turn(role="assistant", content=answer.said)))
-        if answer.failure is not None:
+        if answer.failure is not None and not isinstance(answer.failure, AnswerShortened):
             raise Apologised(str(answer.failure)) from answer.failure
 
     async def _history(self, place: Place) -> tuple[Turn, ...]:
@@ -82,7 +88,7 @@ class Chat:
         except Transient as error:
             _log.warning("Answering without memory", extra={"problem": str(error)})
             return ()
-        return within(turns, messages=limit, characters=self._settings.history_characters)
+        return within(turns, bounds=self._settings)
 
     async def _remember(self, request: Request, turns: Sequence[Turn]) -> None:
         try:
@@ -112,18 +118,28 @@ class _Answer:
                 async for piece in pieces:
                     self.said += piece
                     yield piece
-        except NoModelConfigured as error:
-            self.failure = error
-            yield sentences.NO_MODEL_CONFIGURED
         except NoModelAnswers as error:
             self.failure = error
-            broken_off = to_close(self.said) + sentences.BROKEN_OFF
-            yield broken_off if self.said.strip() else sentences.NO_MODEL_ANSWERS
+            if is_blank(self.said):
+                yield sentences.instead(error)
+            else:
+                yield to_close(self.said) + sentences.behind(error)
 
 
 def _author(request: Request) -> str | None:
     """Name the writer where others may write too."""
     return safe_name(request.author.name) if request.place.guild_id is not None else None
+
+
+def _quoted(request: Request) -> tuple[Turn, ...]:
+    """Return what the question replies to; whoever said that didn't say it to be remembered here."""
+    event = request.event
+    quoted = event.quoted if isinstance(event, MessageEvent) else None
+    text = "" if quoted is None else sanitise(quoted.text, limit=_LONGEST_QUOTE)
+    if quoted is None or is_blank(text):
+        return ()
+    whose = "your own message" if quoted.own else safe_name(quoted.author)
+    return (Turn(role="user", content=text, author=f"In reply to {whose}"),)
 
 
 def _nothing_asked(request: Request) -> str:
