@@ -1,4 +1,4 @@
-{{/* In come the bots of the watched namespaces, out goes nothing; (dict "root" . "component" "redis" "port" 6379). */}}
+{{/* In come the bots of the watched namespaces and the operator, who makes their accounts, out goes nothing; (dict "root" . "component" "redis" "port" 6379). */}}
 {{- define "botpod.databasePolicy" -}}
 apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
@@ -27,5 +27,7 @@ spec:
                 operator: In
                 values: {{ include "botpod.namespaces" .root }}
           {{- end }}
+        - podSelector:
+            matchLabels: {{- include "botpod.selector" (dict "root" .root "component" "operator") | nindent 14 }}
   egress: []
 {{- end -}}

@@ -10,11 +10,10 @@ import logging
 import os
 import time
 import uuid
-from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from aiohttp import web
-
+from botpod_credentials.listening.listener import Listener
+from botpod_credentials.vault.wire import Wire
 from botpod_credentials.verify.examiner import Examiner
 from botpod_operator.classes import Classes
 from botpod_operator.http import application
@@ -41,13 +40,12 @@ from botpod_operator.watch.store import Store
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from aiohttp import web
+
     from botpod_operator.config import OperatorConfig
     from botpod_operator.identity import BotKey
     from botpod_operator.leader.leadership import Leadership
     from botpod_operator.stop import Stop
-
-VAULT_THREADS = 8
-"""Requests to Vault side by side; hvac blocks."""
 
 type Watcher = Callable[[Intake, OperatorConfig, asyncio.Event, asyncio.Event], Awaitable[None]]
 """Feeds the intake until the second event is set; sets the first one once it watches."""
@@ -71,7 +69,6 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
         standby = await connect(connections=2)
         leadership = _leadership(config, api=standby, identity=identity, metrics=LeaderMetrics(registry))
         kube = await connect(connections=config.workers * 8, permit=leadership.permit)
-        threads = stack.enter_context(ThreadPoolExecutor(VAULT_THREADS, thread_name_prefix="vault"))
         store = Store()
         queue: Queue[BotKey] = Queue(scheduler=asyncio.get_running_loop())
         gate = Gate(store=store, queue=queue)
@@ -82,7 +79,8 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
             namespace=config.namespace,
             clock=time.monotonic,
         )
-        verifier, pods = Examiner(), Pods(kube=kube)
+        verifier, pods, wire = Examiner(), Pods(kube=kube), Wire()
+        stack.push_async_callback(wire.close)
         stack.push_async_callback(verifier.close)
         stack.push_async_callback(pods.close)
         workers = loops(
@@ -92,7 +90,7 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
             queue=queue,
             pods=pods,
             verifier=verifier,
-            threads=threads,
+            wire=wire,
             registry=registry,
             leads=leadership.leads,
             instance=_instance(),
@@ -131,7 +129,7 @@ async def run(config: OperatorConfig, *, watch: Watcher, stop: Stop) -> None:
                 comparing.cancel()
 
         async def act() -> None:
-            await classed(kube, spec=config.default_class)
+            await classed(kube, spec=config.default_class, namespace=config.namespace)
             await listed(relists.complete_in)
             store.see_lists_complete()
             gate.open()
@@ -180,10 +178,9 @@ def _leadership(config: OperatorConfig, *, api: Kube, identity: str, metrics: Le
 
 
 async def _serve(app: web.Application, port: int, stack: contextlib.AsyncExitStack) -> None:
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    await web.TCPSite(runner, port=port).start()
+    listener = Listener(app)
+    stack.push_async_callback(listener.close)
+    await listener.start(None, port)
 
 
 def _now() -> dt.datetime:

@@ -45,6 +45,15 @@ class LeaderElection(_Section):
     """The Lease in the operator's own namespace; operators of one name are one another's stand-bys."""
 
 
+class Network(_Section):
+    """Who may reach the bots' pods, as NetworkPolicy peers."""
+
+    metrics_from: tuple[dict[str, Any], ...] = ()
+    """Who scrapes their metrics; empty: pods that are labelled as Prometheus."""
+    interactions_from: tuple[dict[str, Any], ...] = ()
+    """The Ingress controller, or what else brings Discord's requests; empty: anybody."""
+
+
 class OperatorConfig(_Section):
     """Everything the operator is told."""
 
@@ -52,6 +61,7 @@ class OperatorConfig(_Section):
     """Its own namespace: where the class's passwords are."""
     watch: Watch
     logging: Logging = Logging()
+    network: Network = Network()
     metrics_port: int = Field(default=9090, ge=0, le=65535)
     leader_election: LeaderElection = LeaderElection()
     default_class: dict[str, Any] | None = None

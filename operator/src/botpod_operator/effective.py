@@ -14,14 +14,13 @@ from botpod_operator.api.botclass import (
     GitHubApi,
     Interactions,
     Providers,
-    State,
     Vault,
-    Volume,
 )
 from botpod_operator.api.botinstance import BotInstanceSpec, SkillUse
 from botpod_operator.api.credentials import Key
 from botpod_operator.api.pod import Pod
 from botpod_operator.api.shared import Limits, Logging, Model, Resources
+from botpod_operator.api.state import State, Volume
 from botpod_operator.origins import origins
 from botpod_operator.state import Continuity, StateInForce, continuity, state_in_force
 
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
     from botpod_operator.api.autoscaling import Autoscaling
     from botpod_operator.api.credentials import VaultSource
     from botpod_operator.api.inforce import Origin
-    from botpod_operator.api.shared import Provider
+    from botpod_operator.api.shared import Compatibility, Provider
     from botpod_operator.identity import Identity
 
 DEFAULT_KEYS: dict[Provider, str] = {
@@ -69,6 +68,8 @@ class ModelInForce:
     max_tokens: int
     temperature: float | None
     timeout_seconds: int
+    when_declined: str | None = None
+    compatibility: Compatibility | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,8 @@ def _model(model: Model, keys: tuple[Key, ...], addresses: Addresses) -> ModelIn
         max_tokens=model.max_tokens or 1024,
         temperature=model.temperature,
         timeout_seconds=model.timeout_seconds or 60,
+        when_declined=model.when_declined,
+        compatibility=model.compatibility,
     )
 
 
@@ -249,5 +252,9 @@ def _addresses(class_spec: BotClassSpec, state: StateInForce) -> Addresses:
         azure_openai=azure.base_url.rstrip("/") if azure else None,
         azure_api_version=azure.api_version if azure else None,
         redis=state.redis_url,
+        redis_ca=state.redis_ca,
+        redis_logins=state.redis_account is not None,
         postgresql=state.sql_url if state.has_postgresql else None,
+        postgresql_ca=state.sql_ca,
+        postgresql_logins=state.sql_account is not None,
     )

@@ -8,6 +8,7 @@
     │   ├── NotFound            what was asked for doesn't exist
     │   ├── Forbidden           we may not; somebody has to grant it
     │   └── Conflict            it changed or exists already
+    ├── NotYet                  an answer takes long; what needs it is done again when it is there
     ├── LeadershipLost          another one may act by now; end this process
     └── ConfigurationInvalid    ``problems``: every mistake in the operator's own file
 
@@ -56,3 +57,7 @@ class ConfigurationInvalid(OperatorError):
     def __init__(self, problems: tuple[str, ...]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class NotYet(OperatorError):
+    """Somebody who was asked takes long; what needs the answer is done again when it is there."""

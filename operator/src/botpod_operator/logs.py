@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _correlation: contextvars.ContextVar[dict[str, str] | None] = contextvars.ContextVar(
     "botpod_correlation", default=None
 )
-QUIET = ("kopf", "aiohttp", "asyncio", "urllib3", "hvac", "kubernetes")
+QUIET = ("kopf", "aiohttp", "asyncio", "urllib3", "kubernetes")
 """Loggers of others: only their warnings."""
 
 

@@ -33,14 +33,31 @@ class Sleep(Protocol):
         """Wait that many seconds."""
 
 
-def default_class(spec: Manifest) -> Manifest:
-    """Return the BotClass that instances get which name none."""
+OWNER = "botpod.dev/operator-namespace"
+"""The annotation that says which installation a class is of."""
+
+
+def default_class(spec: Manifest, *, namespace: str) -> Manifest:
+    """Return the BotClass that instances get which name none; ``namespace`` is the operator's."""
     return {
         "apiVersion": API_VERSION,
         "kind": BOT_CLASS.kind,
-        "metadata": {"name": DEFAULT_CLASS, "labels": MANAGED_BY},
+        "metadata": {"name": DEFAULT_CLASS, "labels": MANAGED_BY, "annotations": {OWNER: namespace}},
         "spec": spec,
     }
+
+
+def owner(live: Manifest, *, namespace: str) -> str:
+    """Return the namespace of the operator whose class this is.
+
+    One of a version before doesn't say; it is of the operator whose bots alone use it, else of whoever comes.
+    """
+    named: str | None = (live["metadata"].get("annotations") or {}).get(OWNER)
+    if named is not None:
+        return named
+    users = ((live.get("status") or {}).get("users")) or ()
+    using = [user["operatorNamespace"] for user in users if user.get("count")]
+    return using[0] if using and namespace not in using else namespace
 
 
 async def served(kube: Kube, *, sleep: Sleep = asyncio.sleep) -> None:
@@ -51,10 +68,13 @@ async def served(kube: Kube, *, sleep: Sleep = asyncio.sleep) -> None:
     await _until_nothing_is_in_the_way(lambda: _missing(kube), sleep)
 
 
-async def classed(kube: Kube, *, spec: Manifest | None, sleep: Sleep = asyncio.sleep) -> None:
-    """Apply the default class where there is one; wait without end while it can't be, readiness says so."""
+async def classed(kube: Kube, *, spec: Manifest | None, namespace: str, sleep: Sleep = asyncio.sleep) -> None:
+    """Apply the default class where there is one; wait without end while it can't be, readiness says so.
+
+    That of another installation is left as it is: its bots would lose image, Vault and state.
+    """
     if spec is not None:
-        await _until_nothing_is_in_the_way(lambda: _refused(kube, spec), sleep)
+        await _until_nothing_is_in_the_way(lambda: _refused(kube, spec, namespace), sleep)
 
 
 async def listed(complete_in: Callable[[], float], *, sleep: Sleep = asyncio.sleep) -> None:
@@ -85,9 +105,19 @@ async def _missing(kube: Kube) -> str | None:
     return None
 
 
-async def _refused(kube: Kube, spec: Manifest) -> str | None:
+async def _refused(kube: Kube, spec: Manifest, namespace: str) -> str | None:
     try:
-        await kube.apply(BOT_CLASS, default_class(spec), strict=True)
+        live = await kube.get(BOT_CLASS, name=DEFAULT_CLASS)
+        if live is not None and (whose := owner(live, namespace=namespace)) != namespace:
+            logger.warning(
+                'BotClass "%s" is of another installation and is left as it is; set '
+                "defaultClass.enabled=false here, or hand it over: "
+                "kubectl annotate --overwrite botclass %s %s=%s",
+                *(DEFAULT_CLASS, DEFAULT_CLASS, OWNER, namespace),
+                extra={"operator_namespace": whose},
+            )
+            return None
+        await kube.apply(BOT_CLASS, default_class(spec, namespace=namespace), strict=True)
     except (Transient, LeadershipLost) as error:
         return str(error)
     except OperatorError as error:

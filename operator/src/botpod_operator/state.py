@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from botpod_operator.api.credentials import Key
 
 if TYPE_CHECKING:
-    from botpod_operator.api.botclass import SecretKeyRef, State
+    from botpod_operator.api.state import PostgreSQL, PostgreSQLAdmin, Redis, RedisAdmin, SecretKeyRef, State
 
 SQLITE = "sqlite+aiosqlite:////var/lib/botpod/botpod.db"
 _REDIS = Key(name="redis-password", kind="Redis")
@@ -27,6 +28,27 @@ class StateInForce:
     """Keys filled from the class."""
     password_refs: tuple[tuple[str, SecretKeyRef], ...]
     """Key name and where its value is, in the operator's namespace."""
+    redis_ca: str | None = None
+    sql_ca: str | None = None
+    """Certificates (PEM) to trust instead of the system's."""
+    redis_account: RedisAdmin | None = None
+    sql_account: PostgreSQLAdmin | None = None
+    """Who makes the bot's own account there; None where all bots share one."""
+
+    @property
+    def accounts(self) -> tuple[str, ...]:
+        """The names of the keys that hold an account of the bot's own, as ``user:password``."""
+        made = ((_REDIS, self.redis_account), (_POSTGRESQL, self.sql_account))
+        return tuple(key.name for key, admin in made if admin)
+
+    @property
+    def shared_logins(self) -> tuple[str, ...]:
+        """The services that all bots of the class log in to as one."""
+        services = (
+            ("Redis", self.redis_url is not None and self.redis_account is None),
+            ("PostgreSQL", self.has_postgresql and self.sql_account is None),
+        )
+        return tuple(name for name, shared in services if shared)
 
     @property
     def has_postgresql(self) -> bool:
@@ -59,21 +81,30 @@ class Continuity:
 def state_in_force(state: State, keys: tuple[Key, ...]) -> StateInForce:
     """Choose addresses and passwords: the class's password first, else a key of that kind."""
     redis, postgresql = state.redis, state.postgresql
-    filled = [
-        (key, store.password_secret_ref)
-        for key, store in ((_REDIS, redis), (_POSTGRESQL, postgresql))
-        if store and store.password_secret_ref
-    ]
-    passwords = tuple(key for key, _ in filled)
+    stores = [(key, store) for key, store in ((_REDIS, redis), (_POSTGRESQL, postgresql)) if store]
+    passwords = tuple(key for key, store in stores if store.admin or store.password_secret_ref)
     by_kind = {key.kind: key.name for key in (*reversed(keys), *passwords)}
     return StateInForce(
-        sql_url="postgresql+asyncpg://" + postgresql.url.partition("://")[2] if postgresql else SQLITE,
+        sql_url="postgresql+asyncpg://" + _url(postgresql).partition("://")[2] if postgresql else SQLITE,
         sql_credential=by_kind.get("PostgreSQL") if postgresql else None,
-        redis_url=redis.url if redis else None,
+        redis_url=_url(redis) if redis else None,
         redis_credential=by_kind.get("Redis") if redis else None,
         passwords=passwords,
-        password_refs=tuple((key.name, ref) for key, ref in filled),
+        password_refs=tuple(
+            (key.name, store.password_secret_ref)
+            for key, store in stores
+            if store.password_secret_ref and not store.admin
+        ),
+        redis_ca=redis.ca_bundle if redis else None,
+        sql_ca=postgresql.ca_bundle if postgresql else None,
+        redis_account=redis.admin if redis else None,
+        sql_account=postgresql.admin if postgresql else None,
     )
+
+
+def _url(store: Redis | PostgreSQL) -> str:
+    """Return the address as the bot gets it: one with an account of its own is named beside its password."""
+    return store.url if store.admin is None else re.sub(r"(?<=://)[^/@?]*@", "", store.url, count=1)
 
 
 def continuity(*, wanted: int, state: StateInForce, interactions: bool) -> Continuity:

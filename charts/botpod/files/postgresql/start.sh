@@ -1,5 +1,5 @@
-# Makes the cluster and the bots' database once, and sets the bots' password at each start: a changed Secret is
-# in force after a restart. The password passes through standard input only.
+# Makes the cluster and the bots' database once, and sets the password at each start: a changed Secret is in force
+# after a restart. Where each bot has an account of its own, "botpod" is who makes them, else whom all bots share. The password passes through standard input only.
 set -eu
 PATH="$PATH:/usr/lib/postgresql/17/bin"
 data=/var/lib/postgresql/data/pgdata
@@ -15,7 +15,10 @@ if [ ! -s "$data/PG_VERSION" ]; then
   printf 'CREATE ROLE botpod LOGIN;\n\nCREATE DATABASE botpod OWNER botpod;\n\n' | sql "$data.part"
   mv "$data.part" "$data"
 fi
+may=NOCREATEROLE
+if [ "$(cat /etc/botpod/accounts)" = true ]; then may=CREATEROLE; fi
 {
+  printf 'ALTER ROLE botpod %s;\n\n' "$may"
   printf "ALTER ROLE botpod PASSWORD '"
   tr -d '\n' < /run/botpod/password | sed "s/'/''/g"
   printf "';\n\n"

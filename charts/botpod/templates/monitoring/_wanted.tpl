@@ -5,3 +5,9 @@
 true
 {{- end -}}
 {{- end -}}
+
+{{- define "botpod.labelLimits" -}}
+labelLimit: 32
+labelNameLengthLimit: 128
+labelValueLengthLimit: 512
+{{- end -}}

@@ -9,6 +9,10 @@
 - apiGroups: [""]
   resources: [configmaps, serviceaccounts, services]
   verbs: [get, list, watch, create, patch, delete]
+# For classes that select namespaces by their labels. In a Role it is the Role's own namespace and no other.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [get]
 # What a bot remembers is never deleted by the operator, nor is a Secret.
 - apiGroups: [""]
   resources: [persistentvolumeclaims]

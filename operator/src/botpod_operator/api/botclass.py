@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from botpod_operator.api.allowances import Allow, AllowedNamespaces
 from botpod_operator.api.base import (
     ATOMIC,
     DNS_LABEL,
@@ -15,12 +16,11 @@ from botpod_operator.api.base import (
     OBJECT_NAME,
     VAULT_PATH,
     ApiModel,
-    Quantity,
-    cel,
     no_dots,
-    rules,
 )
+from botpod_operator.api.certificates import ca_bundle
 from botpod_operator.api.shared import FLAGS_RULES, MODELS_RULES, Limits, Logging, Model, Resources
+from botpod_operator.api.state import State
 
 type SkillName = Annotated[str, Field(pattern=DNS_LABEL, max_length=63)]
 
@@ -29,17 +29,7 @@ class Vault(ApiModel):
     """The Vault server that bots take their credentials from."""
 
     address: str = Field(description="Its address.", pattern=HTTP_URL, max_length=512)
-    ca_bundle: str | None = Field(
-        default=None,
-        description="Certificates (PEM) to trust for it; left out: the system's.",
-        max_length=65_536,
-        json_schema_extra=rules(
-            cel(
-                "self.contains('-----BEGIN CERTIFICATE-----')",
-                "caBundle: paste PEM certificates, beginning with -----BEGIN CERTIFICATE-----",
-            )
-        ),
-    )
+    ca_bundle: str | None = ca_bundle("caBundle")
     auth_mount: str = Field(
         default="jwt",
         description="The mount of the jwt or kubernetes auth method that bots log in with.",
@@ -120,77 +110,6 @@ class Providers(ApiModel):
     )
 
 
-class SecretKeyRef(ApiModel):
-    """A key of a Secret in the operator's namespace."""
-
-    name: str = Field(description="The Secret's name.", pattern=OBJECT_NAME, max_length=253)
-    key: str = Field(
-        default="password", description="The key in it.", pattern=r"^[-._a-zA-Z0-9]+$", max_length=253
-    )
-
-
-def _no_password(field: str) -> dict[str, str]:
-    return cel(
-        "!self.matches('^[a-z+]+://[^/@]*:[^/@]+@')",
-        f"{field}.url: take the password out of the address and name a Secret in passwordSecretRef",
-    )
-
-
-class Redis(ApiModel):
-    """The Redis that pods of one bot share."""
-
-    url: str = Field(
-        description="Its address, such as redis://redis.botpod.svc:6379/0; without a password.",
-        pattern=r"^rediss?://[^\s]+$",
-        max_length=512,
-        json_schema_extra=rules(_no_password("redis")),
-    )
-    password_secret_ref: SecretKeyRef | None = Field(
-        default=None, description="Where its password is, in the operator's namespace."
-    )
-
-
-class PostgreSQL(ApiModel):
-    """The PostgreSQL that keeps what must last."""
-
-    url: str = Field(
-        description="Its address, such as postgresql://botpod@pg.botpod.svc:5432/botpod; without a password.",
-        pattern=r"^postgresql://[^\s]+$",
-        max_length=512,
-        json_schema_extra=rules(_no_password("postgresql")),
-    )
-    password_secret_ref: SecretKeyRef | None = Field(
-        default=None, description="Where its password is, in the operator's namespace."
-    )
-
-
-class Volume(ApiModel):
-    """A disk for SQLite where there is no PostgreSQL."""
-
-    size: Quantity = Field(default="1Gi", description="How large.")
-    storage_class_name: str | None = Field(
-        default=None,
-        description="The StorageClass; left out: the cluster's default.",
-        pattern=OBJECT_NAME,
-        max_length=253,
-    )
-
-
-class State(ApiModel):
-    """Where bots keep what they know. Without Redis and PostgreSQL a bot runs as one pod."""
-
-    redis: Redis | None = Field(
-        default=None, description="Shared short-lived state: needed for several pods."
-    )
-    postgresql: PostgreSQL | None = Field(
-        default=None, alias="postgresql", description="Lasting state: needed for several pods."
-    )
-    volume: Volume | None = Field(
-        default=None,
-        description="A disk per bot for SQLite, where there is no postgresql; left out: lost with the pod.",
-    )
-
-
 class Interactions(ApiModel):
     """How Discord reaches the bots with delivery Interactions: an Ingress each, all under one host."""
 
@@ -211,8 +130,9 @@ class Interactions(ApiModel):
     tls_secret_name: str | None = Field(
         default=None,
         description=(
-            "The Secret in each bot's namespace with the host's certificate; left out: the Ingress "
-            "controller's own certificate."
+            "Deprecated, leave it out: it wants the private key of the host that all bots share in each "
+            "bot's namespace. TLS ends at the Ingress controller, with its default certificate. Only "
+            "Ingresses that an operator before 0.2 made keep this Secret's name, until version 0.3."
         ),
         pattern=OBJECT_NAME,
         max_length=253,
@@ -256,6 +176,17 @@ class BotClassSpec(ApiModel):
     image: str = Field(description="The bot's image.", min_length=1, max_length=512)
     image_pull_policy: Literal["Always", "IfNotPresent", "Never"] = Field(
         default="IfNotPresent", description="When to pull it."
+    )
+    allowed_namespaces: AllowedNamespaces | None = Field(
+        default=None,
+        description=(
+            "The namespaces whose bots may use this class, and with it its passwords; left out: the "
+            "operator's own only."
+        ),
+    )
+    allow: Allow | None = Field(
+        default=None,
+        description="What owners may change of image, pods and variables; left out: nothing.",
     )
     vault: Vault | None = Field(default=None, description="Where Vault is; needed by instances that name it.")
     discord: DiscordApi | None = Field(default=None, description="Where Discord is.")

@@ -10,6 +10,32 @@ type Provider = Literal["OpenAI", "AzureOpenAI", "Anthropic"]
 type Level = Literal["DEBUG", "INFO", "WARNING", "ERROR"]
 
 
+class Compatibility(ApiModel):
+    """What can't be found out about a server that speaks a vendor's protocol in its own way."""
+
+    max_tokens_field: Literal["Auto", "MaxTokens", "MaxCompletionTokens"] | None = Field(
+        default=None,
+        description=(
+            "The field of the protocol that bounds an answer. Auto, or left out: max_completion_tokens, and "
+            "max_tokens from when the server has refused that by its name."
+        ),
+    )
+    requires_finish_reason: bool | None = Field(
+        default=None,
+        description=(
+            "Whether a stream that ends without a finish reason has broken off; true when left out. Some "
+            "servers never send one."
+        ),
+    )
+    begins_thinking: bool | None = Field(
+        default=None,
+        description=(
+            "Whether an answer's text begins inside the model's thoughts, since the server's template opens "
+            "them. Left out: by the model's name, and from the second answer on by what the first was like."
+        ),
+    )
+
+
 class Model(ApiModel):
     """One language model; the first that answers is used."""
 
@@ -44,6 +70,16 @@ class Model(ApiModel):
     )
     timeout_seconds: int | None = Field(
         default=None, description="How long one answer may take in all; 60 when left out.", ge=1, le=600
+    )
+    when_declined: Literal["Tell", "AskNext"] | None = Field(
+        default=None,
+        description=(
+            "What happens to a question that the provider declines for what it is about: Tell whoever asked "
+            "(when left out), or AskNext, which puts it to the next model."
+        ),
+    )
+    compatibility: Compatibility | None = Field(
+        default=None, description="How a server that speaks the provider's protocol differs from it."
     )
 
 
@@ -115,5 +151,10 @@ class Resources(ApiModel):
         default=None, description="What the scheduler sets aside for each pod.", max_length=8
     )
     limits: dict[str, Quantity] | None = Field(
-        default=None, description="What a pod can't go beyond.", max_length=8
+        default=None,
+        description=(
+            "What a pod can't go beyond. A CPU limit holds a bot up in every burst: set one only where a "
+            "quota wants it."
+        ),
+        max_length=8,
     )

@@ -13,16 +13,24 @@ class Condition(ApiModel):
 
     type: str = Field(
         description=(
-            "Ready, Accepted, CredentialsVerified, Available, Progressing, Continuity; while it is so, "
-            "Reconciling or Stalled. Continuity says whether restarts and scaling go unnoticed on Discord."
+            "Ready, Accepted, CredentialsVerified, Isolated, Applied, Available, Progressing, Continuity; "
+            "while it is so, Reconciling or Stalled, and Duplicated where another bot is the same Discord "
+            "application. Continuity says whether restarts and scaling go "
+            "unnoticed on Discord, Isolated whether no other bot can read or change what this one keeps, "
+            "Applied whether all that the bot consists of is there as the resource wants it."
         )
     )
     status: Literal["True", "False", "Unknown"] = Field(description="Whether it holds.")
     reason: str = Field(
         description=(
-            "Why, in one word for machines. Of Continuity: SharedState, Stateless; NoRedis, NoPostgreSQL by "
-            "the BotClass; RedisUnreachable, RedisMayLoseState, SessionStartsScarce, SessionStartsSpent by "
-            "what the pods say."
+            "Why, in one word for machines. Of Applied: ChildRefused where the API server refuses an object "
+            "as it is, ReconcileFailed where something fails for now. Of Available: PodsAvailable, "
+            "PartlyAvailable where something keeps other pods; Starting, PodsRefused, Stalled, or what the "
+            "pods wait for in Kubernetes' own word (ImagePullBackOff, Unschedulable). Of Continuity: "
+            "SharedState, Stateless; NoRedis, NoPostgreSQL by the BotClass; RedisUnreachable, "
+            "RedisMayLoseState, SessionStartsScarce, SessionStartsSpent by what the pods say. Of Isolated: "
+            "OwnAccounts, NotShared; SharedPassword by the BotClass; AccountServerUnreachable, "
+            "AccountAdminRefused, AccountNotMade while nobody can look after them."
         ),
         min_length=1,
         max_length=1_024,
@@ -118,3 +126,11 @@ class BotInstanceStatus(ApiModel):
         default=None, description="Who serves which part of Discord, when the pods were last asked."
     )
     effective: EffectiveStatus | None = Field(default=None, description="The values in force.")
+    tolerated: tuple[str, ...] | None = Field(
+        default=None,
+        description=(
+            "What the BotClass doesn't allow and goes on because an operator before 0.2 accepted it; refused "
+            "from version 0.3 on. Absent where only such an operator looked at the bot."
+        ),
+        json_schema_extra=ATOMIC,
+    )

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from botpod_credentials.vault.entry import Entry
+    from botpod_operator.credentials.errands import Slow
     from botpod_operator.credentials.outages import Outages
+    from botpod_operator.credentials.places import Place
     from botpod_operator.identity import BotKey
     from botpod_operator.watch.queue import Queue
 
@@ -26,26 +28,13 @@ if TYPE_CHECKING:
 
 DENIALS = frozenset({"VaultLoginDenied", "VaultPermissionDenied"})
 """Troubles that a Vault itself told of: it answers."""
-OF_THE_BOT = DENIALS | {"TokenUnavailable"}
-"""Troubles that only the bot has that asked."""
+OF_THE_BOT = DENIALS | {"TokenUnavailable", "VaultRateLimited", "VaultUnexpected"}
+"""Troubles that only the bot has that asked, or its role."""
+UNASKED = frozenset({"TokenUnavailable", "VaultRateLimited"})
+"""Troubles that a Vault may not even have been asked for: whoever was told to wait doesn't."""
 NEVER = float("-inf")
 READERS_PER_POLL = 4
 """How many bots' logins are tried for one reading."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One entry of one Vault; ``ca`` is a digest of the certificates trusted for it."""
-
-    address: str
-    ca: str
-    mount: str
-    path: str
-
-    @property
-    def vault(self) -> str:
-        """Which Vault it is: one that isn't trusted by one class may be by another."""
-        return f"{self.address} {self.ca}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +51,14 @@ class _Reading:
 
     readers: dict[BotKey, tuple[Reader, float]] = field(default_factory=dict)
     told: Entry | CredentialsUnusable | None = None
+    entry: Entry | None = None
+    """The last ``told`` that was an answer."""
     personal: dict[BotKey, CredentialsUnusable] = field(default_factory=dict)
     asking: asyncio.Task[None] | None = None
+    again: dict[BotKey, asyncio.Task[None]] = field(default_factory=dict)
+    """Bots that were denied and try for themselves."""
+    left: set[BotKey] = field(default_factory=set)
+    """Bots whose look didn't wait for the answer."""
     asked_at: float = NEVER
     read_at: float = NEVER
     """When ``told`` was last an answer."""
@@ -84,12 +79,14 @@ class Board:
         *,
         queue: Queue[Place],
         outages: Outages,
+        slow: Slow,
         notify: Callable[[BotKey], None],
         clock: Callable[[], float],
         jitter: Callable[[float, float], float],
     ) -> None:
         self._queue = queue
         self._outages = outages
+        self._slow = slow
         self._notify = notify
         self._clock = clock
         self._jitter = jitter
@@ -111,6 +108,9 @@ class Board:
             return
         reading.readers.pop(bot, None)
         reading.personal.pop(bot, None)
+        reading.left.discard(bot)
+        if bot in reading.again:
+            reading.again[bot].cancel()
         if not reading.readers:
             del self._readings[place]
 
@@ -118,6 +118,17 @@ class Board:
         """Return for how many seconds nobody has read the bot's place; None for a bot without one."""
         place = self._places.get(bot)
         return self._clock() - self._readings[place].read_at if place else None
+
+    def written(self, bot: BotKey, *, source: str, version: str) -> float | None:
+        """Return when a version that came from ``source`` was written, in seconds since the epoch.
+
+        None where nobody knows: it isn't from the bot's place, or Vault tells of that version no more.
+        """
+        place = self._places.get(bot)
+        entry = self._readings[place].entry if place else None
+        if place is None or entry is None or place.source != source:
+            return None
+        return entry.written.get(int(version))
 
     def vaults(self) -> dict[str, VaultKnown]:
         """Return what is known of each Vault, by address."""
@@ -134,13 +145,16 @@ class Board:
 
         Raises:
             CredentialsUnusable: it can't be read, by anybody or by this bot.
+            NotYet: it takes longer than a look waits.
         """
         place = self._places[bot]
         reading = self._readings[place]
         if reading.told is None or fresh:
-            await self._read(place, reading, first=bot)
+            if not await self._read(place, reading, first=bot):
+                reading.left.add(bot)
+                raise self._slow.not_yet(place.address)
         elif bot in reading.personal:
-            await self._try_again(reading, bot)
+            await self._try_again(place, reading, bot)
         if bot in reading.personal:
             raise reading.personal[bot]
         if isinstance(reading.told, CredentialsUnusable):
@@ -159,27 +173,62 @@ class Board:
         early = reading.asked_at + reading.interval - self._clock()
         if early > 0:
             return early
-        await self._read(place, reading)
+        if not await self._read(place, reading) and reading.asking is not None:
+            # Whoever polls has other Vaults to ask meanwhile.
+            reading.asking.add_done_callback(lambda asked: self._failed(place, asked))
         return None
 
-    async def _read(self, place: Place, reading: _Reading, *, first: BotKey | None = None) -> None:
-        """Read a place, or wait for whoever does so already."""
+    async def minded[T](self, bot: BotKey, call: Callable[[], Awaitable[T]]) -> T:
+        """Return what ``call`` gets from the bot's Vault, unless that is down; heed what it tells of it."""
+        vault = self._places[bot].vault
+        down = self._outages.problem(vault)
+        if down is not None:
+            raise down
+        try:
+            answer = await call()
+        except CredentialsUnusable as problem:
+            self._heed(vault, problem)
+            raise
+        self._outages.answered(vault)
+        return answer
+
+    def _heed(self, vault: str, problem: CredentialsUnusable) -> None:
+        if problem.reason in OF_THE_VAULT:
+            self._outages.failed(vault, problem)
+        elif problem.reason not in UNASKED:
+            self._outages.answered(vault)
+
+    def _failed(self, place: Place, asked: asyncio.Task[None]) -> None:
+        """A reading that nobody waited for ended; where that was a mistake of ours it is done again."""
+        if not asked.cancelled() and asked.exception() is not None and place in self._readings:
+            self._queue.retry(place)
+
+    async def _read(self, place: Place, reading: _Reading, *, first: BotKey | None = None) -> bool:
+        """Read a place, or wait for whoever does so already; return whether it was over in time."""
         if reading.asking is None or reading.asking.done():
             reading.asking = asyncio.create_task(self._ask(place, reading, first), name=f"vault {place.path}")
-        await asyncio.shield(reading.asking)
+        asking = reading.asking
+        if not await self._slow.done(place.vault, asking):
+            return False
+        asking.result()
+        return True
 
     async def _ask(self, place: Place, reading: _Reading, first: BotKey | None) -> None:
         before = reading.told
         down = self._outages.problem(place.vault)
         if down is None:
-            reading.asked_at = self._clock()
+            reading.asked_at = begun = self._clock()
             reading.told = await self._told(place, reading, first)
+            self._slow.took(place.vault, self._clock() - begun)
+            if not isinstance(reading.told, CredentialsUnusable):
+                reading.entry = reading.told or reading.entry
         else:
             reading.told = down
         if reading.readers:
             self._queue.add_after(place, self._again(place, reading, asked=down is None))
-        if not _same(before, reading.told):
-            for bot in tuple(reading.readers):
+        left, reading.left = reading.left, set()
+        for bot in tuple(reading.readers):
+            if bot in left or not _same(before, reading.told):
                 self._notify(bot)
 
     def _again(self, place: Place, reading: _Reading, *, asked: bool) -> float:
@@ -210,14 +259,10 @@ class Board:
                 reading.personal.pop(bot, None)
                 if problem.reason in OF_THE_BOT:
                     reading.personal[bot] = problem
-                    if problem.reason in DENIALS:
-                        # Vault answered; or it would be the denied one for ever that is let through to knock.
-                        self._outages.answered(place.vault)
+                    # Vault answered; or it would be the denied one for ever that is let through to knock.
+                    self._heed(place.vault, problem)
                     continue
-                if problem.reason in OF_THE_VAULT:
-                    self._outages.failed(place.vault, problem)
-                else:
-                    self._outages.answered(place.vault)
+                self._heed(place.vault, problem)
                 return problem
             reading.personal.pop(bot, None)
             reading.read_at = self._clock()
@@ -226,15 +271,29 @@ class Board:
         # What was read once is still true; that Vault was down isn't, and must not be acted on again at once.
         return None if isinstance(reading.told, CredentialsUnusable) else reading.told
 
-    async def _try_again(self, reading: _Reading, bot: BotKey) -> None:
-        """Let a bot that was denied try for itself."""
+    async def _try_again(self, place: Place, reading: _Reading, bot: BotKey) -> None:
+        """Let a bot that was denied try for itself; what comes of it later is there for its next look."""
+        task = reading.again.get(bot)
+        if task is None:
+            task = asyncio.create_task(self._alone(place, reading, bot), name=f"vault {place.path} again")
+            reading.again[bot] = task
+            task.add_done_callback(lambda _: reading.again.pop(bot, None))
+        if await self._slow.done(place.vault, task):
+            task.result()
+
+    async def _alone(self, place: Place, reading: _Reading, bot: BotKey) -> None:
+        before = reading.personal.get(bot)
+        begun = self._clock()
         try:
-            await reading.readers[bot][0]()
+            await self.minded(bot, reading.readers[bot][0])
         except CredentialsUnusable as problem:
             if problem.reason in OF_THE_BOT:
                 reading.personal[bot] = problem
-            return
-        reading.personal.pop(bot, None)
+        else:
+            reading.personal.pop(bot, None)
+        self._slow.took(place.vault, self._clock() - begun)
+        if not _same(before, reading.personal.get(bot)):
+            self._notify(bot)
 
 
 def _same(before: object, after: object) -> bool:

@@ -14,8 +14,8 @@ from botpod_credentials.judgement import PENDING
 from botpod_credentials.values import SecretValues
 from botpod_operator.credentials.answers import Answers, settled
 from botpod_operator.credentials.delivery import Known, Outcome
+from botpod_operator.credentials.places import source_at
 from botpod_operator.credentials.port import Found
-from botpod_operator.credentials.vault import source_at
 from botpod_operator.credentials.wants import Sources, digest_of, wanted
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ class DirectCourier:
 def _is_of(effective: Effective, held: Delivery) -> bool:
     """Return whether what was delivered came from where the pods would read it now."""
     vault, entry = effective.vault, effective.entry
-    if vault is None or entry is None or held.source != source_at(vault, entry.path):
+    if vault is None or entry is None or held.source != source_at(mount=vault.kv_mount, path=entry.path):
         return False
     return held.digest == digest_of(effective, held)
 

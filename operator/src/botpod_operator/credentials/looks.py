@@ -13,6 +13,7 @@ from botpod_operator.durations import seconds
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botpod_operator.accounts.keeper import Keeper
     from botpod_operator.api.credentials import Credentials
     from botpod_operator.credentials.board import Board
     from botpod_operator.credentials.courier import Courier
@@ -45,6 +46,7 @@ class Looks:
         direct: DirectCourier,
         factory: SourceFactory,
         board: Board,
+        accounts: Keeper,
         clock: Callable[[], float],
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
@@ -52,6 +54,7 @@ class Looks:
         self._direct = direct
         self._factory = factory
         self._board = board
+        self._accounts = accounts
         self._clock = clock
         self._jitter = jitter
         self._last: dict[BotKey, _Look] = {}
@@ -61,6 +64,8 @@ class Looks:
         self._last.pop(key, None)
         self._direct.forget(key)
         self._board.forget(key)
+        self._factory.forget(key)
+        self._accounts.forget(key)
 
     def nudge(self, key: BotKey) -> None:
         """Have the next call look, whatever the interval says: something moved."""
@@ -94,6 +99,8 @@ class Looks:
         sources = self._factory.sources(effective, credentials, fresh=fresh)
         courier = self._direct if effective.direct else self._courier
         outcome = await courier.look(effective, sources, known)
+        # Where anything new is refused, the pods go on with what they had, their logins too.
+        self._accounts.delivered(key, newest=outcome.delivery is not None and outcome.problem is None)
         interval = float(seconds(credentials.refresh_interval))
         if outcome.delivery is None:
             interval = min(interval, SOON_SECONDS)
@@ -120,5 +127,13 @@ def _asked(effective: Effective, credentials: Credentials) -> str:
             "verify": effective.verify_credentials,
             "application": effective.application_id,
             "passwords": [[name, ref.model_dump()] for name, ref in effective.state.password_refs],
+            "accounts": [
+                [url, admin.model_dump()]
+                for url, admin in (
+                    (effective.state.redis_url, effective.state.redis_account),
+                    (effective.state.sql_url, effective.state.sql_account),
+                )
+                if admin
+            ],
         }
     )

@@ -15,7 +15,13 @@ FIRST_SECONDS, MOST_SECONDS = 1.0, 30.0
 OF_THE_VAULT = frozenset(
     {"VaultSealed", "VaultUnavailable", "VaultUnreachable", "VaultNotTrusted", "VaultCaInvalid"}
 )
-"""Troubles that whoever asks this Vault next will have, too."""
+"""Troubles that whoever asks this Vault next will have, too.
+
+Not among them is what may be about one role or path: an owner chooses those, and must not be able to have a
+Vault taken for down. So neither a 429 is, nor an answer that nobody expects.
+"""
+AS_ONE_SECONDS = FIRST_SECONDS / 2
+"""Failures within this time are one: they were asked before the first was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +29,7 @@ class _Outage:
     problem: CredentialsUnusable
     tries: int
     due: float
+    since: float
 
 
 class Outages:
@@ -42,7 +49,10 @@ class Outages:
             return outage.problem
         # Whoever comes first asks; the others go on being told what was found, until that is answered.
         self._outages[vault] = _Outage(
-            problem=outage.problem, tries=outage.tries, due=self._clock() + FIRST_SECONDS * 10
+            problem=outage.problem,
+            tries=outage.tries,
+            due=self._clock() + FIRST_SECONDS * 10,
+            since=outage.since,
         )
         return None
 
@@ -58,11 +68,13 @@ class Outages:
 
     def failed(self, vault: str, problem: CredentialsUnusable) -> None:
         """A question was not answered."""
-        before = self._outages.get(vault)
+        before, now = self._outages.get(vault), self._clock()
+        if before is not None and now - before.since < AS_ONE_SECONDS:
+            return
         tries = before.tries + 1 if before else 0
         seconds = min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** min(tries, 16))
-        due = self._clock() + self._jitter(seconds, seconds * 1.2)
-        self._outages[vault] = _Outage(problem=problem, tries=tries, due=due)
+        due = now + self._jitter(seconds, seconds * 1.2)
+        self._outages[vault] = _Outage(problem=problem, tries=tries, due=due, since=now)
 
     def answered(self, vault: str) -> bool:
         """A question was answered; return whether that ends an outage."""

@@ -5,16 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from botpod_operator.accounts.source import KEY as LOGIN
 from botpod_operator.credentials.kubesecret import KubeSecretSource
 from botpod_operator.credentials.vault import VaultSource
 from botpod_operator.credentials.wants import Sources
 
 if TYPE_CHECKING:
+    from botpod_operator.accounts.source import Accounts
     from botpod_operator.api.credentials import Credentials
     from botpod_operator.credentials.kubesecret import SecretReader
     from botpod_operator.credentials.port import Source
     from botpod_operator.credentials.vault import VaultTools
     from botpod_operator.effective import Effective
+    from botpod_operator.identity import BotKey
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,7 @@ class SourceFactory:
 
     reader: SecretReader
     vault: VaultTools
+    accounts: Accounts
     operator_namespace: str
 
     def sources(self, effective: Effective, credentials: Credentials, *, fresh: bool) -> Sources:
@@ -30,20 +34,34 @@ class SourceFactory:
         return Sources(
             own=self._own(effective, credentials, fresh=fresh),
             rotate=credentials.rotate,
-            passwords=tuple(
-                (
-                    name,
-                    ref.key,
-                    KubeSecretSource(
-                        namespace=self.operator_namespace,
-                        name=ref.name,
-                        field=f"state.{name.removesuffix('-password')}.passwordSecretRef of BotClass "
-                        f'"{effective.class_name}"',
-                        reader=self.reader,
-                    ),
-                )
-                for name, ref in effective.state.password_refs
+            passwords=(
+                *self._shared(effective),
+                *(
+                    (name, LOGIN, self.accounts.source(effective, name, rotate=credentials.rotate))
+                    for name in effective.state.accounts
+                ),
             ),
+        )
+
+    def forget(self, bot: BotKey) -> None:
+        """End what is asked for a bot that is gone."""
+        self.vault.errands.forget(bot)
+
+    def _shared(self, effective: Effective) -> tuple[tuple[str, str, Source], ...]:
+        """Return where the passwords come from that all bots of the class share."""
+        return tuple(
+            (
+                name,
+                ref.key,
+                KubeSecretSource(
+                    namespace=self.operator_namespace,
+                    name=ref.name,
+                    field=f"state.{name.removesuffix('-password')}.passwordSecretRef of BotClass "
+                    f'"{effective.class_name}"',
+                    reader=self.reader,
+                ),
+            )
+            for name, ref in effective.state.password_refs
         )
 
     def _own(self, effective: Effective, credentials: Credentials, *, fresh: bool) -> Source:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from botpod_credentials.errors import CredentialsUnusable
 from botpod_credentials.vault.api import VaultApi
 from botpod_credentials.vault.entry import chosen
-from botpod_operator.credentials.board import Place
+from botpod_operator.credentials.places import Place, source_at
 from botpod_operator.credentials.port import Found
 from botpod_operator.digests import digest
 from botpod_operator.durations import seconds
@@ -17,23 +16,22 @@ from botpod_operator.errors import Conflict, OperatorError, Transient
 
 if TYPE_CHECKING:
     import datetime as dt
-    from collections.abc import Callable
-    from concurrent.futures import Executor
+    from collections.abc import Awaitable, Callable
 
     from botpod_credentials.values import Hidden, SecretValues
     from botpod_credentials.vault.entry import Entry
-    from botpod_credentials.vault.sessions import Sessions
+    from botpod_credentials.vault.wire import Wire
     from botpod_operator.api.botclass import Vault
     from botpod_operator.api.credentials import Credentials
     from botpod_operator.api.credentials import VaultSource as VaultSpec
     from botpod_operator.credentials.board import Board
+    from botpod_operator.credentials.errands import Errands
     from botpod_operator.credentials.logins import Logins
+    from botpod_operator.credentials.pauses import Pauses
     from botpod_operator.identity import Identity
 
 TOKEN_SECONDS = 600
 """How long the ServiceAccount token lives; Kubernetes gives none shorter."""
-CALL_SECONDS = 15.0
-"""The most one call to Vault may take, waiting for a free thread included."""
 
 
 class TokenIssuer(Protocol):
@@ -47,13 +45,14 @@ class TokenIssuer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VaultTools:
-    """What all bots' sources share; ``threads`` is where blocking calls run."""
+    """What all bots' sources share."""
 
     issuer: TokenIssuer
     logins: Logins
     board: Board
-    threads: Executor
-    sessions: Sessions
+    errands: Errands
+    pauses: Pauses
+    wire: Wire
     now: Callable[[], dt.datetime]
 
 
@@ -75,17 +74,19 @@ class VaultSource:
         self._spec = spec
         self._tools = tools
         self._fresh = fresh
-        self._api = VaultApi(vault, sessions=tools.sessions, now=tools.now)
+        self._api = VaultApi(vault, wire=tools.wire, now=tools.now)
         self._role = spec.role or identity.name
         self._login_key = (vault.address, vault.auth_mount, self._role, identity.uid)
+        self._asker = (vault.address, vault.auth_mount, self._role, identity.namespace)
+        self._place = Place(
+            address=vault.address,
+            ca=digest(vault.ca_bundle or ""),
+            mount=vault.kv_mount,
+            path=spec.path,
+        )
         tools.board.follow(
             identity.key,
-            Place(
-                address=vault.address,
-                ca=digest(vault.ca_bundle or ""),
-                mount=vault.kv_mount,
-                path=spec.path,
-            ),
+            self._place,
             self._metadata,
             interval=float(seconds(credentials.refresh_interval)),
         )
@@ -98,16 +99,27 @@ class VaultSource:
             # It may be newer than the last reading.
             entry = await self._tools.board.look(self._identity.key, fresh=True)
         return Found(
-            source=source_at(self._vault, self._spec.path),
+            source=source_at(mount=self._vault.kv_mount, path=self._spec.path),
             version=str(chosen(entry, pinned=pinned, where=self._where)),
         )
 
     async def read(self, found: Found, names: frozenset[str]) -> SecretValues:
         """Read one version and keep what was asked for."""
-        return await self._as_bot(
-            lambda token: self._api.values(
-                token=token, path=self._spec.path, version=int(found.version), names=names
+        bot = self._identity.key
+
+        async def values() -> SecretValues:
+            return await self._tools.board.minded(
+                bot,
+                lambda: self._as_bot(
+                    lambda token: self._api.values(
+                        token=token, path=self._spec.path, version=int(found.version), names=names
+                    )
+                ),
             )
+
+        what = digest([self._login_key, self._place.source, found.version, sorted(names)])
+        return await self._tools.errands.run(
+            bot, what, values, vault=self._place.vault, address=self._place.address
         )
 
     @property
@@ -117,17 +129,32 @@ class VaultSource:
     async def _metadata(self) -> Entry:
         return await self._as_bot(lambda token: self._api.metadata(token=token, path=self._spec.path))
 
-    async def _as_bot[T](self, call: Callable[[Hidden], T]) -> T:
+    async def _as_bot[T](self, call: Callable[[Hidden], Awaitable[T]]) -> T:
+        """Ask with the bot's token, unless Vault asked it to wait."""
+        pauses = self._tools.pauses
+        told = pauses.problem(self._asker)
+        if told is not None:
+            raise told
+        try:
+            answer = await self._asked(call)
+        except CredentialsUnusable as problem:
+            if problem.reason == "VaultRateLimited":
+                pauses.told_to_wait(self._asker, problem)
+            raise
+        pauses.answered(self._asker)
+        return answer
+
+    async def _asked[T](self, call: Callable[[Hidden], Awaitable[T]]) -> T:
         held = await self._held()
         if held is not None:
             try:
-                return await self._threaded(call, held)
+                return await call(held)
             except CredentialsUnusable as error:
                 # The token may have been revoked: once more with a fresh login.
                 if error.reason != "VaultPermissionDenied":
                     raise
                 self._tools.logins.drop(self._login_key, held)
-        return await self._threaded(call, await self._login())
+        return await call(await self._login())
 
     async def _held(self) -> Hidden | None:
         """Return the token of an earlier login, renewed where its time draws near."""
@@ -136,7 +163,7 @@ class VaultSource:
         if held is None or not logins.ageing(self._login_key):
             return held
         try:
-            renewed = await self._threaded(lambda token: self._api.renew(token=token), held)
+            renewed = await self._api.renew(token=held)
         except CredentialsUnusable as error:
             if error.reason == "VaultPermissionDenied":
                 logins.drop(self._login_key, held)
@@ -167,26 +194,9 @@ class VaultSource:
                 certain=False,
                 passing=_passing(error),
             ) from None
-        login = await self._threaded(lambda: self._api.login(role=self._role, jwt=jwt, who=who))
+        login = await self._api.login(role=self._role, jwt=jwt, who=who)
         self._tools.logins.put(self._login_key, login)
         return login.token
-
-    async def _threaded[*A, T](self, call: Callable[[*A], T], *arguments: *A) -> T:
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(CALL_SECONDS):
-                return await loop.run_in_executor(self._tools.threads, call, *arguments)
-        except TimeoutError:
-            raise CredentialsUnusable(
-                "VaultUnreachable",
-                f"Vault at {self._vault.address} didn't answer in {CALL_SECONDS:.0f} s.",
-                certain=False,
-            ) from None
-
-
-def source_at(vault: Vault, path: str) -> str:
-    """Return what an entry is called where deliveries tell their source."""
-    return f"vault:{vault.kv_mount}/{path}"
 
 
 def _passing(error: OperatorError) -> Transient | None:

@@ -95,16 +95,29 @@ def _model(model: ModelInForce) -> dict[str, Any]:
         "maxTokens": model.max_tokens,
         "temperature": model.temperature,
         "timeoutSeconds": model.timeout_seconds,
+        "whenDeclined": model.when_declined,
+        "compatibility": model.compatibility
+        and model.compatibility.model_dump(by_alias=True, exclude_none=True),
     }
     return {key: value for key, value in entry.items() if value is not None}
 
 
 def _state(effective: Effective) -> dict[str, Any]:
     state = effective.state
-    sql = {"url": state.sql_url} | ({"credential": state.sql_credential} if state.sql_credential else {})
+    sql = _store(state.sql_url, state.sql_credential, state.sql_ca, account=state.sql_account is not None)
     if state.redis_url is None:
         return {"sql": sql}
-    redis = {"url": state.redis_url} | (
-        {"credential": state.redis_credential} if state.redis_credential else {}
+    redis = _store(
+        state.redis_url, state.redis_credential, state.redis_ca, account=state.redis_account is not None
     )
     return {"sql": sql, "redis": redis}
+
+
+def _store(url: str, credential: str | None, ca: str | None, *, account: bool) -> dict[str, Any]:
+    # What isn't in use goes unnamed: bots of a release before know no such field.
+    return {
+        "url": url,
+        **({"credential": credential} if credential else {}),
+        **({"credentialHolds": "UserAndPassword"} if account else {}),
+        **({"caBundle": ca} if ca else {}),
+    }

@@ -1,8 +1,9 @@
-"""The NetworkPolicy: in on the pod's ports, out to DNS, https and the addresses of the class."""
+"""The NetworkPolicy: in for those who have business at a port; out to DNS, https, the class's addresses."""
 
 from __future__ import annotations
 
 import ipaddress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -17,17 +18,40 @@ HTTPS = 443
 _PORTS = {"http": 80, "https": HTTPS, "redis": 6379, "rediss": 6379, "postgresql+asyncpg": 5432}
 
 
-def networkpolicy(effective: Effective) -> Manifest:
+PROMETHEUS = {
+    "namespaceSelector": {},
+    "podSelector": {"matchLabels": {"app.kubernetes.io/name": "prometheus"}},
+}
+"""The label that Prometheus' operator and its community's charts give. Anybody may set it in a namespace of
+his own: it keeps scrapes going that nobody has told us of, and is no wall."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Peers:
+    """Who may reach the pods; NetworkPolicy peers. The kubelet always may: it is on the pods' node."""
+
+    operator_namespace: str = "botpod-system"
+    metrics_from: tuple[Manifest, ...] = ()
+    """Who scrapes them; empty: whatever looks like Prometheus."""
+    interactions_from: tuple[Manifest, ...] = ()
+    """Who brings what Discord posts, which is signed; empty: anybody."""
+
+    @property
+    def operator(self) -> Manifest:
+        """The operator's namespace."""
+        names = {"kubernetes.io/metadata.name": self.operator_namespace}
+        return {"namespaceSelector": {"matchLabels": names}}
+
+
+def networkpolicy(effective: Effective, peers: Peers) -> Manifest:
     """Return the NetworkPolicy."""
-    own = (PUBLIC_PORT, INTERNAL_PORT, *((CREDENTIALS_PORT,) if effective.direct else ()))
-    ports = [{"protocol": "TCP", "port": port} for port in own]
     dns = [{"protocol": protocol, "port": 53} for protocol in ("UDP", "TCP")]
     return {
         **head(effective.identity, api_version="networking.k8s.io/v1", kind="NetworkPolicy"),
         "spec": {
             "podSelector": {"matchLabels": effective.identity.selector},
             "policyTypes": ["Ingress", "Egress"],
-            "ingress": [{"ports": ports}],
+            "ingress": [*_ways_in(effective, peers)],
             "egress": [
                 {"ports": dns},
                 {"ports": [{"protocol": "TCP", "port": HTTPS}]},
@@ -35,6 +59,19 @@ def networkpolicy(effective: Effective) -> Manifest:
             ],
         },
     }
+
+
+def _ways_in(effective: Effective, peers: Peers) -> Iterator[Manifest]:
+    yield _way_in(INTERNAL_PORT, (peers.operator, *(peers.metrics_from or (PROMETHEUS,))))
+    if effective.direct:
+        yield _way_in(CREDENTIALS_PORT, (peers.operator,))
+    if effective.interactions:
+        yield _way_in(PUBLIC_PORT, peers.interactions_from)
+
+
+def _way_in(port: int, peers: tuple[Manifest, ...]) -> Manifest:
+    ports: Manifest = {"ports": [{"protocol": "TCP", "port": port}]}
+    return {"from": [*peers], **ports} if peers else ports
 
 
 def _addresses(effective: Effective) -> Iterator[dict[str, Any]]:

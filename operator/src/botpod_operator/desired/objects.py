@@ -8,7 +8,7 @@ from botpod_operator.desired.configmap import configmap
 from botpod_operator.desired.deployment import deployment
 from botpod_operator.desired.horizontalpodautoscaler import horizontalpodautoscaler
 from botpod_operator.desired.ingress import ingress
-from botpod_operator.desired.networkpolicy import networkpolicy
+from botpod_operator.desired.networkpolicy import Peers, networkpolicy
 from botpod_operator.desired.persistentvolumeclaim import persistentvolumeclaim
 from botpod_operator.desired.poddisruptionbudget import poddisruptionbudget
 from botpod_operator.desired.service import service
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from botpod_credentials.pod.order import Order
     from botpod_operator.desired.manifest import Manifest
     from botpod_operator.effective import Effective
+
+
+NOBODY_ELSE = Peers()
+"""Nobody but the operator in its usual namespace, and what looks like Prometheus."""
 
 
 def kinds(effective: Effective) -> tuple[str, ...]:
@@ -35,7 +39,9 @@ def kinds(effective: Effective) -> tuple[str, ...]:
     )
 
 
-def desired_objects(effective: Effective, order: Order | None = None) -> tuple[Manifest, ...]:
+def desired_objects(
+    effective: Effective, order: Order | None = None, *, peers: Peers = NOBODY_ELSE
+) -> tuple[Manifest, ...]:
     """Return every child but the Secret, whose values the caller alone holds.
 
     The pods come last: what they mount and what guards them is there before them.
@@ -47,8 +53,8 @@ def desired_objects(effective: Effective, order: Order | None = None) -> tuple[M
             serviceaccount(identity),
             configmap(effective, order),
             persistentvolumeclaim(effective),
-            networkpolicy(effective),
-            service(identity),
+            networkpolicy(effective, peers),
+            service(effective),
             poddisruptionbudget(identity),
             horizontalpodautoscaler(effective),
             ingress(effective),

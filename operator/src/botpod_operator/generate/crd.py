@@ -31,7 +31,9 @@ def botinstance_crd() -> Manifest:
         columns=[
             _column("Ready", '.status.conditions[?(@.type=="Ready")].status', "Whether the bot serves."),
             _column("Reason", '.status.conditions[?(@.type=="Ready")].reason', "Why, in one word."),
-            _column("Replicas", ".status.replicas", "Pods there are.", kind="integer"),
+            _column("Up", ".status.readyReplicas", "Pods that are ready.", kind="integer"),
+            _column("Desired", ".status.effective.replicas", "Pods that shall be.", kind="integer"),
+            _column("Model", ".status.effective.models[0]", "The first model, by its name in the bot."),
             _column("Class", ".spec.className", "The BotClass."),
             _column("Credentials", ".status.credentials.version", "The delivered version.", priority=1),
             _column("Message", '.status.conditions[?(@.type=="Ready")].message', "What to do.", priority=1),

@@ -6,9 +6,10 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from botpod_operator.desired.secret import delivery_in, emptied
+from botpod_operator.desired.service import fits
 from botpod_operator.errors import Conflict, OperatorError, Rejected, Transient
 from botpod_operator.identity import BOT_LABEL, Identity
-from botpod_operator.kube.resources import CHILDREN, KEPT, SECRET
+from botpod_operator.kube.resources import CHILDREN, KEPT, SECRET, SERVICE
 from botpod_operator.together import together
 from botpod_operator.watch.store import Child, child_of
 from botpod_operator.watch.views import desired_digest, owned_data_keys
@@ -37,7 +38,8 @@ class NameTaken(OperatorError):
         super().__init__(
             f'the {kind} "{name}" of an earlier bot of this name is still being deleted'
             if leftover
-            else f"there is a {kind} \"{name}\" that isn't this bot's; rename or delete it, or rename the bot"
+            else f"there is a {kind} \"{name}\" that isn't this bot's and is left alone; name the bot or "
+            f"that {kind} otherwise"
         )
         self.leftover = leftover
 
@@ -101,7 +103,8 @@ class Children:
             return
         with self._store.child_coming(identity.key, kind, desired=wanted):
             live = None
-            if self._store.child(identity.key, kind) is None:
+            known = self._store.child(identity.key, kind)
+            if known is None or await self._outlived(resource, manifest, uid=known.uid):
                 live = await self._made(identity, resource, manifest)
                 if live is None and self._store.matches(identity.key, kind, desired=wanted):
                     return
@@ -109,6 +112,18 @@ class Children:
                 known = self._store.child(identity.key, kind)
                 live = await self._applied(resource, manifest, uid=known.uid if known else None)
         self._store.see_applied(identity.key, kind, live, desired=wanted)
+
+    async def _outlived(self, resource: Resource, manifest: Manifest, *, uid: str) -> bool:
+        """Delete a child that can't become what is wanted; return whether it is to be made anew."""
+        if resource is not SERVICE:
+            return False
+        metadata = manifest["metadata"]
+        live = await self._kube.get(resource, namespace=metadata["namespace"], name=metadata["name"])
+        if live is None or live["metadata"]["uid"] != uid or fits(live, manifest):
+            return live is None
+        await self._kube.delete(resource, namespace=metadata["namespace"], name=metadata["name"], uid=uid)
+        logger.info("child exchanged", extra={"kind": resource.kind})
+        return True
 
     async def prune(self, identity: Identity, *, keep: frozenset[str]) -> None:
         """Delete this bot's children of other kinds than ``keep``."""

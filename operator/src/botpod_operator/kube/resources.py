@@ -35,6 +35,7 @@ class Resource:
 BOT_INSTANCE = Resource(group=GROUP, version=VERSION, kind="BotInstance", plural="botinstances")
 BOT_CLASS = Resource(group=GROUP, version=VERSION, kind="BotClass", plural="botclasses", namespaced=False)
 SECRET = Resource(group="", version="v1", kind="Secret", plural="secrets")
+NAMESPACE = Resource(group="", version="v1", kind="Namespace", plural="namespaces", namespaced=False)
 LEASE = Resource(group="coordination.k8s.io", version="v1", kind="Lease", plural="leases")
 EVENT = Resource(group="events.k8s.io", version="v1", kind="Event", plural="events")
 SERVICE_ACCOUNT = Resource(group="", version="v1", kind="ServiceAccount", plural="serviceaccounts")

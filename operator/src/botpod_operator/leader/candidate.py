@@ -84,11 +84,6 @@ class Candidate:
         self._until: float | None = None
         self._lost: str | None = None
 
-    @property
-    def seen(self) -> Lease | None:
-        """The Lease as it was last."""
-        return self._seen
-
     def leads(self, now: float) -> bool:
         """Return whether this process may act at this moment."""
         return self._until is not None and self._lost is None and now < self._until

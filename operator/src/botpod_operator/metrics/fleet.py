@@ -7,7 +7,7 @@ scrape on. Labels are the namespace, the bot's name and words from the code, nev
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -32,19 +32,30 @@ UNKNOWN = -1
 BOT = ("namespace", "bot")
 
 
+class Written(Protocol):
+    """Says when a bot's version was written, in seconds since the epoch; None where nobody knows."""
+
+    def __call__(self, bot: BotKey, /, *, source: str, version: str) -> float | None: ...  # noqa: D102
+
+
 class Fleet(Collector):
-    """The figures of every bot; ``checked_ago`` is :meth:`Looks.checked_ago`, ``now`` the time of day."""
+    """The figures of every bot; ``now`` is the time of day.
+
+    ``checked_ago`` is :meth:`Looks.checked_ago`, ``written`` :meth:`Board.written`.
+    """
 
     def __init__(
         self,
         *,
         store: Store,
         checked_ago: Callable[[BotKey], float | None],
+        written: Written,
         leads: Callable[[], bool],
         now: Callable[[], dt.datetime],
     ) -> None:
         self._store = store
         self._checked_ago = checked_ago
+        self._written = written
         self._leads = leads
         self._now = now
 
@@ -58,7 +69,9 @@ class Fleet(Collector):
                 if bot is None:
                     continue
                 at = (key.namespace, key.name)
-                _status(figures, at, bot.get("status") or {})
+                status = bot.get("status") or {}
+                _status(figures, at, status)
+                self._age(figures, key, status.get("credentials") or {})
                 _pods(figures, at, child.rollout if child else None)
                 ago = self._checked_ago(key)
                 if ago is not None:
@@ -66,6 +79,14 @@ class Fleet(Collector):
                     figures.checked.add_metric(at, round(now - ago))
                     figures.interval.add_metric(at, _interval(bot))
         yield from vars(figures).values()
+
+    def _age(self, figures: _Figures, key: BotKey, credentials: Object) -> None:
+        source, version = credentials.get("source"), credentials.get("version")
+        if source is None or version is None:
+            return
+        written = self._written(key, source=source, version=version)
+        if written is not None:
+            figures.created.add_metric((key.namespace, key.name), written)
 
 
 class _Figures:
@@ -93,6 +114,12 @@ class _Figures:
             "botpod_bot_credentials_refused_timestamp_seconds",
             "When the newest credentials of a bot were first refused; absent where they were not.",
             labels=(*BOT, "reason"),
+        )
+        self.created = GaugeMetricFamily(
+            "botpod_bot_credentials_created_timestamp_seconds",
+            "When the version of its credentials that a bot has was written to Vault; absent where they come "
+            "from a Secret.",
+            labels=BOT,
         )
         self.checked = GaugeMetricFamily(
             "botpod_bot_credentials_checked_timestamp_seconds",

@@ -8,7 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from botpod_operator.accounts.troubles import ACCOUNTS
+from botpod_operator.allowances.tolerance import warning
 from botpod_operator.reporting.continuity import TROUBLES, sentence
+from botpod_operator.sentences import capitalized
 
 if TYPE_CHECKING:
     from botpod_operator.reporting.facts import Facts
@@ -26,6 +29,12 @@ class Finding:
     message: str
 
 
+PARTLY_AVAILABLE = "PartlyAvailable"
+"""Why Available is True although something keeps other pods from serving."""
+
+WILL_BE_REFUSED = "WillBeRefused"
+"""Why Accepted is True of what only goes on because it did before."""
+
 UNTOLD = Finding("Unknown", "NotCheckedYet", "Not looked at yet.")
 
 
@@ -34,7 +43,23 @@ def accepted(facts: Facts) -> Finding | None:
     if facts.problems:
         text = " ".join(problem.message for problem in facts.problems)
         return Finding("False", facts.problems[0].reason, text)
+    if facts.early:
+        return None
+    if facts.ruling and facts.ruling.warned:
+        return Finding("True", WILL_BE_REFUSED, warning(facts.ruling.warned))
     return Finding("True", "Accepted", "The BotInstance and its BotClass fit together.")
+
+
+def applied(facts: Facts) -> Finding:
+    """Whether all that the bot consists of is in the cluster as the resource wants it."""
+    if facts.failures:
+        # What only an edit solves goes first.
+        first, *others = sorted(facts.failures, key=lambda failure: failure.reason != "ChildRefused")
+        message = " ".join(failure.message for failure in (first, *others))
+        return Finding("False", first.reason, message)
+    if facts.made:
+        return Finding("True", "Applied", "All that the bot consists of is as the resource wants it.")
+    return Finding("Unknown", "NotApplied", "The last look didn't get that far; another condition says why.")
 
 
 def credentials_verified(facts: Facts) -> Finding | None:
@@ -46,11 +71,10 @@ def credentials_verified(facts: Facts) -> Finding | None:
     replaced = delivery is not None and (refusal is None or refusal.digest != delivery.digest)
     goes_on = f" The bot goes on with version {delivery.version}." if delivery and replaced else ""
     if outcome.problem is not None:
-        text = str(outcome.problem)
         return Finding(
             "False" if outcome.problem.certain else "Unknown",
             outcome.problem.reason,
-            text[0].upper() + text[1:] + goes_on,
+            capitalized(str(outcome.problem)) + goes_on,
         )
     if outcome.delivery is None or outcome.delivery.verdict is None:
         return UNTOLD
@@ -62,6 +86,32 @@ def credentials_verified(facts: Facts) -> Finding | None:
     )
 
 
+def isolated(facts: Facts) -> Finding | None:
+    """Whether no other bot can read or change what this one keeps."""
+    if facts.effective is None:
+        return None
+    state = facts.effective.state
+    if state.shared_logins:
+        services = " and ".join(state.shared_logins)
+        fields = " and ".join(f"state.{name.lower()}" for name in state.shared_logins)
+        return Finding(
+            "False",
+            "SharedPassword",
+            f"All bots of the BotClass log in to {services} as one: whoever has one bot's password can read "
+            f"and change what the others keep. Give {fields} of the BotClass an admin in place of "
+            "passwordSecretRef; the operator then makes an account for each bot.",
+        )
+    if not state.accounts:
+        return Finding("True", "NotShared", "What the bot keeps is in its own pod and volume.")
+    outcome = facts.outcome
+    if outcome is None:
+        return None
+    problem = outcome.problem
+    if problem is not None and (outcome.delivery is None or problem.reason in ACCOUNTS):
+        return Finding("Unknown", problem.reason, capitalized(str(problem)))
+    return Finding("True", "OwnAccounts", "The bot has accounts of its own, for what it keeps itself only.")
+
+
 def available(facts: Facts) -> Finding | None:
     """Whether at least one pod serves."""
     rollout = facts.rollout
@@ -70,8 +120,14 @@ def available(facts: Facts) -> Finding | None:
     if rollout.wanted == 0 and rollout.available == 0:
         return _switched_off(facts)
     if rollout.available > 0:
-        return Finding("True", "PodsAvailable", f"{rollout.available} of {rollout.wanted} pods available.")
-    return _not_available(rollout, facts.said)
+        # More than wanted are there while pods of before make way.
+        serving = f"{min(rollout.available, rollout.wanted)} of {rollout.wanted} pods available."
+        idle = f" The HorizontalPodAutoscaler doesn't scale: {facts.idle}" if facts.idle else ""
+        if rollout.complete or not (rollout.blocked or rollout.stalled or facts.ailments):
+            return Finding("True", "PodsAvailable", f"{serving}{idle}")
+        stalled = f" {rollout.stalled}" if rollout.stalled and not facts.said else ""
+        return Finding("True", PARTLY_AVAILABLE, f"{serving}{stalled}{facts.said}{idle}")
+    return _not_available(rollout, facts)
 
 
 def _switched_off(facts: Facts) -> Finding:
@@ -82,9 +138,12 @@ def _switched_off(facts: Facts) -> Finding:
     return Finding("False", "ScaledToZero", "spec.replicas is 0; raise it to start pods.")
 
 
-def _not_available(rollout: Rollout, said: str) -> Finding:
+def _not_available(rollout: Rollout, facts: Facts) -> Finding:
+    said = facts.said
     if rollout.blocked is not None:
         return Finding("False", "PodsRefused", f"The API server refuses the pods: {rollout.blocked}")
+    if facts.ailments:
+        return Finding("False", facts.ailments[0].reason, f"No pod is ready.{said}")
     if rollout.stalled is not None:
         return Finding(
             "False",
@@ -109,9 +168,31 @@ def progressing(facts: Facts) -> Finding | None:
     return Finding(
         "True",
         "RollingOut",
-        f"{rollout.updated} of {rollout.wanted} pods are made anew, {rollout.available} are available."
-        f"{facts.said}",
+        f"{rollout.updated} of {rollout.wanted} pods are made anew, {_rest(rollout)}.{facts.said}",
     )
+
+
+def same_application(facts: Facts, namespace: str) -> Finding | None:
+    """Whether another bot has a token of the same Discord application; None where none has."""
+    if not facts.twins:
+        return None
+    # What others have in their namespaces is theirs to know.
+    names = [f'"{twin.name}"' for twin in facts.twins if twin.namespace == namespace]
+    elsewhere = len(facts.twins) - len(names)
+    others = [*names, *([f"{elsewhere} of other namespaces"] if elsewhere else [])]
+    return Finding(
+        "True",
+        "SameApplication",
+        f"This bot has a token of the same Discord application as another one ({', '.join(others)}): each "
+        "message is answered twice. Give one of them an application of its own, or suspend it.",
+    )
+
+
+def _rest(rollout: Rollout) -> str:
+    if not rollout.old:
+        return f"{rollout.available} are available"
+    of_before = "1 of before is" if rollout.old == 1 else f"{rollout.old} of before are"
+    return f"{of_before} left; {rollout.available} of all {rollout.replicas} are available"
 
 
 def continuity(facts: Facts) -> Finding | None:

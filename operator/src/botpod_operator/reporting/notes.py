@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from botpod_operator.reporting.credentials import newly_delivered, newly_refused
+from botpod_operator.reporting.findings import PARTLY_AVAILABLE, WILL_BE_REFUSED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from botpod_operator.api.status import BotInstanceStatus, Condition
 
-WATCHED = ("Accepted", "CredentialsVerified", "Available", "Continuity")
+WATCHED = ("Accepted", "CredentialsVerified", "Applied", "Available", "Continuity")
 """The conditions whose changes are told; the others only repeat them or change all the time."""
 
 QUIET = frozenset(
@@ -24,6 +25,7 @@ QUIET = frozenset(
         "NoPods",
         "NoPostgreSQL",
         "NoRedis",
+        "NotApplied",
         "NotCheckedYet",
         "PartlyVerified",
         "ScaledToZero",
@@ -53,7 +55,22 @@ class Note:
 
 def notes(before: BotInstanceStatus, after: BotInstanceStatus) -> tuple[Note, ...]:
     """Return what to tell about the step from one status to the next."""
-    return (*_conditions(before, after), *_credentials(before, after), *_configuration(before, after))
+    return (
+        *_conditions(before, after),
+        *_credentials(before, after),
+        *_configuration(before, after),
+        *_duplicated(before, after),
+    )
+
+
+def _duplicated(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator[Note]:
+    was, is_ = _by_type(before).get("Duplicated"), _by_type(after).get("Duplicated")
+    if is_ is not None and was is None:
+        yield Note(kind="Warning", reason=is_.reason, action="Reconcile", message=is_.message)
+    elif was is not None and is_ is None:
+        yield Note(
+            kind="Normal", reason="DuplicatedNoMore", action="Reconcile", message=f"Solved: {was.message}"
+        )
 
 
 def _configuration(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator[Note]:
@@ -68,7 +85,11 @@ def _conditions(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator
         was, is_ = old.get(kind), new[kind]
         if was is not None and (was.status, was.reason) == (is_.status, is_.reason):
             continue
-        if _is_trouble(is_):
+        if is_.reason == WILL_BE_REFUSED or (
+            is_.reason == PARTLY_AVAILABLE and was is not None and was.status == "True"
+        ):
+            yield Note(kind="Warning", reason=is_.reason, action="Reconcile", message=is_.message)
+        elif _is_trouble(is_):
             if is_.reason not in OF_A_VERSION:
                 yield Note(kind="Warning", reason=is_.reason, action="Reconcile", message=is_.message)
         elif was is not None and _is_trouble(was) and _is_fine(is_):
@@ -81,11 +102,15 @@ def _conditions(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator
 
 
 def _is_trouble(condition: Condition) -> bool:
-    return condition.status != "True" and condition.reason not in QUIET
+    return condition.reason == PARTLY_AVAILABLE or (
+        condition.status != "True" and condition.reason not in QUIET
+    )
 
 
 def _is_fine(condition: Condition) -> bool:
-    return condition.status == "True" or condition.reason in AS_GOOD_AS_TRUE
+    return (
+        condition.status == "True" and condition.reason != PARTLY_AVAILABLE
+    ) or condition.reason in AS_GOOD_AS_TRUE
 
 
 def _credentials(before: BotInstanceStatus, after: BotInstanceStatus) -> Iterator[Note]:

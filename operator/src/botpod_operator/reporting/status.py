@@ -33,11 +33,12 @@ def status(*, identity: Identity, facts: Facts, before: BotInstanceStatus, now: 
     rollout = facts.rollout
     return BotInstanceStatus(
         observed_generation=facts.generation,
-        conditions=all_conditions(facts, before.conditions or (), now=now),
+        conditions=all_conditions(facts, before.conditions or (), now=now, namespace=identity.namespace),
         replicas=rollout.replicas if rollout else 0,
         ready_replicas=rollout.ready if rollout else 0,
         selector=",".join(f"{key}={value}" for key, value in identity.selector.items()),
         credentials=credentials(facts, before.credentials, now=now),
         shards=_shards(facts, before.shards),
         effective=in_force(facts.effective) if facts.effective else before.effective,
+        tolerated=facts.ruling.tolerated if facts.ruling else before.tolerated,
     )

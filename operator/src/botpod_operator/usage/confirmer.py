@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from botpod_operator.usage.report import Usage, usage
+from botpod_operator.watch.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,9 @@ TRIES = 14
 something changes."""
 MARK_AGAIN_EVERY = 4
 """Tries after which a pod is touched again: the kubelet may have looked before its copy was the newest."""
+
+AT_ONCE, OF_ONE = 256, 8
+"""Pods asked side by side, of all bots and of one."""
 
 
 class PodAccess(Protocol):
@@ -64,6 +68,7 @@ class Confirmer:
         self._notify = notify
         self._jitter = jitter
         self._tasks: dict[BotKey, _Task] = {}
+        self._room: Turns[BotKey] = Turns(total=AT_ONCE, each=OF_ONE)
 
     def want(
         self, bot: BotKey, wanted: Wanted, *, ready: int, unready: int, direct: bool, confirmed: int
@@ -107,7 +112,7 @@ class Confirmer:
         if task is None or task.seen in {None, (0, 0)}:
             return None
         pods = await self._pods.running(bot)
-        reports = await asyncio.gather(*(self._pods.ask(pod) for pod in pods))
+        reports = await asyncio.gather(*(self._ask(bot, pod) for pod in pods))
         if self._tasks.get(bot) is not task:
             return 0.0
         found = usage(task.wanted, {pod.name: said for pod, said in zip(pods, reports, strict=True)})
@@ -127,6 +132,10 @@ class Confirmer:
             return None
         seconds = min(MOST_SECONDS, FIRST_SECONDS * 2.0 ** (task.tries - 1))
         return self._jitter(seconds, seconds * 1.2)
+
+    async def _ask(self, bot: BotKey, pod: Pod) -> Report | None:
+        async with self._room.turn(bot):
+            return await self._pods.ask(pod)
 
 
 def _late(said: Report | None, pod: Pod, wanted: Wanted) -> bool:

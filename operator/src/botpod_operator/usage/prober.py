@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from botpod_operator.usage.debounce import Debounce
 from botpod_operator.usage.health import WELL, health
+from botpod_operator.watch.turns import Turns
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,8 +24,8 @@ SOON_SECONDS = 5.0
 """After a bot's pods changed: a Redis that they can't reach may be the reason, and then somebody waits."""
 LIST_EVERY = 10
 """Looks after which pods are listed again, though neither their Deployment nor they told of a change."""
-AT_ONCE = 32
-"""Pods asked side by side, of all bots: half of the connections, so that deliveries never wait for these."""
+AT_ONCE, OF_ONE = 256, 4
+"""Pods asked side by side, of all bots and of one: pods that don't answer hold up their like alone."""
 
 
 class PodAccess(Protocol):
@@ -68,7 +69,7 @@ class Prober:
         self._now = now
         self._jitter = jitter
         self._probes: dict[BotKey, _Probe] = {}
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._room: Turns[BotKey] = Turns(total=AT_ONCE, each=OF_ONE)
 
     def follow(self, bot: BotKey, rollout: Rollout | None) -> Health | None:
         """Ask a bot's pods from now on; return what there is to tell of them, None while nobody knows."""
@@ -103,7 +104,7 @@ class Prober:
         pods = probe.pods if probe.looks % LIST_EVERY else None
         if pods is None:
             pods = await self._pods.running(bot)
-        reports = await asyncio.gather(*(self._ask(pod) for pod in pods))
+        reports = await asyncio.gather(*(self._ask(bot, pod) for pod in pods))
         if self._probes.get(bot) is not probe or _none(probe):
             return None
         probe.looks += 1
@@ -117,8 +118,8 @@ class Prober:
         seconds = probe.debounce.seconds
         return self._jitter(seconds, seconds * 1.2)
 
-    async def _ask(self, pod: Pod) -> Report | None:
-        async with self._room:
+    async def _ask(self, bot: BotKey, pod: Pod) -> Report | None:
+        async with self._room.turn(bot):
             return await self._pods.ask(pod)
 
     def _ask_in(self, bot: BotKey, probe: _Probe, seconds: float) -> None:

@@ -22,6 +22,8 @@ MARK_AGAIN_EVERY = 4
 """Tries after which the pods are touched again: a kubelet may have looked before its copy was the newest."""
 LONG_SECONDS, AFTER_TRIES = 60.0, 60
 """Some five minutes later nobody sits and waits any more."""
+BRIEF_SECONDS = 5.0
+"""A pod that says nothing for longer may be at it, or may not mean to; another one is not asked meanwhile."""
 SLOW_TRIES = 6
 """After some five seconds people are told that it takes time."""
 
@@ -44,6 +46,8 @@ class _Trial:
     digest: str
     tries: int = 0
     told: Told | None = None
+    late: frozenset[str] = frozenset()
+    """Pods that took long and then had nothing to say: the others are asked before them."""
 
     @property
     def slow(self) -> bool:
@@ -59,11 +63,13 @@ class Trials:
         pods: Triers,
         queue: Queue[BotKey],
         notify: Callable[[BotKey], None],
+        clock: Callable[[], float],
         jitter: Callable[[float, float], float],
     ) -> None:
         self._pods = pods
         self._queue = queue
         self._notify = notify
+        self._clock = clock
         self._jitter = jitter
         self._trials: dict[BotKey, _Trial] = {}
 
@@ -83,6 +89,11 @@ class Trials:
         trial = self._trials.get(bot)
         return trial is not None and trial.slow
 
+    def hangs(self, bot: BotKey) -> bool:
+        """Return whether pods of a bot took long and then had nothing to say: it waits behind its like."""
+        trial = self._trials.get(bot)
+        return trial is not None and bool(trial.late)
+
     def forget(self, bot: BotKey) -> None:
         """Ask nothing more about a bot."""
         self._trials.pop(bot, None)
@@ -97,15 +108,13 @@ class Trials:
         if trial is None or trial.told is not None:
             return None
         pods = await self._pods.triers(bot)
-        for pod in pods:
-            # One after the other: the first that knows of it is the only one that asks a vendor.
-            told = await self._pods.try_out(pod, trial.digest)
-            if self._trials.get(bot) is not trial:
-                return 0.0
-            if told is not None:
-                trial.told = told
-                self._notify(bot)
-                return None
+        told = await self._first_to_tell(trial, pods)
+        if self._trials.get(bot) is not trial:
+            return 0.0
+        if told is not None:
+            trial.told = told
+            self._notify(bot)
+            return None
         if trial.tries % MARK_AGAIN_EVERY == 0:
             for pod in pods:
                 await self._pods.mark(bot, pod, f"{trial.digest}.{trial.tries}")
@@ -116,3 +125,20 @@ class Trials:
         if trial.tries > AFTER_TRIES:
             seconds = LONG_SECONDS
         return self._jitter(seconds, seconds * 1.2)
+
+    async def _first_to_tell(self, trial: _Trial, pods: tuple[Pod, ...]) -> Told | None:
+        """Ask one pod after the other: the first that knows of the trial is the only one that asks a vendor.
+
+        One that takes long and has nothing to say is the last of this look; the next begins with the others.
+        """
+        began = self._clock()
+        for pod in sorted(pods, key=lambda pod: pod.name in trial.late):
+            asked = self._clock()
+            told = await self._pods.try_out(pod, trial.digest)
+            if told is not None:
+                return told
+            if self._clock() - asked > BRIEF_SECONDS:
+                trial.late |= {pod.name}
+            if self._clock() - began > BRIEF_SECONDS:
+                break
+        return None

@@ -27,6 +27,21 @@ class Rollout:
         """Every pod is of the newest template and available, and no other is left."""
         return self.current and self.replicas == self.updated == self.available == self.wanted
 
+    @property
+    def old(self) -> int:
+        """Pods of an older template that are left."""
+        return max(0, self.replicas - self.updated)
+
+
+def idle(autoscaler: dict[str, Any]) -> str | None:
+    """Read why a HorizontalPodAutoscaler can't scale; None where it can, or hasn't tried."""
+    conditions = {one["type"]: one for one in autoscaler.get("status", {}).get("conditions") or ()}
+    for kind in ("AbleToScale", "ScalingActive"):
+        one = conditions.get(kind, {})
+        if one.get("status") == "False" and one.get("reason") != "ScalingDisabled":
+            return f"{one.get('reason')}: {one.get('message')}"
+    return None
+
 
 def rollout(deployment: dict[str, Any]) -> Rollout:
     """Read a Deployment."""

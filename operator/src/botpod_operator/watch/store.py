@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from botpod_operator.identity import BOT_LABEL, BotKey
-from botpod_operator.watch.rollout import Rollout, rollout
+from botpod_operator.watch.applications import Applications
+from botpod_operator.watch.rollout import Rollout, idle, rollout
 from botpod_operator.watch.views import live_digest
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ class Child:
     """The digest of what we own in it."""
     terminating: bool
     rollout: Rollout | None
+    idle: str | None = None
+    """Why a HorizontalPodAutoscaler doesn't scale."""
 
 
 def child_of(live: Object) -> Child:
@@ -40,6 +43,7 @@ def child_of(live: Object) -> Child:
         view=live_digest(live),
         terminating="deletionTimestamp" in metadata,
         rollout=rollout(live) if live.get("kind") == "Deployment" else None,
+        idle=idle(live) if live.get("kind") == "HorizontalPodAutoscaler" else None,
     )
 
 
@@ -63,6 +67,7 @@ class Store:
         self._status_versions: dict[BotKey, int] = {}
         self._coming: dict[tuple[BotKey, str], str] = {}
         self._status_coming: dict[BotKey, Object] = {}
+        self.applications = Applications()
         self.lists_complete = False
         """Whether a child of ours that isn't known here isn't there, as far as can be told."""
 
@@ -109,10 +114,12 @@ class Store:
         if deleted:
             if known is None or known["metadata"]["uid"] == metadata["uid"]:
                 self._bots.pop(key, None)
+                self.applications.see(key, None)
         elif known is None or _version(known) < _version(live):
             if known is not None and self._is_coming(key, known, live):
                 self._status_versions[key] = _version(live)
             self._bots[key] = _trimmed(live)
+            self.applications.see(key, live)
         return key
 
     @contextlib.contextmanager

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, override
 
-from botpod_operator.errors import OperatorError, Transient
+from botpod_operator.errors import NotYet, OperatorError, Transient
 from botpod_operator.logs import correlated
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
+    from contextlib import AbstractAsyncContextManager
 
     from botpod_operator.watch.queue import Queue
 
@@ -91,6 +92,11 @@ class Workers[K: Hashable]:
         try:
             async with asyncio.timeout(LOOK_SECONDS):
                 again = await self._look(key)
+        except NotYet:
+            # It comes again by itself; should whoever promised that forget it, then by this.
+            self._metrics.looked(self._clock() - begun)
+            self._queue.add_after(key, LOOK_SECONDS)
+            return
         except Exception as error:  # noqa: BLE001 - one bot's trouble must not end the worker
             self._failed(key, error, self._clock() - begun)
             return
@@ -107,6 +113,51 @@ class Workers[K: Hashable]:
         # An error of our own explains itself; anything else is a bug, and its traceback helps.
         known = isinstance(error, (OperatorError, TimeoutError))
         logger.warning("look failed", extra=told, exc_info=None if known else error)
+
+
+class FairWorkers[K: Hashable](Workers[K]):
+    """A task for each key that is due, which waits for its ``turn``.
+
+    For looks that others can make last: pods' answers are their owners', and a fixed number of tasks would be
+    theirs who answer slowest. There are never more tasks than keys.
+    """
+
+    def __init__(
+        self,
+        *,
+        queue: Queue[K],
+        look: Callable[[K], Awaitable[float | None]],
+        metrics: Looked,
+        clock: Callable[[], float],
+        turn: Callable[[K], AbstractAsyncContextManager[None]],
+    ) -> None:
+        super().__init__(queue=queue, look=look, metrics=metrics, clock=clock, count=1)
+        self._turn = turn
+        self._looks: set[asyncio.Task[None]] = set()
+
+    @override
+    async def stop(self) -> None:
+        await super().stop()
+        looks = tuple(self._looks)
+        for look in looks:
+            look.cancel()
+        await asyncio.gather(*looks, return_exceptions=True)
+
+    @override
+    async def _work(self) -> None:
+        while True:
+            key = await self._queue.get()
+            look = asyncio.create_task(self._in_turn(key), name=f"look at {key}")
+            self._looks.add(look)
+            look.add_done_callback(self._looks.discard)
+
+    async def _in_turn(self, key: K) -> None:
+        try:
+            async with self._turn(key):
+                with correlated(str(key)):
+                    await self._once(key)
+        finally:
+            self._queue.done(key)
 
 
 class Crew:
