@@ -3,18 +3,25 @@
 import pytest
 
 pytest_plugins = [
+    "attacks",
     "bot_on_discord",
     "bot_process",
     "discord_standin",
     "hypothesis_profile",
+    "leaks.plugin",
     "models_standin",
+    "one_host",
+    "openapi_told",
+    "parts.plugin",
     "pod_state",
     "pods_on_discord",
     "postgresql",
+    "proof.plugin",
     "redis_server",
     "redis_pair",  # imports the one above, which pytest wants to load first
-    "requirements",
     "standin_service",
+    "wires",
+    "accounts",
 ]
 
 

@@ -98,7 +98,7 @@ async def test_a_long_answer_grows_by_edits_over_messages_with_whole_code_blocks
         assert all(after["at"] - before["at"] > 0.7 for before, after in pairwise(versions))
 
 
-@pytest.mark.req("CP-12", "CP-34", "AC-69")
+@pytest.mark.req("CP-12")
 async def test_a_vendor_lost_in_the_middle_is_not_noticed_by_the_reader(
     discord: DiscordServer, models: ModelsServer, bot_process: MakeProcess, tmp_path: Path
 ) -> None:
@@ -120,7 +120,7 @@ async def test_a_vendor_lost_in_the_middle_is_not_noticed_by_the_reader(
     assert (await bot.get("/health", public=True))[1]["status"] == "degraded"
 
 
-@pytest.mark.req("CP-11", "AC-68", "AC-44", "AC-45")
+@pytest.mark.req("CP-12", "AC-44", "AC-45")
 async def test_when_no_model_answers_it_says_so_and_counts_it(
     discord: DiscordServer, models: ModelsServer, bot_process: MakeProcess
 ) -> None:
@@ -130,11 +130,11 @@ async def test_when_no_model_answers_it_says_so_and_counts_it(
     await read(discord, sentences.NO_MODEL_ANSWERS)
 
     async def counted() -> bool:
-        _, summary = await bot.get("/api/metrics", public=True)
+        _, summary = await bot.get("/api/metrics")
         return bool(summary["total_requests"])
 
     await eventually(counted, seconds=30)
-    _, summary = await bot.get("/api/metrics", public=True)
+    _, summary = await bot.get("/api/metrics")
     assert (summary["total_requests"], summary["error_rate"]) == (1, 1.0)
     (error,) = summary["recent_errors"]
     assert error["error"] == "NoModelAnswers"
@@ -153,7 +153,8 @@ async def test_without_a_model_it_says_whom_to_tell(discord: DiscordServer, bot_
     await read(discord, sentences.NO_MODEL_CONFIGURED)
 
 
-@pytest.mark.req("CP-14", "CL-31")
+@pytest.mark.partly("CP-14", lacks="of the three credentials this is one vendor's key")
+@pytest.mark.partly("CL-31", lacks="nothing says that a key is old")
 async def test_a_refused_key_is_shown_and_a_swapped_file_works_at_once(
     discord: DiscordServer, models: ModelsServer, bot_process: MakeProcess, tmp_path: Path
 ) -> None:
@@ -184,7 +185,9 @@ async def test_a_refused_key_is_shown_and_a_swapped_file_works_at_once(
     assert "sk-the-" not in "\n".join(bot.raw) + str(before) + str(after)
 
 
-@pytest.mark.req("CL-04", "CP-36", "AC-07")
+@pytest.mark.req("CL-04", "CP-57")
+@pytest.mark.partly("CP-36", lacks="sessions that create projects come with projects")
+@pytest.mark.partly("AC-07", lacks="context is routed nowhere yet")
 async def test_postgresql_remembers_and_without_it_the_bot_goes_on(  # noqa: PLR0917 - fixtures
     discord: DiscordServer,
     models: ModelsServer,
@@ -240,16 +243,37 @@ async def test_postgresql_remembers_and_without_it_the_bot_goes_on(  # noqa: PLR
     assert PASSWORD not in "\n".join(bot.raw)
 
 
-async def test_it_is_small_with_anthropic_too(
+@pytest.mark.req("CL-03", "CL-07", "CL-56")
+async def test_claude_answers_and_where_it_fails_that_is_said(
     discord: DiscordServer, models: ModelsServer, bot_process: MakeProcess, tmp_path: Path
 ) -> None:
+    (tmp_path / "credentials" / "anthropic-api-key").write_text("sk-ant-the-key-of-the-test")
     bot = await bot_process(wait=False)
     await bot.kill()
-    (tmp_path / "credentials" / "anthropic-api-key").write_text("sk-ant-the-key-of-the-test")
     bot.config["credentials"]["keys"].append({"name": "anthropic-api-key", "kind": "Anthropic"})
     bot.config["models"] = [anthropic(models)]
     await bot.start()
-    models.control.on("hello", "Hello.")
+    models.control.on("hello", "Hello.", vendor=Vendor.ANTHROPIC)
     discord.people.post("general", "ada", "!ask hello")
     await read(discord, "Hello.")
-    assert bot.resident_mib <= 200
+
+    models.control.fail(529, times=None, vendor=Vendor.ANTHROPIC)
+    discord.people.post("general", "ada", "!ask hello again")
+    await read(discord, sentences.NO_MODEL_ANSWERS, after=1)
+    models.control.heal()
+    discord.people.post("general", "ada", "!ask hello once more")
+    await read(discord, "Hello.", after=2)
+
+    # An answer can be read a moment before it is counted.
+    counted = 'botpod_request_duration_seconds_count{skill="chat"} 3.0'
+    await eventually(lambda: _shows(bot, counted), seconds=30)
+    assert {exchange.vendor for exchange in models.control.requests} == {Vendor.ANTHROPIC}
+    page = await metrics(bot)
+    assert 'botpod_model_requests_total{model="spare",outcome="answered"} 2.0' in page
+    # How long it took is told at both ports.
+    _, summary = await bot.get("/api/metrics")
+    assert 0 < summary["response_time_seconds"]["p50"] <= summary["response_time_seconds"]["p95"]
+
+
+async def _shows(bot: BotProcess, text: str) -> bool:
+    return text in await metrics(bot)

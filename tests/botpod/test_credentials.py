@@ -7,6 +7,7 @@ import pytest
 
 from botpod.config.credentials import CredentialFiles
 from botpod.credentials.store import Credentials
+from botpod.environment.credentials import CredentialValues
 from botpod.errors import Rejected
 
 if TYPE_CHECKING:
@@ -70,3 +71,17 @@ def test_a_delivery_is_told_once_its_values_are_there(credentials: Credentials, 
     assert credentials.look() == ("token",)
     assert credentials.status()["delivery"] == "7f00"
     assert tmp_path / ".delivery" in credentials.paths
+
+
+def test_values_that_are_not_files_are_taken_up_when_they_are_asked_for(tmp_path: Path) -> None:
+    said = {"token": "first"}
+    source = CredentialValues(said, file=tmp_path / ".env", read=lambda: dict(said))
+    credentials = Credentials(source, ["token"], clock=lambda: 1000.0)
+    said["token"] = "second"
+    assert credentials.value("token") == "first"
+    credentials.refresh()
+    assert credentials.value("token") == "second"
+    said.clear()
+    credentials.refresh()
+    with pytest.raises(Rejected, match="no longer set"):
+        credentials.value("token")

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import signal
-from typing import TYPE_CHECKING
+import sqlite3
+import time
+from contextlib import closing
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from bot_process import botpod
 from eventually import eventually, eventually_is
 
+from botpod.events import Place
+from botpod.logs import QUIET
+from botpod.skills.protocol import Turn
+from botpod.storage.conversations import SqlConversations
+from botpod.storage.database import Database
 from botpod_local.models import Reply
 
 if TYPE_CHECKING:
@@ -29,7 +38,8 @@ def answers(discord: DiscordServer, channel: str = "general") -> list[str]:
     return [one["content"] for one in discord.looking.messages(channel) if one["author"]["id"] == me]
 
 
-@pytest.mark.req("CL-03", "CL-05", "CP-36")
+@pytest.mark.req("AC-63", "AU-02")
+@pytest.mark.partly("CP-36", lacks="sessions that create projects come with projects")
 async def test_a_conversation_survives_a_restart(discord: DiscordServer, bot_process: MakeProcess) -> None:
     bot = await bot_process()
     mention = f"<@{discord.application.bot_user_id}>"
@@ -62,7 +72,53 @@ async def test_the_log_follows_one_event_and_keeps_secrets(
     assert not [line for line in bot.lines if line["level"] in {"ERROR", "CRITICAL"}]
 
 
-@pytest.mark.req("AU-23")
+CONVERSATIONS = ("botpod.dispatch", "botpod.models", "botpod.replies", "botpod.skills", "httpx2", "openai")
+"""The loggers of all that is done for one person alone."""
+
+
+@pytest.mark.req("CP-22", "AU-25", "CL-50")
+async def test_every_line_of_a_conversation_carries_the_id_that_its_person_is_told(
+    discord: DiscordServer, models: ModelsServer, bot_process: MakeProcess
+) -> None:
+    bot = await bot_process(logging={"level": "DEBUG", "levels": dict.fromkeys(QUIET, "DEBUG")})
+    bot.echo = False
+    # Models are asked more than once, and no answer can be sent: so both are told a number.
+    models.control.fail(503, times=2)
+    asked = {"general": "ada", "random": "linus"}
+    begun = len(bot.lines)
+    for channel, user in asked.items():
+        (where,) = (number for number, one in discord.world.channels.items() if one.name == channel)
+        discord.faults.fail(400, method="POST", path=f"/channels/{where}/messages")
+        discord.people.post(channel, user, f"!ask echo for {user}")
+
+    def done() -> list[dict[str, Any]]:
+        return [line for line in bot.lines if line["message"] == "A request is done."]
+
+    await eventually(lambda: len(done()) == 2 and all(answers(discord, one) for one in asked), seconds=30)
+
+    told = {}
+    for channel, user in asked.items():
+        (sentence,) = answers(discord, channel)
+        found = re.search("report it with `([0-9a-f]{16})`", sentence)
+        assert found
+        told[user] = found[1]
+    ids = {user.username: str(number) for number, user in discord.world.users.items()}
+    assert {str(line["user"]): line["correlation_id"] for line in done()} == {
+        ids[user]: correlation for user, correlation in told.items()
+    }
+    about = [line for line in bot.lines[begun:] if line["logger"].startswith(CONVERSATIONS)]
+    assert {line.get("correlation_id") for line in about} == set(told.values())
+    assert [line["message"] for line in about].count("A model was asked.") == 4
+    for correlation in told.values():
+        mine = [line for line in about if line["correlation_id"] == correlation]
+        assert {line["logger"].partition(".")[0] for line in mine} == {"botpod", "httpx2"}
+        assert [line["message"] for line in mine if line["level"] == "ERROR"] == ["The skill chat failed."]
+        assert "A model was asked." in [line["message"] for line in mine]
+        assert mine[-1]["message"] == "A request is done."
+        assert mine[-1]["seconds"] > 0
+
+
+@pytest.mark.req("AC-63", "AC-66", "AU-23")
 async def test_stopping_finishes_what_was_begun(
     discord: DiscordServer, models: ModelsServer, bot_process: MakeProcess
 ) -> None:
@@ -118,13 +174,6 @@ async def test_a_wrong_token_is_waited_out_and_shown(
     await eventually(lambda: [line for line in bot.lines if line["message"] == "A request is done."])
 
 
-async def test_it_is_small(bot_process: MakeProcess) -> None:
-    bot = await bot_process()
-    await asyncio.sleep(1)
-
-    assert bot.resident_mib <= 160
-
-
 async def two(
     bot_process: MakeProcess, discord: DiscordServer, redis_server: RedisServer, tmp_path: Path
 ) -> tuple[BotProcess, BotProcess]:
@@ -165,7 +214,8 @@ def heard(discord: DiscordServer) -> list[str]:
     return sorted(text for number in range(10) for text in answers(discord, f"room-{number}"))
 
 
-@pytest.mark.req("CP-37", "AC-96", "AU-34")
+@pytest.mark.req("CP-37", "AC-96")
+@pytest.mark.partly("AU-34", lacks="nothing is cached in it yet")
 async def test_two_processes_answer_once_while_they_come_and_go(
     discord: DiscordServer, bot_process: MakeProcess, redis_server: RedisServer, tmp_path: Path
 ) -> None:
@@ -182,19 +232,36 @@ async def test_two_processes_answer_once_while_they_come_and_go(
     await first.start()
     await eventually(lambda: spread(first, second), seconds=20)
     redis_server.kill()
-    await asyncio.sleep(2)
+    await eventually(lambda: _redis_is(first, second, reached=False), seconds=30)
+    await _answered(discord, 5)
     redis_server.start()
-    await asyncio.sleep(2)
+    await eventually(lambda: _redis_is(first, second, reached=True), seconds=30)
+    await _answered(discord, 5)
     assert await spread(first, second)
     stop.set()
     said = await talking
 
     await eventually_is(lambda: heard(discord), sorted(str(number) for number in range(said)), seconds=60)
-    await asyncio.sleep(0.5)
-    assert len(heard(discord)) == said
+    # Who is on one of them a second time has said so by the time that these are answered.
+    for number in range(10):
+        discord.people.post(f"room-{number}", "grace", "!ask echo the last")
+    await eventually(lambda: heard(discord).count("the last") == 10, seconds=30)
+    assert len(heard(discord)) == said + 10
     assert discord.record.counters["identifies"] == identifies
 
 
+async def _redis_is(*bots: BotProcess, reached: bool) -> bool:
+    pages = [(await bot.get("/status"))[1] for bot in bots]
+    return [page["dependencies"]["redis"]["ok"] for page in pages] == [reached] * len(bots)
+
+
+async def _answered(discord: DiscordServer, more: int) -> None:
+    """Wait for so many answers from now on."""
+    before = len(heard(discord))
+    await eventually(lambda: len(heard(discord)) >= before + more, seconds=30)
+
+
+@pytest.mark.req("AC-96", "CP-57")
 async def test_a_killed_process_is_replaced_by_the_other(
     discord: DiscordServer, bot_process: MakeProcess, redis_server: RedisServer, tmp_path: Path
 ) -> None:
@@ -237,14 +304,70 @@ async def test_an_answer_that_a_kill_interrupts_is_finished_by_the_other_in_the_
     await eventually(lambda: len(private()) == 2, seconds=60)
     assert private()[0].endswith("word39")
     assert "this afterwards" in private()[1]
-    await asyncio.sleep(0.5)
-    assert len(private()) == 2
+    # Who is on one of them a second time has said so by the time that this is answered.
+    discord.people.post("@hello", "ada", "echo the last")
+    await eventually(lambda: private()[-1] == "the last", seconds=30)
+    assert len(private()) == 3
+
+
+async def test_a_frozen_process_does_not_come_back_to_what_it_lost(
+    discord: DiscordServer, bot_process: MakeProcess, redis_server: RedisServer, tmp_path: Path
+) -> None:
+    for number in range(10):
+        discord.building.add_channel(f"room-{number}")
+    first, second = await two(bot_process, discord, redis_server, tmp_path)
+    identifies = discord.record.counters["identifies"]
+
+    first.signal(signal.SIGSTOP)
+    discord.people.post("room-0", "ada", "!ask echo while one is frozen")
+    discord.people.post("@hello", "ada", "echo in private")
+    await eventually(lambda: _owns(second, 2), seconds=20)
+    await eventually_is(lambda: heard(discord), ["while one is frozen"], seconds=30)
+    first.signal(signal.SIGCONT)
+    discord.people.post("room-1", "ada", "!ask echo once it is awake")
+    await eventually(lambda: spread(first, second), seconds=30)
+
+    for number in range(10):
+        discord.people.post(f"room-{number}", "grace", "!ask echo the last")
+    await eventually(lambda: heard(discord).count("the last") == 10, seconds=30)
+    assert sorted({*heard(discord)}) == ["once it is awake", "the last", "while one is frozen"]
+    assert len(heard(discord)) == 12
+    me = str(discord.application.bot_user_id)
+    private = discord.looking.messages("@hello", "ada")
+    assert [one["content"] for one in private if one["author"]["id"] == me] == ["in private"]
+    assert discord.record.counters["identifies"] == identifies
 
 
 async def _owns(bot: BotProcess, count: int) -> bool:
     return len(await shards(bot)) == count
 
 
+@pytest.mark.req("CL-25")
+async def test_what_is_too_old_is_forgotten_in_the_background(
+    bot_process: MakeProcess, tmp_path: Path
+) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path}/botpod.db")
+    await database.start()
+    for event, days in ((1, 91), (2, 1)):
+        past = time.time() - days * 86_400
+        conversations = SqlConversations(database, bot="default/hello", clock=lambda: past)  # noqa: B023
+        await conversations.add(Place(channel_id=5), event, (Turn(role="user", content=f"{days} ago"),))
+    await database.close()
+
+    def kept() -> list[str]:
+        with closing(sqlite3.connect(tmp_path / "botpod.db")) as connection:
+            return [
+                content for (content,) in connection.execute("SELECT content FROM turns ORDER BY event_id")
+            ]
+
+    assert kept() == ["91 ago", "1 ago"]
+
+    await bot_process()
+
+    await eventually_is(kept, ["1 ago"], seconds=30)
+
+
+@pytest.mark.req("AC-18", "CP-43")
 async def test_check_lists_every_mistake_and_run_does_not_begin(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text(
@@ -269,6 +392,7 @@ limts: {}
         assert 'skills[1].name names "juggle", which this image does not have; use one of: chat' in errors
 
 
+@pytest.mark.req("AC-18")
 async def test_check_says_when_all_is_well(tmp_path: Path) -> None:
     (tmp_path / "discord-token").write_text("t")
     file = tmp_path / "config.yaml"

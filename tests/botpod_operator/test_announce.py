@@ -87,7 +87,16 @@ async def test_one_that_is_never_taken_is_let_go(queue: Queue[str]) -> None:
 
 
 async def test_one_that_is_refused_is_not_tried_again(queue: Queue[str]) -> None:
-    api = _Api(Rejected("no"))
-    await _announcer(api, queue).post(identity(), NOTE, "before")
-    assert len(queue) == 0
-    assert not queue._timers
+    announcer = _announcer(_Api(Rejected("no"), Transient("down")), queue)
+    await announcer.post(identity(), NOTE, "before")
+    assert await _waiting(queue) == 0
+    # One that is to be tried again would be there by now.
+    await announcer.post(identity(), NOTE, "later")
+    assert await _waiting(queue) == 1
+
+
+async def _waiting(queue: Queue[str]) -> int:
+    """Return how many events wait once the loop has done what is due; without jitter that is at once."""
+    for _ in range(3):
+        await asyncio.sleep(0)
+    return len(queue)

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
+import secrets
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from apiserver import ISSUER
 from pki import server_files
 from vaultserver import vault_server
-from world import REFRESH
+from world import REFRESH, conditions
+
+from botpod_credentials.values import SecretValues
+from botpod_local.models import Vendor
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from operatorprocess import OperatorProcess
     from world import World
+
+    from botpod_local.discord import DiscordServer
+    from botpod_local.models import ModelsServer
 
 MODEL = {"name": "main", "provider": "OpenAI", "model": "gpt-5-mini"}
 
@@ -44,7 +52,7 @@ def _started(world: World, **spec: Any) -> dict[str, Any]:
     return world.eventually("deployment", "bot-hello", lambda _: True)
 
 
-@pytest.mark.req("CP-13", "AU-04")
+@pytest.mark.req("CP-13")
 def test_the_bots_own_serviceaccount_fetches_what_it_needs_and_no_more(world: World) -> None:
     world.botclass()
     world.credentials(openai_api_key="sk-1", unrelated="x")
@@ -65,7 +73,35 @@ def test_the_bots_own_serviceaccount_fetches_what_it_needs_and_no_more(world: Wo
     assert account["automountServiceAccountToken"] is False
 
 
-@pytest.mark.req("CP-14", "CL-31")
+@pytest.mark.req("AU-04")
+async def test_an_openai_key_is_tried_first_is_a_secret_in_memory_and_shows_nowhere(
+    world: World, operator: OperatorProcess, discord: DiscordServer, models: ModelsServer
+) -> None:
+    good, bad = (f"sk-{secrets.token_hex(16)}" for _ in range(2))
+    models.control.accept(Vendor.OPENAI, good)
+    world.botclass(
+        verifyCredentials=True,
+        discord={"apiUrl": discord.api_url},
+        providers={"openAI": {"baseUrl": models.openai_url}},
+    )
+    world.credentials(discord_token=discord.token, openai_api_key=good)
+    world.bot(models=[MODEL])
+    await asyncio.to_thread(world.condition, "CredentialsVerified", reason="Verified")
+    world.vault.write(f"bots/{world.namespace}/hello", discord_token=discord.token, openai_api_key=bad)
+    said = await asyncio.to_thread(world.condition, "CredentialsVerified", reason="CredentialRefused")
+    assert "openai-api-key" in said["message"]
+    assert _values(world.get("secret") or {})["openai-api-key"] == good
+
+    kinds = "bot,botclass,configmap,deployment,event"
+    shown = world.cluster.kubectl("get", kinds, "-A", "-o", "yaml", "--show-managed-fields")
+    held = SecretValues({"openai-api-key": good})
+    for text in (shown, operator.log.read_text(), operator.metrics(), repr(held), str(held), f"{held}"):
+        assert good not in text
+        assert bad not in text
+    assert held.reveal("openai-api-key") == good
+
+
+@pytest.mark.partly("CP-14", "CL-31", lacks="the Discord token only, and no bot that runs")
 def test_a_new_version_in_vault_is_delivered_and_rolls_nothing(world: World) -> None:
     before = _started(world)
     assert _version(world.get("secret") or {}) == "1"
@@ -76,7 +112,7 @@ def test_a_new_version_in_vault_is_delivered_and_rolls_nothing(world: World) -> 
     assert _template(world) == before["spec"]["template"]
 
 
-@pytest.mark.req("CP-14", "CL-31")
+@pytest.mark.partly("CP-14", "CL-31", lacks="the Discord token only, and no bot that runs")
 def test_rotation_and_roll_back_by_editing_the_pinned_version(world: World) -> None:
     path = f"bots/{world.namespace}/hello"
     world.botclass()
@@ -213,7 +249,7 @@ def test_a_bundle_that_is_no_certificate_is_named(world: World) -> None:
     world.credentials()
     world.bot()
     said = world.condition("CredentialsVerified", reason="VaultCaInvalid")
-    assert said["message"] == "Vault.caBundle of the BotClass holds no PEM certificate; correct it."
+    assert said["message"] == "vault.caBundle of the BotClass holds no PEM certificate; correct it."
 
 
 def test_a_secret_serves_without_vault_and_rotates(world: World) -> None:
@@ -287,3 +323,42 @@ def test_no_value_shows_anywhere_but_in_the_secret(world: World, operator: Opera
     for place in (shown, operator.log.read_text(), operator.metrics(), world.cluster.audit.read_text()):
         assert canary not in place
         assert encoded not in place
+
+
+@pytest.mark.parametrize(
+    ("beginning", "what"),
+    [("secret/", "the mount"), ("secret/data/", "the mount and data/"), ("data/", "data/")],
+)
+def test_a_path_with_what_only_vault_adds_is_told_without_it(world: World, beginning: str, what: str) -> None:
+    world.botclass()
+    world.credentials()
+    path = f"bots/{world.namespace}/hello"
+    world.bot(credentials={"vault": {"path": f"{beginning}{path}"}, "refreshInterval": REFRESH})
+    said = world.condition("CredentialsVerified", reason="VaultPermissionDenied")["message"]
+    assert said.endswith(f"spec.credentials.vault.path is written without {what}: {path}.")
+
+
+def test_an_engine_of_version_1_is_told(world: World) -> None:
+    mount = f"kv-{world.namespace}"
+    world.vault.admin.sys.enable_secrets_engine("kv", path=mount, options={"version": "1"})
+    world.vault.admin.write_data(f"{mount}/bots/hello", data={"discord-token": "t"})
+    world.vault.admin.sys.create_or_update_policy("hello", f'path "{mount}/*" {{ capabilities = ["read"] }}')
+    world.botclass(
+        vault={"address": world.vault.address, "caBundle": world.vault.ca_bundle, "kvMount": mount}
+    )
+    world.credentials()
+    world.vault.admin.sys.create_or_update_policy("hello", f'path "{mount}/*" {{ capabilities = ["read"] }}')
+    world.bot(credentials={"vault": {"path": "bots/hello"}, "refreshInterval": REFRESH})
+    said = world.condition("CredentialsVerified", reason="VaultPathNotFound")["message"]
+    assert f"{mount} is a KV engine of version 1" in said
+    assert f"`vault kv enable-versioning {mount}`" in said
+
+
+def test_an_address_with_a_namespace_in_it_is_told(world: World) -> None:
+    vault = {"address": f"{world.vault.address}/team-a", "caBundle": world.vault.ca_bundle}
+    world.botclass(vault=vault)
+    world.credentials()
+    world.bot()
+    said = world.eventually("botinstance", "hello", lambda bot: "/team-a" in str(bot.get("status")))
+    told = conditions(said)["CredentialsVerified"]["message"]
+    assert "vault.address of the BotClass has the path /team-a; leave it out" in told

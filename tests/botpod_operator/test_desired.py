@@ -8,8 +8,9 @@ import pytest
 from samples import effective_bot
 
 from botpod_operator.desired.botconfig import content, render
-from botpod_operator.desired.networkpolicy import networkpolicy
+from botpod_operator.desired.networkpolicy import PROMETHEUS, Peers, networkpolicy
 from botpod_operator.desired.objects import desired_objects, kinds
+from botpod_operator.desired.service import service
 from botpod_operator.quantities import canonical
 
 OVERRIDES = {
@@ -49,6 +50,43 @@ def test_pods_are_restricted_whatever_the_owner_overrides(pod: dict[str, Any]) -
     }
     assert template["spec"]["automountServiceAccountToken"] is False
     assert template["metadata"]["labels"]["botpod.dev/bot"] == "hello"
+
+
+DIRECT = {
+    "spec": {"credentials": {"vault": {"path": "bots/hello"}, "delivery": "Direct"}},
+    "class_spec": {"vault": {"address": "http://vault.invalid:8200"}},
+}
+
+
+def _resources(**bot: Any) -> dict[str, dict[str, Any]]:
+    """Return what each container of a bot with delivery Direct asks for."""
+    spec, class_spec = ({**DIRECT[part], **bot.get(part, {})} for part in ("spec", "class_spec"))
+    pod = _child("Deployment", spec=spec, class_spec=class_spec)["spec"]["template"]["spec"]
+    return {each["name"]: each["resources"] for each in pod["initContainers"] + pod["containers"]}
+
+
+@pytest.mark.req("CP-74")
+def test_every_container_asks_for_cpu_and_memory_and_is_limited_in_memory_alone() -> None:
+    found = _resources()
+    assert found.keys() == {"bot", "credentials"}
+    for name, resources in found.items():
+        assert resources["requests"].keys() == {"cpu", "memory"}, name
+        assert resources["limits"].keys() == {"memory"}, name
+
+
+@pytest.mark.parametrize("where", ["the bot", "its class"])
+@pytest.mark.req("CP-74")
+def test_a_cpu_limit_arrives_and_no_container_is_left_without_one(where: str) -> None:
+    limited = {"requests": {"cpu": "100m"}, "limits": {"cpu": "1500m", "memory": "512Mi"}}
+    bot = (
+        {"spec": {"pod": {"resources": limited}}}
+        if where == "the bot"
+        else {"class_spec": {"defaults": {"resources": limited}}}
+    )
+    found = _resources(**bot)
+    assert found["bot"] == limited
+    # A quota on limits.cpu counts every container, and refuses a pod for one that has no limit.
+    assert found["credentials"]["limits"].keys() == {"cpu", "memory"}
 
 
 def test_probes_ask_what_they_should() -> None:
@@ -163,7 +201,8 @@ def test_the_way_out_is_to_dns_https_and_the_classes_addresses() -> None:
                     "postgresql": {"url": "postgresql://b@pg.db.svc:5433/b"},
                 },
             },
-        )
+        ),
+        Peers(),
     )
     assert policy["spec"]["egress"] == [
         {"ports": [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]},
@@ -173,9 +212,35 @@ def test_the_way_out_is_to_dns_https_and_the_classes_addresses() -> None:
         {"to": [{"ipBlock": {"cidr": "fd00::5/128"}}], "ports": [{"protocol": "TCP", "port": 6379}]},
         {"ports": [{"protocol": "TCP", "port": 5433}]},
     ]
-    assert policy["spec"]["ingress"] == [
-        {"ports": [{"protocol": "TCP", "port": 8080}, {"protocol": "TCP", "port": 9090}]}
-    ]
+
+
+@pytest.mark.req("AC-32")
+@pytest.mark.attack("open_ports")
+@pytest.mark.parametrize("spec", [{}, BY_HTTP])
+@pytest.mark.parametrize("delivery", ["Secret", "Direct"])
+def test_each_port_is_for_those_who_have_business_there(spec: dict[str, Any], delivery: str) -> None:
+    vault = {"vault": {"role": "r", "path": "p"}, "delivery": delivery}
+    effective = effective_bot(
+        spec={**spec, "credentials": vault}, class_spec={"vault": {"address": "https://v"}}
+    )
+
+    def reached(peers: Peers) -> dict[int, Any]:
+        rules = networkpolicy(effective, peers)["spec"]["ingress"]
+        return {port["port"]: rule.get("from") for rule in rules for port in rule["ports"]}
+
+    operator = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "ops"}}}
+    scraper, controller = {"namespaceSelector": {"a": "b"}}, {"podSelector": {"c": "d"}}
+    told = Peers(operator_namespace="ops", metrics_from=(scraper,), interactions_from=(controller,))
+    silent = Peers(operator_namespace="ops")
+    ports = {9090} | ({8080} if spec else set()) | ({9091} if delivery == "Direct" else set())
+    assert reached(told).keys() == reached(silent).keys() == ports
+    assert reached(told)[9090] == [operator, scraper]
+    assert reached(silent)[9090] == [operator, PROMETHEUS]
+    assert reached(told).get(9091, [operator]) == reached(silent).get(9091, [operator]) == [operator]
+    assert reached(told).get(8080, [controller]) == [controller]
+    assert reached(silent).get(8080) is None
+    named = {port["port"] for port in service(effective)["spec"]["ports"]}
+    assert named == ports - {9091}
 
 
 def test_the_file_is_the_same_for_the_same_bot_and_holds_no_replicas() -> None:

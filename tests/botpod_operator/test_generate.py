@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from world import ROOT
 
 from botpod_operator.generate.__main__ import main
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    import pytest
 
 PLACES = ("crds", "charts/botpod/files/crds", "docs/reference")
 
@@ -32,6 +31,7 @@ def test_a_stale_file_is_named_and_not_touched(tmp_path: Path, capsys: pytest.Ca
     assert stale.read_text() == "old"
 
 
+@pytest.mark.partly("AU-57", lacks="the two resources; the pages of the bot's HTTP ports are not among them")
 def test_the_page_lists_fields_bounds_defaults_and_rules(tmp_path: Path) -> None:
     reference = tmp_path / "reference"
     main([str(reference)])

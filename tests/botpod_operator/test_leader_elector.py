@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry
 from botpod_operator.errors import Conflict, Forbidden, LeadershipLost, NotFound, Transient
 from botpod_operator.leader.candidate import Candidate, Terms
 from botpod_operator.leader.elector import Elector
+from botpod_operator.leader.leadership import Alone
 from botpod_operator.metrics.leader import LeaderMetrics
 
 
@@ -180,3 +181,74 @@ async def test_what_the_api_server_refuses_is_said_once(caplog: pytest.LogCaptur
     server.trouble = None
     await eventually(lambda: elector.able)
     running.cancel()
+
+
+async def _led(server: _Server, time: _Time) -> Elector:
+    """Return one that leads and no longer runs, as at the end of a process."""
+    elector = _elector(server, time)
+    running = asyncio.create_task(elector.run())
+    await elector.leading.wait()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return elector
+
+
+async def test_a_release_that_fails_is_said_and_the_lease_runs_out(caplog: pytest.LogCaptureFixture) -> None:
+    server, time = _Server(), _Time()
+    elector = await _led(server, time)
+    server.trouble = Transient("away")
+    await elector.release()
+    assert server.holder == "me"
+    assert "Lease not released, it runs out" in caplog.text
+
+
+async def test_a_lease_that_went_to_another_by_hand_is_not_released() -> None:
+    server, time = _Server(), _Time()
+    elector = await _led(server, time)
+    assert server.lease is not None
+    taken = {**server.lease, "spec": {**server.lease["spec"], "holderIdentity": "somebody"}}
+    await server.replace(None, taken)
+    await elector.release()
+    assert server.holder == "somebody"
+
+
+@pytest.mark.parametrize(("conflicts", "holder"), [(1, ""), (9, "me")])
+async def test_a_release_is_tried_again_where_the_lease_changes(conflicts: int, holder: str) -> None:
+    server, time = _Server(), _Time()
+    elector = await _led(server, time)
+    replace, left = server.replace, itertools.count()
+
+    async def contended(kind: object, manifest: dict[str, Any]) -> dict[str, Any]:
+        if next(left) < conflicts:
+            raise Conflict("it changed")
+        return await replace(kind, manifest)
+
+    server.replace = contended  # type: ignore[method-assign]
+    await elector.release()
+    assert server.holder == holder
+
+
+async def test_a_namespace_that_is_not_there_is_said(caplog: pytest.LogCaptureFixture) -> None:
+    server, time = _Server(), _Time()
+
+    async def nowhere(*_: object) -> dict[str, Any]:
+        server.calls += 1
+        raise NotFound('namespaces "own" not found')
+
+    server.create = nowhere  # type: ignore[method-assign]
+    elector = _elector(server, time)
+    running = asyncio.create_task(elector.run())
+    await eventually(lambda: "can't lead" in caplog.text)
+    running.cancel()
+    assert not elector.leads()
+
+
+async def test_the_only_operator_leads_from_the_start_and_gives_nothing_back() -> None:
+    alone = Alone()
+    alone.permit()
+    assert (alone.able, alone.leads(), alone.leading.is_set()) == (True, True, True)
+    running = asyncio.create_task(alone.run())
+    assert not (await asyncio.wait({running}, timeout=0.05))[0]
+    running.cancel()
+    await alone.release()
+    assert alone.leads()

@@ -10,6 +10,8 @@ from samples import DELIVERY, effective_bot, identity
 
 from botpod_credentials.errors import CredentialsUnusable
 from botpod_credentials.judgement import Verdict
+from botpod_operator.allowances.tolerance import Ruling
+from botpod_operator.allowances.violation import Violation
 from botpod_operator.api.status import BotInstanceStatus
 from botpod_operator.credentials.delivery import Delivery, Outcome, Refusal
 from botpod_operator.policies import Problem
@@ -67,10 +69,12 @@ class Bot:
         problems: tuple[Problem, ...] = (),
         state: dict[str, Any] | None = None,
         health: Health | None = WELL,
+        warned: tuple[Violation, ...] = (),
     ) -> list[str]:
         facts = Facts(
             generation=1,
             problems=problems,
+            ruling=Ruling(refused=(), warned=warned, tolerated=tuple(one.code for one in warned)),
             effective=None if problems else effective_bot(class_spec={"state": state} if state else None),
             outcome=None if problems else outcome,
             rollout=rollout,
@@ -203,3 +207,16 @@ def test_a_class_that_loses_its_redis_while_that_is_away_solves_nothing(bot: Bot
     _shared(bot, CUT_OFF)
     assert bot.look(version(1), health=None) == []
     assert _shared(bot, WELL) == []
+
+
+def test_what_the_next_version_refuses_is_one_warning(bot: Bot) -> None:
+    image = Violation(code="image:x", reason="ImageNotAllowed", message="spec.image: not that one.")
+    label = Violation(code="pod.labels:a=b", reason="PodNotAllowed", message="spec.pod.labels: not that one.")
+    assert bot.look(version(1), warned=(image, label)) == ["Warning WillBeRefused"]
+    assert bot.messages == [
+        f"It goes on as before, but not from version 0.3 on. {image.message} {label.message}"
+    ]
+    assert bot.look(version(1), warned=(label,)) == []
+    assert bot.look(version(1)) == []
+    (accepted,) = [one for one in bot.status.conditions or () if one.type == "Accepted"]
+    assert accepted.reason == "Accepted"

@@ -4,50 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import yaml
 from apiserver import ISSUER, ApiServer, api_server, write_kubeconfig
 from operatorprocess import OperatorProcess, operator_process
+from scoped import BOUNDS, OWN, RIGHTS, operator_config, rendered
 from vaultserver import VaultServer, vault_server
-from world import ROOT, World, install_crds
-
-from botpod_local.binaries import binary
+from world import World, install_crds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-
-OWN = "botpod-system"
-RIGHTS = {"ServiceAccount", "Role", "RoleBinding", "ClusterRole", "ClusterRoleBinding"}
-
-
-def _rendered(*values: str) -> list[dict[str, Any]]:
-    command = [
-        binary("helm"),
-        "template",
-        "trial",
-        ROOT / "charts" / "botpod",
-        f"--namespace={OWN}",
-        "--kube-version=1.34.4",
-        "--set=operator.image=registry.invalid/operator:1",
-        "--set=defaultClass.image=registry.invalid/bot:1",
-        *(f"--set={value}" for value in values),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return [manifest for manifest in yaml.safe_load_all(done.stdout) if manifest]
-
-
-def _operator_config(manifests: list[dict[str, Any]]) -> dict[str, Any]:
-    (config,) = (
-        manifest["data"]["config.yaml"]
-        for manifest in manifests
-        if manifest["kind"] == "ConfigMap" and manifest["metadata"]["name"].endswith("-operator")
-    )
-    content: dict[str, Any] = yaml.safe_load(config)
-    return content
 
 
 @pytest.fixture(scope="module")
@@ -68,8 +36,8 @@ def own_vault(bare: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="module")
 def installed(bare: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[OperatorProcess]:
-    manifests = _rendered("watch.namespaces={team-a}", "crds.enabled=false")
-    bare.apply(*(manifest for manifest in manifests if manifest["kind"] in RIGHTS))
+    manifests = rendered("watch.namespaces={team-a}", "crds.enabled=false")
+    bare.apply(*(manifest for manifest in manifests if manifest["kind"] in RIGHTS | BOUNDS))
     (deployment,) = (
         manifest
         for manifest in manifests
@@ -80,7 +48,7 @@ def installed(bare: ApiServer, tmp_path_factory: pytest.TempPathFactory) -> Iter
     directory: Path = tmp_path_factory.mktemp("installed")
     kubeconfig = write_kubeconfig(directory / "kubeconfig", url=bare.url, ca=bare.ca, token=token)
     install_crds(bare)
-    with operator_process(directory, kubeconfig=kubeconfig, config=_operator_config(manifests)) as process:
+    with operator_process(directory, kubeconfig=kubeconfig, config=operator_config(manifests)) as process:
         yield process
 
 
@@ -114,6 +82,18 @@ def test_the_charts_rights_suffice_in_a_listed_namespace(
     assert bare.get("events", "-n", "team-a")["items"] != []
     denied = [line for line in installed.lines() if "forbidden" in str(line).lower()]
     assert denied == []
+
+
+def test_the_charts_rights_suffice_to_go_by_the_labels_of_a_listed_namespace(
+    bare: ApiServer, own_vault: VaultServer, installed: OperatorProcess
+) -> None:
+    world = World(cluster=bare, vault=own_vault, namespace="team-a", own_namespace=OWN)
+    bare.kubectl("label", "namespace", "team-a", "bots=yes")
+    world.botclass(allowedNamespaces={"selector": {"matchLabels": {"bots": "yes"}}})
+    world.credentials("labelled")
+    world.bot("labelled")
+    world.condition("Accepted", name="labelled", reason="Accepted")
+    assert [line for line in installed.lines() if "forbidden" in str(line).lower()] == []
 
 
 def test_other_namespaces_are_left_alone(

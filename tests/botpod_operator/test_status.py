@@ -14,7 +14,7 @@ from botpod_operator.api.status import BotInstanceStatus, Condition
 from botpod_operator.credentials.delivery import Outcome
 from botpod_operator.policies import Problem
 from botpod_operator.reporting.conditions import BASE
-from botpod_operator.reporting.facts import Facts
+from botpod_operator.reporting.facts import Facts, Failure
 from botpod_operator.reporting.notes import notes
 from botpod_operator.reporting.status import status
 from botpod_operator.usage.health import WELL, Health, Starts
@@ -51,6 +51,7 @@ OUTCOMES = st.builds(
         st.just("because."),
         certain=st.booleans(),
     ),
+    trial=st.none() | st.just(DELIVERY),
 ) | st.just(Outcome(delivery=DELIVERED))
 USAGES = st.builds(
     usage,
@@ -77,6 +78,13 @@ HEALTH = st.sampled_from(
         Health(pods=1, starts=Starts(remaining=9, total=1000, until=1_800_000_000.0)),
     ]
 )
+FAILURES = st.sampled_from(
+    [
+        (),
+        (Failure(reason="ReconcileFailed", message="the range is full."),),
+        (Failure(reason="ChildRefused", message="the disk can't shrink."),),
+    ]
+)
 EFFECTIVE = [
     effective_bot(),
     effective_bot(class_spec={"state": SHARED}),
@@ -91,15 +99,20 @@ def looks(draw: st.DrawFn) -> list[Facts]:
     for _ in range(draw(st.integers(1, 8))):
         generation += draw(st.integers(0, 1))
         problems = draw(st.just([]) | st.lists(PROBLEMS, min_size=1, max_size=2))
+        failures = () if problems else draw(FAILURES)
+        early = bool(failures) and draw(st.booleans())
         found.append(
             Facts(
                 generation=generation,
                 problems=tuple(problems),
-                effective=None if problems else draw(st.sampled_from(EFFECTIVE)),
-                outcome=None if problems else draw(st.none() | OUTCOMES),
+                failures=failures,
+                held=bool(failures) and draw(st.booleans()),
+                early=early,
+                effective=None if problems or early else draw(st.sampled_from(EFFECTIVE)),
+                outcome=None if problems or early else draw(st.none() | OUTCOMES),
                 rollout=draw(st.none() | ROLLOUTS),
-                usage=None if problems else draw(st.none() | USAGES),
-                health=None if problems else draw(HEALTH),
+                usage=None if problems or early else draw(st.none() | USAGES),
+                health=None if problems or early else draw(HEALTH),
             )
         )
     return found
@@ -130,8 +143,41 @@ def _by_type(found: BotInstanceStatus) -> dict[str, Condition]:
 @given(looks())
 def test_all_conditions_are_there_from_the_first_look_on(found: list[Facts]) -> None:
     for facts, after in zip(found, _statuses(found)[1:], strict=True):
-        assert [condition.type for condition in after.conditions or ()][:6] == KINDS
+        assert [condition.type for condition in after.conditions or ()][: len(KINDS)] == KINDS
         assert after.observed_generation == facts.generation
+
+
+def test_pods_that_can_not_be_made_are_told_although_the_first_credentials_wait_for_one() -> None:
+    pending = CredentialsUnusable("VerificationPending", "version 1 waits for a pod.", certain=False)
+    waiting = Outcome(delivery=None, problem=pending, trial=DELIVERY)
+    none = Rollout(
+        wanted=1, replicas=0, updated=0, ready=0, available=0, current=True, stalled=None, blocked=None
+    )
+    bot = effective_bot(class_spec={"state": SHARED})
+    told = {
+        blocked: {
+            condition.type: condition
+            for condition in status(
+                identity=identity(),
+                facts=Facts(
+                    generation=1,
+                    effective=bot,
+                    outcome=waiting,
+                    rollout=none.__replace__(blocked=blocked),
+                    health=WELL,
+                ),
+                before=BotInstanceStatus(),
+                now="2026-01-01T00:00:00Z",
+            ).conditions
+            or ()
+        }
+        for blocked in (None, "must specify limits.cpu")
+    }
+    assert [told[None][kind].reason for kind in ("Ready", "Available")] == ["VerificationPending", "Starting"]
+    for kind in ("Ready", "Available"):
+        refused = told["must specify limits.cpu"][kind]
+        assert (refused.status, refused.reason) == ("False", "PodsRefused")
+        assert "limits.cpu" in refused.message
 
 
 def test_what_keeps_pods_from_starting_is_told_by_every_condition_that_waits_for_them() -> None:
@@ -169,14 +215,16 @@ def test_the_time_of_a_condition_moves_with_its_status_alone(found: list[Facts])
 
 def _decided(kind: str, facts: Facts) -> bool:
     match kind:
+        case "Accepted":
+            return not facts.early
         case "CredentialsVerified":
             return facts.outcome is not None
-        case "Continuity":
+        case "Continuity" | "Isolated":
             return facts.effective is not None
         case "Progressing" | "Reconciling" | "Stalled":
-            return facts.applied and facts.rollout is not None
+            return facts.made and facts.rollout is not None
         case "Available":
-            return facts.applied or facts.rollout is None
+            return facts.made or facts.rollout is None
     return True
 
 
@@ -191,7 +239,9 @@ def test_a_condition_says_for_which_generation_it_was_decided(found: list[Facts]
             if kind in before:
                 assert generation >= (before[kind].observed_generation or 0)
             if condition.status != "Unknown":
-                decided = [facts.generation for facts in found[:number] if _decided(kind, facts)]
+                repeats = condition.reason in {"ChildRefused", "ReconcileFailed"}
+                source = "Applied" if repeats else kind
+                decided = [facts.generation for facts in found[:number] if _decided(source, facts)]
                 assert generation == decided[-1]
 
 
@@ -202,7 +252,7 @@ def test_who_waits_for_the_end_of_a_rollout_is_not_told_that_of_an_older_generat
     for number, after in enumerate(_statuses(found)[1:], start=1):
         progress, newest = _by_type(after)["Progressing"], found[number - 1].generation
         if progress.status == "False" and progress.observed_generation == newest:
-            assert any(facts.applied and facts.generation == newest for facts in found[:number])
+            assert any(facts.made and facts.generation == newest for facts in found[:number])
 
 
 @given(looks())
@@ -212,7 +262,7 @@ def test_ready_says_no_more_than_the_others(found: list[Facts]) -> None:
         truths = {kind: condition.status for kind, condition in conditions.items()}
         assert conditions["Ready"].observed_generation == facts.generation
         if truths["Ready"] == "True":
-            assert facts.applied
+            assert facts.applied or (facts.failures and not facts.refused)
             assert (truths["Accepted"], truths["Available"]) == ("True", "True")
             assert truths["CredentialsVerified"] != "False"
             for kind in set(KINDS) - {"CredentialsVerified"}:
@@ -236,11 +286,14 @@ def test_what_kstatus_reads_follows_progressing(found: list[Facts]) -> None:
     for after in _statuses(found)[1:]:
         conditions = _by_type(after)
         progress = conditions["Progressing"]
-        assert ("Reconciling" in conditions) == (progress.status == "True")
-        assert ("Stalled" in conditions) == (progress.reason == "Stalled")
+        reason = conditions["Applied"].reason
+        moves, stuck = progress.status == "True", progress.reason == "Stalled"
+        assert ("Reconciling" in conditions) == (moves or (reason == "ReconcileFailed" and not stuck))
+        assert ("Stalled" in conditions) == (stuck or (reason == "ChildRefused" and not moves))
         for kind in conditions.keys() - set(KINDS):
             assert conditions[kind].status == "True"
-            assert conditions[kind].observed_generation == progress.observed_generation
+            source = progress if moves or stuck else conditions["Applied"]
+            assert conditions[kind].observed_generation == source.observed_generation
 
 
 def test_a_refused_edit_leaves_the_pods_conditions_at_the_generation_they_are_of() -> None:
@@ -313,3 +366,44 @@ def test_who_owns_which_shards_is_told_until_somebody_else_is_found_to() -> None
     later = _after(look(a=(0, 1), b=(2, 3)), first, _time(2)).shards
     assert later is not None
     assert [pod.shards for pod in later.pods] == ["0-1", "2-3"]
+
+
+ADMIN = {"passwordSecretRef": {"name": "admin"}}
+OWN = {
+    "redis": {"url": "redis://r:6379/0", "admin": ADMIN},
+    "postgresql": {"url": "postgresql://pg/b", "admin": {"user": "admin", **ADMIN}},
+}
+
+
+def _isolated(
+    state: dict[str, object], *, problem: CredentialsUnusable | None = None
+) -> tuple[str, str, str]:
+    facts = Facts(
+        generation=1,
+        effective=effective_bot(class_spec={"state": state}),
+        outcome=Outcome(delivery=DELIVERED, problem=problem),
+        health=WELL,
+        rollout=Rollout(
+            wanted=1, replicas=1, updated=1, ready=1, available=1, current=True, stalled=None, blocked=None
+        ),
+    )
+    after = status(identity=identity(), facts=facts, before=BotInstanceStatus(), now="2026-01-01T00:00:00Z")
+    told = _by_type(after)
+    assert problem is not None or told["Ready"].status == "True"
+    return told["Isolated"].status, told["Isolated"].reason, told["Isolated"].message
+
+
+def test_bots_that_share_a_password_are_told_so_and_are_ready_all_the_same() -> None:
+    truth, reason, message = _isolated(SHARED)
+    assert (truth, reason) == ("False", "SharedPassword")
+    assert "log in to Redis and PostgreSQL as one" in message
+    truth, reason, message = _isolated({**SHARED, "redis": OWN["redis"]})
+    assert (truth, reason) == ("False", "SharedPassword")
+    assert "Redis" not in message
+
+
+def test_bots_with_accounts_of_their_own_or_nothing_to_share_are_isolated() -> None:
+    assert _isolated(OWN)[:2] == ("True", "OwnAccounts")
+    assert _isolated({})[:2] == ("True", "NotShared")
+    away = CredentialsUnusable("AccountServerUnreachable", "it can't be reached.", certain=False)
+    assert _isolated(OWN, problem=away)[:2] == ("Unknown", "AccountServerUnreachable")

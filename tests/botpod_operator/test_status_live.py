@@ -17,7 +17,18 @@ if TYPE_CHECKING:
 
     from world import World
 
-TYPES = ["Ready", "Accepted", "CredentialsVerified", "Available", "Progressing", "Continuity"]
+OWN = {"labelSelector": {"matchLabels": {"botpod.dev/bot": "hello"}}}
+"""A term of affinity that may be there, but for what it lacks."""
+TYPES = [
+    "Ready",
+    "Accepted",
+    "CredentialsVerified",
+    "Isolated",
+    "Applied",
+    "Available",
+    "Progressing",
+    "Continuity",
+]
 
 
 def test_every_condition_is_there_from_the_first_visit(world: World) -> None:
@@ -37,8 +48,8 @@ def test_every_condition_is_there_from_the_first_visit(world: World) -> None:
 
 def test_ready_once_a_pod_is_and_the_columns_show_it(world: World) -> None:
     world.botclass(state=STATE)
-    world.credentials()
-    world.bot(replicas=2)
+    world.credentials(openai_api_key="sk-1")
+    world.bot(replicas=2, models=[{"name": "main", "provider": "OpenAI", "model": "gpt-5-mini"}])
     world.condition("Ready", reason="Starting")
     world.pods(2)
     world.cluster.kubectl(
@@ -46,8 +57,9 @@ def test_ready_once_a_pod_is_and_the_columns_show_it(world: World) -> None:
     )
     assert world.condition("Progressing", reason="UpToDate")["status"] == "False"
     header, row = world.cluster.kubectl("get", "bot", "-n", world.namespace).splitlines()
-    assert header.split() == ["NAME", "READY", "REASON", "REPLICAS", "CLASS", "AGE"]
-    assert row.split()[:5] == ["hello", "True", "Serving", "2", world.namespace]
+    assert header.split() == ["NAME", "READY", "REASON", "UP", "DESIRED", "MODEL", "CLASS", "AGE"]
+    model = "main=OpenAI/gpt-5-mini"
+    assert row.split()[:7] == ["hello", "True", "Serving", "2", "2", model, world.namespace]
     wide = world.cluster.kubectl("get", "bot", "-n", world.namespace, "-o", "wide")
     assert "2 of 2 pods available." in wide
     path = f"/apis/botpod.dev/v1alpha1/namespaces/{world.namespace}/botinstances/hello/scale"
@@ -168,8 +180,12 @@ def test_what_only_the_operator_can_judge_touches_nothing(
             ".spec.behavior.scaleUp.sideways: field not declared in schema",
         ),
         (
-            {"pod": {"affinity": {"nodeAfinity": {}}}},
-            ".spec.template.spec.affinity.nodeAfinity: field not declared in schema",
+            {
+                "pod": {
+                    "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [OWN]}}
+                }
+            },
+            ".podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].topologyKey: Required value",
         ),
     ],
 )
@@ -179,10 +195,11 @@ def test_what_the_api_server_refuses_of_a_child_is_said(
     world.botclass(state=STATE)
     world.credentials()
     world.bot(**spec)
-    said = world.condition("Accepted", reason="ChildRefused")
+    said = world.condition("Applied", reason="ChildRefused")
     assert sentence in said["message"]
+    assert world.condition("Accepted", reason="Accepted")["status"] == "True"
     world.bot()
-    world.condition("Accepted", reason="Accepted")
+    world.condition("Applied", reason="Applied")
 
 
 def test_a_class_that_appears_or_changes_reaches_its_bots(world: World) -> None:

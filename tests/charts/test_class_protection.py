@@ -61,6 +61,6 @@ def test_a_class_in_use_is_not_deleted_and_its_users_are_named(installed: Instal
 
 @pytest.mark.parametrize("enabled", [True, False])
 def test_the_protection_can_be_switched_off(*, enabled: bool) -> None:
-    objects = render({"classProtection": {"enabled": enabled}})
+    objects = render({"classProtection": {"enabled": enabled}, "operatorBounds": {"enabled": False}})
     assert len(objects.of("ValidatingAdmissionPolicy")) == int(enabled)
     assert len(objects.of("ValidatingAdmissionPolicyBinding")) == int(enabled)

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import functools
 import json
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
+from eventually import eventually
+from faulty_server import FaultyServer
 from helmchart import CHART, LEAST, NAMESPACE, Objects, render
+from prometheus_server import Target, as_scraped, prometheus_server
 
-from botpod_local.chart.tools import Helm
+from botpod_local.chart.tools import ChartWrong, Helm
 from botpod_operator.identity import Identity
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from typing import Any
 
 API = "monitoring.coreos.com/v1"
@@ -99,3 +106,80 @@ def test_a_panels_runbook_is_where_the_alerts_is() -> None:
         (text,) = thing["data"].values()
         assert '"https://runbooks.example/BotpodCredential' in text
         assert "docs/runbooks" not in text
+
+
+SPREAD = [f'botpod_requests_total{{n="{number}"}} 1' for number in range(25_000)]
+HOSTILE = {
+    "fakes": [
+        'botpod_operator_leader{namespace="botpod-system"} 1',
+        'botpod_bot_condition{namespace="payments",bot="theirs",type="Ready"} 0',
+        'kube_pod_info{namespace="payments"} 1',
+        'botpod_requests_total{namespace="payments",pod="p",bot="theirs",job="x",instance="y"} 7',
+    ],
+    "floods": SPREAD,
+    "labels": [
+        "botpod_requests_total{" + ",".join(f'l{number}="x"' for number in range(40)) + "} 1",
+    ],
+    "long": ['botpod_requests_total{a="' + "x" * 1000 + '"} 1'],
+    "large": ["# " + "x" * 5_000_000, "botpod_requests_total 1"],
+    "fair": ['botpod_requests_total{outcome="answered"} 1', "process_cpu_seconds_total 1"],
+}
+
+
+@pytest.mark.req("AC-31", "AC-32")
+@pytest.mark.attack("flooded_prometheus", "faked_metrics")
+async def test_a_bot_that_exports_what_it_should_not_is_cut_off_and_fakes_nothing(tmp_path: Path) -> None:
+    scraping = as_scraped(monitor(monitored(), "botpod-bots"))
+    async with contextlib.AsyncExitStack() as stack:
+        targets = {}
+        for name, lines in HOSTILE.items():
+            server = await stack.enter_async_context(FaultyServer(_page(lines)))
+            labels = {
+                "namespace": "team",
+                "pod": f"bot-{name}-1",
+                "__meta_kubernetes_pod_label_botpod_dev_bot": name,
+            }
+            targets[name] = Target(port=server.port, labels=labels)
+        directory = tmp_path / "prometheus"
+        settings = dict.fromkeys(targets, scraping)
+        with prometheus_server(directory, targets=targets, rules={}, settings=settings) as prometheus:
+            query = functools.partial(asyncio.to_thread, prometheus.query)
+
+            async def scraped() -> bool:
+                return len(await query("up")) == len(targets)
+
+            await eventually(scraped, seconds=30, every=0.2)
+            up = {one["metric"]["job"]: one["value"][1] for one in await query("up")}
+            assert up == dict.fromkeys(("floods", "labels", "long", "large"), "0") | {
+                "fakes": "1",
+                "fair": "1",
+            }
+            everything = await query('{__name__=~".+"}')
+            names = {one["metric"]["__name__"] for one in everything}
+            own = {name for name in names if not name.startswith(("scrape_", "up"))}
+            assert own == {"botpod_requests_total", "process_cpu_seconds_total"}
+            (faked,) = await query('botpod_requests_total{exported_namespace="payments"}')
+            said = {key: faked["metric"][key] for key in ("namespace", "pod", "bot", "job")}
+            assert said == {"namespace": "team", "pod": "bot-fakes-1", "bot": "fakes", "job": "fakes"}
+
+
+def _page(lines: list[str]) -> bytes:
+    body = "\n".join([*lines, ""]).encode()
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: {len(body)}\r\n"
+    return head.encode() + b"Connection: close\r\n\r\n" + body
+
+
+@pytest.mark.parametrize(
+    ("image", "right"),
+    [
+        ("registry.example/it:1", True),
+        ("registry.example/it:1@sha256:" + "a" * 64, True),
+        ("registry.example/it@sha256:" + "a" * 64, True),
+        ("registry.example/it:1@sha256:abc", False),
+        ("registry.example/it:1@md5:" + "a" * 64, False),
+    ],
+)
+def test_an_image_is_a_name_with_a_tag_a_digest_or_both(image: str, *, right: bool) -> None:
+    wrong = contextlib.nullcontext() if right else pytest.raises(ChartWrong)
+    with wrong:
+        render({"redis": {"enabled": True, "image": image}, "operator": {"image": image}})

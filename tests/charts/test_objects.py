@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 from helmchart import CHART, LEAST, NAMESPACE, Objects, merged, render
+from pki import server_files
 
 from botpod_local.chart.tools import ChartWrong, Helm
 from botpod_operator.desired.manifest import CREDENTIALS_PORT, INTERNAL_PORT
@@ -60,7 +61,10 @@ def test_another_version_of_the_chart_restarts_nothing_by_itself(tmp_path: Path)
         }
 
     values, other = tmp_path / "values.yaml", tmp_path / "botpod"
-    values.write_text(yaml.safe_dump(merged(LEAST, DATABASES)))
+    # Without a cluster no certificate is found again: each time it is another one.
+    tls = {"tls": {"existingSecret": {"name": "mine"}, "caBundle": server_files(tmp_path).ca.read_text()}}
+    stable = {component: {"enabled": True, **tls} for component in DATABASES}
+    values.write_text(yaml.safe_dump(merged(LEAST, stable)))
     shutil.copytree(CHART, other)
     file = other / "Chart.yaml"
     file.write_text(re.sub(r"(?m)^(version|appVersion): .*", r"\1: 9.8.7", file.read_text()))
@@ -69,14 +73,16 @@ def test_another_version_of_the_chart_restarts_nothing_by_itself(tmp_path: Path)
     assert templates(other) == before
 
 
+BOT_LABELS = {
+    "app.kubernetes.io/name": "botpod",
+    "app.kubernetes.io/instance": "botpod",
+    "app.kubernetes.io/component": "bot",
+    "app.kubernetes.io/managed-by": "botpod-operator",
+}
+
+
 def test_a_bot_named_like_the_release_is_never_selected() -> None:
-    bot = {
-        "app.kubernetes.io/name": "botpod",
-        "app.kubernetes.io/instance": "botpod",
-        "app.kubernetes.io/component": "bot",
-        "app.kubernetes.io/managed-by": "botpod-operator",
-    }
-    assert not [thing for thing, selector in selectors(render(DATABASES)) if selects(selector, bot)]
+    assert not [thing for thing, selector in selectors(render(DATABASES)) if selects(selector, BOT_LABELS)]
 
 
 def test_every_object_says_what_it_belongs_to(variant: Objects) -> None:
@@ -86,8 +92,36 @@ def test_every_object_says_what_it_belongs_to(variant: Objects) -> None:
         assert labels["app.kubernetes.io/managed-by"] == "Helm"
 
 
+def containers(objects: Objects) -> list[dict[str, Any]]:
+    return [
+        container
+        for thing in objects.workloads
+        for kind in ("initContainers", "containers")
+        for container in thing["spec"]["template"]["spec"].get(kind, ())
+    ]
+
+
 @pytest.mark.req("CP-74")
-def test_every_container_is_restricted_and_has_resources_and_probes(variant: Objects) -> None:
+def test_every_container_asks_for_cpu_and_memory_and_is_limited_in_memory_alone(variant: Objects) -> None:
+    for container in containers(variant):
+        resources = container["resources"]
+        assert resources["requests"].keys() == {"cpu", "memory"}, container["name"]
+        assert resources["limits"].keys() == {"memory"}, container["name"]
+
+
+@pytest.mark.req("CP-74")
+def test_a_cpu_limit_is_there_for_those_who_must() -> None:
+    limited = {"resources": {"limits": {"cpu": "1"}}}
+    objects = render({name: {**DATABASES.get(name, {}), **limited} for name in ("operator", *DATABASES)})
+    assert len(containers(objects)) == 3
+    for container in containers(objects):
+        # Helm merges: what the chart sets stands beside it.
+        assert container["resources"]["limits"].keys() == {"cpu", "memory"}
+        assert container["resources"]["limits"]["cpu"] == "1"
+        assert container["resources"]["requests"]["cpu"] == "50m"
+
+
+def test_every_container_is_restricted_and_has_probes(variant: Objects) -> None:
     for thing in variant.workloads:
         pod = thing["spec"]["template"]["spec"]
         assert pod["securityContext"]["runAsNonRoot"]
@@ -97,7 +131,6 @@ def test_every_container_is_restricted_and_has_resources_and_probes(variant: Obj
             assert security["readOnlyRootFilesystem"]
             assert not security["allowPrivilegeEscalation"]
             assert security["capabilities"] == {"drop": ["ALL"]}
-            assert {"requests", "limits"} <= container["resources"].keys()
             assert {"startupProbe", "livenessProbe", "readinessProbe"} <= container.keys()
 
 
@@ -119,13 +152,18 @@ def test_the_operator_may_reach_every_port_at_which_it_asks_pods() -> None:
     assert {INTERNAL_PORT, CREDENTIALS_PORT} <= open_ports
 
 
-def test_a_database_takes_connections_from_the_watched_namespaces_bots_only() -> None:
+def test_a_database_takes_connections_from_the_watched_namespaces_bots_and_the_operator_only() -> None:
     objects = render({**DATABASES, "watch": {"namespaces": ["bots", NAMESPACE]}})
     for component in ("redis", "postgresql"):
         policy = objects.one("NetworkPolicy", component=component)["spec"]
         assert policy["policyTypes"] == ["Ingress", "Egress"]
         assert policy["egress"] == []
-        ((peer,),) = [rule["from"] for rule in policy["ingress"]]
+        ((peer, operator),) = [rule["from"] for rule in policy["ingress"]]
+        # Without a namespaceSelector: in the release's own.
+        assert operator.keys() == {"podSelector"}
+        pods = objects.one("Deployment")["spec"]["template"]["metadata"]["labels"]
+        assert selects(operator["podSelector"]["matchLabels"], pods)
+        assert not selects(operator["podSelector"]["matchLabels"], {**pods, **BOT_LABELS})
         assert peer["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "bot"
         (expression,) = peer["namespaceSelector"]["matchExpressions"]
         assert expression["values"] == [NAMESPACE, "bots"]
@@ -178,20 +216,53 @@ def test_the_operator_is_told_its_own_and_the_given_namespaces_once() -> None:
     assert file["watch"] == {"namespaces": [NAMESPACE, "bots"]}
 
 
+@pytest.mark.parametrize(
+    ("values", "allowed"),
+    [
+        ({}, {"names": [NAMESPACE]}),
+        ({"watch": {"namespaces": ["bots"]}}, {"names": [NAMESPACE, "bots"]}),
+        # Nobody but whoever installs can say who of all may use it.
+        ({"watch": {"allNamespaces": True}}, None),
+        ({"defaultClass": {"allowedNamespaces": {"names": ["team-a"]}}}, {"names": ["team-a"]}),
+        ({"defaultClass": {"allowedNamespaces": {"names": []}}}, {"names": []}),
+    ],
+    ids=str,
+)
+def test_the_default_class_is_for_the_bots_of_the_watched_namespaces(
+    values: dict[str, Any], allowed: dict[str, Any] | None
+) -> None:
+    assert render(values).operator_file()["defaultClass"].get("allowedNamespaces") == allowed
+
+
 def test_your_own_databases_win_over_the_evaluation_ones() -> None:
     mine = {"redis": {"url": "rediss://mine:6379/0"}}
     state = render({**DATABASES, "defaultClass": {"state": mine}}).operator_file()["defaultClass"]["state"]
     assert state["redis"] == mine["redis"]
-    assert state["postgresql"]["passwordSecretRef"] == {"name": "botpod-postgresql", "key": "password"}
+    ref = {"name": "botpod-postgresql", "key": "password"}
+    assert state["postgresql"]["admin"] == {"user": "botpod", "passwordSecretRef": ref}
+
+
+@pytest.mark.req("CP-13")
+def test_bots_have_accounts_of_their_own_in_the_evaluation_databases_unless_told_otherwise() -> None:
+    state = render(DATABASES).operator_file()["defaultClass"]["state"]
+    assert {kind: "admin" in store for kind, store in state.items()} == {"redis": True, "postgresql": True}
+    shared = render({**DATABASES, "accounts": {"mode": "Never"}})
+    state = shared.operator_file()["defaultClass"]["state"]
+    assert all("passwordSecretRef" in store and "admin" not in store for store in state.values())
+    told = [one["data"]["accounts"] for one in shared.of("ConfigMap") if "accounts" in one["data"]]
+    assert told == ["false", "false"]
 
 
 def test_a_secret_of_your_own_takes_the_place_of_the_generated_one() -> None:
     mine = {"name": "of-mine", "key": "word"}
     objects = render({"redis": {"enabled": True, "existingSecret": mine}})
-    assert objects.of("Secret") == []
-    assert objects.operator_file()["defaultClass"]["state"]["redis"]["passwordSecretRef"] == mine
+    assert [secret["metadata"]["name"] for secret in objects.of("Secret")] == ["botpod-redis-tls"]
+    assert objects.operator_file()["defaultClass"]["state"]["redis"]["admin"] == {
+        "user": "default",
+        "passwordSecretRef": mine,
+    }
     volumes = objects.one("StatefulSet")["spec"]["template"]["spec"]["volumes"]
-    (secret,) = [volume["secret"] for volume in volumes if "secret" in volume]
+    (secret,) = [volume["secret"] for volume in volumes if volume["name"] == "password"]
     assert (secret["secretName"], secret["items"]) == ("of-mine", [{"key": "word", "path": "password"}])
 
 

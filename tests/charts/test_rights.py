@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
 from helmchart import NAMESPACE, Installed, Objects, Question, render
 
 if TYPE_CHECKING:
@@ -50,6 +51,18 @@ def test_all_namespaces_must_be_asked_for() -> None:
     assert objects.operator_file()["watch"] == {"allNamespaces": True}
 
 
+@pytest.mark.req("AC-32")
+@pytest.mark.attack("forged_status")
+def test_no_role_for_people_lets_them_write_a_status() -> None:
+    """It is what the operator goes by: what was accepted before, which credentials were good."""
+    roles = render({}).of("ClusterRole", component="people")
+    assert {role["metadata"]["name"].rpartition("-")[2] for role in roles} == {"view", "edit"}
+    for role in roles:
+        for rule in role["rules"]:
+            if "botinstances/status" in rule["resources"]:
+                assert set(rule["verbs"]) <= {"get", "list", "watch"}
+
+
 NEEDED = [
     *(
         Question(verb, resource, namespace)
@@ -60,6 +73,7 @@ NEEDED = [
             ("patch", "botpod.dev:botinstances/status"),
             ("get", "secrets"),
             ("patch", "secrets"),
+            ("get", "namespaces"),
             ("create", "serviceaccounts/token"),
             ("list", "pods"),
             ("patch", "pods"),
@@ -85,6 +99,8 @@ REFUSED = [
             ("delete", "botpod.dev:botinstances"),
             ("update", "botpod.dev:botinstances/status"),
             ("watch", "pods"),
+            ("list", "namespaces"),
+            ("patch", "namespaces"),
             ("delete", "pods"),
             ("create", "pods"),
             ("create", "pods/exec"),
@@ -94,6 +110,7 @@ REFUSED = [
     Question("update", "coordination.k8s.io:leases", NAMESPACE, name="of-somebody-else"),
     Question("update", "coordination.k8s.io:leases", "bots"),
     Question("get", "secrets", "elsewhere"),
+    Question("get", "namespaces", "elsewhere"),
     Question("list", "botpod.dev:botinstances", "elsewhere"),
     Question("get", "nodes"),
     Question("patch", "botpod.dev:botclasses", name="other"),

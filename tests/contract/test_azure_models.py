@@ -9,7 +9,7 @@ import aiohttp
 import openai
 import pytest
 import pytest_asyncio
-from openapi_descriptions import available
+from openapi_descriptions import needs
 
 from botpod_local.models import Reply, ToolCall, Vendor
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessageParam
 
     from botpod_local.models import ModelsServer
-
-pytestmark = pytest.mark.skipif(
-    not available("azure-openai"), reason="Azure OpenAI's description is not here (BOTPOD_SPECS)"
-)
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hello"}]
 
@@ -116,6 +112,7 @@ async def test_a_rate_limit_says_how_long_to_wait(
     assert refused.value.response.headers["retry-after"] == "3"
 
 
+@needs("azure-openai")
 async def test_a_request_against_the_description_is_noticed(
     client: openai.AsyncAzureOpenAI, models_checker: Checker
 ) -> None:

@@ -62,6 +62,12 @@ def _models(credentials: st.SearchStrategy[str | None]) -> st.SearchStrategy[lis
             "maxTokens": st.integers(1, 1_000_000),
             "temperature": st.floats(0, 2),
             "timeoutSeconds": st.integers(1, 600),
+            "whenDeclined": st.sampled_from(["Tell", "AskNext"]),
+            "compatibility": _optional(
+                maxTokensField=st.sampled_from(["Auto", "MaxTokens", "MaxCompletionTokens"]),
+                requiresFinishReason=st.booleans(),
+                beginsThinking=st.booleans(),
+            ),
         },
     )
     return st.lists(model, max_size=4, unique_by=lambda entry: entry["name"])

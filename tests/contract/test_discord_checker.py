@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from discord_description import answer_violations, available, request_violations
+from discord_description import answer_violations, request_violations
+from openapi_descriptions import needs
 
 from botpod_local.discord import Exchange
 
@@ -15,9 +16,7 @@ if TYPE_CHECKING:
 
     from botpod_local.discord import DiscordServer
 
-pytestmark = pytest.mark.skipif(
-    not available("discord"), reason="Discord's description is not here (BOTPOD_SPECS)"
-)
+pytestmark = needs("discord")
 
 MESSAGES = "/channels/{channel_id}/messages"
 COMMANDS = "/applications/{application_id}/commands"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import openai
 import pytest
 import pytest_asyncio
-from openapi_descriptions import available
+from openapi_descriptions import needs
 
 from botpod_local.models import Reply, ToolCall, Vendor
 
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
     from openai.types.chat import ChatCompletionMessageParam
 
     from botpod_local.models import ModelsServer
-
-pytestmark = pytest.mark.skipif(
-    not available("openai"), reason="OpenAI's description is not here (BOTPOD_SPECS)"
-)
 
 HELLO: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hello"}]
 WEATHER: Any = {
@@ -180,6 +176,7 @@ async def test_what_is_no_request_is_refused_by_field(client: openai.AsyncOpenAI
         await client.post("/nowhere", cast_to=object, body={})
 
 
+@needs("openai")
 async def test_a_request_against_the_description_is_noticed(
     client: openai.AsyncOpenAI, models_checker: Checker
 ) -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from eventually import eventually
 from kubectl import Kubectl, KubectlFailed
-from stage import Stage, values
+from stage import Stage, allowing, values
 
 from botpod_local.cluster import Cluster
 from botpod_local.demo.install import install_chart
@@ -56,7 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.is_relative_to(HERE):
             item.add_marker("e2e")
-            item.add_marker(pytest.mark.timeout(300))
+            if item.get_closest_marker("timeout") is None:
+                item.add_marker(pytest.mark.timeout(300))
 
 
 @pytest.fixture(scope="session")
@@ -74,6 +75,7 @@ async def stage(cluster: Cluster, discord: DiscordServer, models: ModelsServer) 
     """Surroundings with shared state (Redis and PostgreSQL of the chart)."""
     kubectl = Kubectl(kubeconfig=cluster.kubeconfig, namespace=f"e2e-{secrets.token_hex(4)}")
     base = (await kubectl.get("botclass", "default"))["spec"]
+    base = allowing(base, kubectl.namespace)
     made = Stage(cluster=cluster, kubectl=kubectl, discord=discord, models=models, base_class=base)
     await made.set_up()
     yield made

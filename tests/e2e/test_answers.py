@@ -21,7 +21,7 @@ CHILDREN = (
 )
 
 
-@pytest.mark.req("CP-55", "CL-01", "CL-03", "AC-01", "AC-09", "AC-80", "CP-13")
+@pytest.mark.req("CP-55", "CL-01", "AC-01", "AC-09", "AC-80", "CP-13")
 async def test_a_short_manifest_becomes_a_bot_that_answers(stage: Stage) -> None:
     stage.models.control.on("capital of France", "Paris.")
     await stage.start_bot()
@@ -64,7 +64,7 @@ async def test_an_edited_model_reaches_the_pods(stage: Stage) -> None:
     await stage.ask_until("!ask which now", expect="the second")
 
 
-@pytest.mark.req("CP-36", "CP-37")
+@pytest.mark.req("CP-37")
 async def test_two_replicas_answer_once_each(stage: Stage) -> None:
     stage.models.control.on("count", "counted")
     await stage.start_bot()

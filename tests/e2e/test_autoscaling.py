@@ -18,7 +18,7 @@ LOAD_SECONDS = 150
 """The load ends by itself, whatever the HPA does."""
 
 
-@pytest.mark.req("CP-75", "CP-74")
+@pytest.mark.req("CP-75")
 async def test_under_load_the_hpa_changes_the_bots_replicas(stage: Stage) -> None:
     stage.models.control.on("load", "carried")
     await stage.start_bot(

@@ -17,6 +17,9 @@ BEFORE, AFTER = 1.0, 2.0
 """Seconds of asking before anything is done, and after all is settled."""
 
 
+@pytest.mark.partly(
+    "AU-38", lacks="restarts, scaling and evictions interrupt nobody; no uptime over months is known"
+)
 @pytest.mark.timeout(600)
 async def test_nobody_notices_restarts_scaling_and_evictions(stage: Stage) -> None:
     made = await pod_play(CAST, stage)

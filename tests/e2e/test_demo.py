@@ -12,7 +12,7 @@ import re
 import socket
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from browsing import ARGUMENTS, CHROMIUM
@@ -122,6 +122,7 @@ async def test_a_second_demo_finds_the_first_and_changes_nothing(demo: Demo) -> 
     assert await names_of_pods(demo) == before
 
 
+@pytest.mark.req("CP-76")
 async def test_one_replica_never_blocks_a_drain(demo: Demo) -> None:
     (before,) = await names_of_pods(demo)
     node = f"botpod-{NAME}"
@@ -134,6 +135,7 @@ async def test_one_replica_never_blocks_a_drain(demo: Demo) -> None:
     await talk(demo, "!ask are you back after the drain?", expected="after the drain")
 
 
+@pytest.mark.req("CP-76")
 async def test_of_two_replicas_a_drain_takes_one_at_a_time(demo: Demo) -> None:
     node = f"botpod-{NAME}"
     await demo.kubectl("scale", "bot/hello", "--replicas=2")
@@ -153,16 +155,72 @@ async def test_of_two_replicas_a_drain_takes_one_at_a_time(demo: Demo) -> None:
     await demo.kubectl.wait("deployment/bot-hello", "jsonpath={.status.replicas}=1")
 
 
-@pytest.mark.req("AU-34", "CP-36")
+@pytest.mark.partly("AU-34", lacks="Redis holds limits, leases and the inbox; nothing is cached in it")
 async def test_a_restarted_redis_is_found_again(demo: Demo) -> None:
     before = await names_of_pods(demo)
+    first = await redis_as_the_bot_sees_it(demo)
+    assert await connections_to_redis(demo)
     await demo.kubectl("delete", "pod", "botpod-redis-0", "-n", SYSTEM_NAMESPACE)
     await talk(demo, "!ask is redis away?", expected="is redis away?")
     await demo.kubectl(
         "rollout", "status", "statefulset/botpod-redis", "-n", SYSTEM_NAMESPACE, "--timeout=60s"
     )
+
+    async def found_again() -> bool:
+        told = await redis_as_the_bot_sees_it(demo)
+        return told["problem"] is None and told["since"] > first["since"]
+
+    await eventually(found_again, seconds=60, every=0.5)
+    await eventually(lambda: connections_to_redis(demo), seconds=30, every=0.5)
     await talk(demo, "!ask is redis back?", expected="is redis back?")
     assert await names_of_pods(demo) == before
+
+
+async def redis_as_the_bot_sees_it(demo: Demo) -> dict[str, Any]:
+    """Return what the only pod says of Redis: its problem, and since when that is so."""
+    (pod,) = await names_of_pods(demo)
+    page = f"/api/v1/namespaces/default/pods/{pod}:9090/proxy/status"
+    told: dict[str, Any] = json.loads(await demo.kubectl("get", "--raw", page))["dependencies"]["redis"]
+    return told
+
+
+async def connections_to_redis(demo: Demo) -> list[str]:
+    """Return what Redis itself tells of its connections from the bot's pod."""
+    (name,) = await names_of_pods(demo)
+    address = (await demo.kubectl.get("pod", name))["status"]["podIP"]
+    listed = await demo.kubectl(
+        *("exec", "botpod-redis-0", "-n", SYSTEM_NAMESPACE, "--", "sh", "-c"),
+        'REDISCLI_AUTH="$(cat /run/botpod/password)" redis-cli --tls --cacert /etc/botpod/ca.crt client list',
+    )
+    return [line for line in listed.splitlines() if f" addr={address}:" in line]
+
+
+@pytest.mark.attack("listening_on_the_wire")
+async def test_the_bot_speaks_to_its_databases_by_tls_alone(demo: Demo) -> None:
+    (name,) = await names_of_pods(demo)
+    address = (await demo.kubectl.get("pod", name))["status"]["podIP"]
+    sessions = (
+        "SELECT host(client_addr), ssl, usename FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)"
+        " WHERE client_addr IS NOT NULL"
+    )
+
+    async def listed() -> list[list[str]]:
+        told = await demo.kubectl(
+            *("exec", "botpod-postgresql-0", "-n", SYSTEM_NAMESPACE, "--", "psql", "-qAt", "-h", "/tmp"),
+            *("-U", "postgres", "-d", "botpod", "-c", sessions),
+        )
+        return [line.split("|") for line in told.splitlines()]
+
+    rows = await listed()
+    assert [user for host, _, user in rows if host == address and user.startswith("bot_")]
+    assert {encrypted for _, encrypted, _ in rows} == {"t"}
+    assert await connections_to_redis(demo)
+    for pod, plain in (
+        ("botpod-redis-0", ("redis-cli", "ping")),
+        ("botpod-postgresql-0", ("psql", "postgresql://botpod@127.0.0.1/botpod?sslmode=disable", "-w")),
+    ):
+        with pytest.raises(KubectlFailed, match=r"Connection reset by peer|no encryption"):
+            await demo.kubectl("exec", pod, "-n", SYSTEM_NAMESPACE, "--", *plain)
 
 
 @pytest.mark.req("CP-73")

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 OPERATOR = ("-n", "botpod-system", "-l", "app.kubernetes.io/component=operator")
 
 
-@pytest.mark.req("CP-12", "AC-68", "AC-70")
+@pytest.mark.req("CP-12", "AC-70")
+@pytest.mark.partly("AC-68", "CP-11", lacks="one error only: no model answers")
 async def test_a_model_that_is_down_gets_an_honest_reply_and_comes_back(stage: Stage) -> None:
     stage.models.control.on("there", "Here I am.")
     await stage.start_bot()
@@ -38,8 +39,7 @@ async def test_a_killed_pod_is_replaced_and_remembers(stage: Stage) -> None:
     await stage.kubectl("delete", "pod", pod["metadata"]["name"], "--force", "--grace-period=0")
     # Without a rule the stand-in lists what it was given of the conversation.
     stage.models.control.forget_rules()
-    answer = await stage.ask_until("!ask what did I say before?", expect="my name is Ada")
-    assert answer
+    await stage.ask_until("!ask what did I say before?", expect="my name is Ada")
     assert (await stage.pods())[0]["metadata"]["name"] != pod["metadata"]["name"]
 
 

@@ -7,10 +7,11 @@ bot. The bots' image stays that of the earlier build, as it does where only the 
 from __future__ import annotations
 
 import asyncio
+import json
 import secrets
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from builds import Build, earlier_build, this_build
@@ -100,7 +101,10 @@ async def bots(
         discord_checker.fail()
 
 
-@pytest.mark.req("CP-73")
+@pytest.mark.req("CP-73", "AC-74", "AC-77")
+@pytest.mark.partly(
+    "AC-75", lacks="one goes back to a revision of Helm's and to an image; git has no version tags"
+)
 async def test_exchanging_the_operator_restarts_no_bot_and_a_new_image_of_the_bots_does(
     installation: Installation, earlier: Build, this: Build, bots: dict[str, Stage]
 ) -> None:
@@ -114,6 +118,12 @@ async def test_exchanging_the_operator_restarts_no_bot_and_a_new_image_of_the_bo
     ):
         await chat_until(asyncio.create_task(exchange()), bots.values())
         await acts(installation, build, bots, text)
+        for stage in bots.values() if build is this else ():
+            # Made by the version before, whose classes named no namespaces: they go on, and hear until when.
+            told = await stage.condition("Accepted", reason="WillBeRefused")
+            assert told["status"] == "True"
+            assert f'BotClass "{stage.namespace}" is not for bots of namespace' in told["message"]
+            assert "0.3" in told["message"]
         assert not {
             name: changes
             for name, stage in bots.items()
@@ -126,6 +136,20 @@ async def test_exchanging_the_operator_restarts_no_bot_and_a_new_image_of_the_bo
     for name, stage in bots.items():
         await replaced_by(this.images["bot"], stage)
         assert changed(before[name], await steady(stage)).keys() == {"pods", "template"}
+
+    # One class disappoints and goes back; the other stays with the new image.
+    await replaced_by(installation.bot_image, bots["shared"])
+    for pod in await bots["shared"].pods():
+        assert (await health(bots["shared"], pod["metadata"]["name"]))["status"] == "healthy"
+    (other,) = await bots["disk"].pods()
+    assert other["spec"]["containers"][0]["image"] == this.images["bot"]
+
+
+async def health(stage: Stage, pod: str) -> dict[str, Any]:
+    """Return what a pod's health page says."""
+    page = f"/api/v1/namespaces/{stage.namespace}/pods/{pod}:8080/proxy/health"
+    told: dict[str, Any] = json.loads(await stage.kubectl("get", "--raw", page))
+    return told
 
 
 async def replaced_by(image: str, stage: Stage) -> None:

@@ -127,12 +127,17 @@ def _audit_policy(path: Path, users: Collection[str]) -> Path:
 
 @contextlib.contextmanager
 def api_server(
-    directory: Path, *, users: Mapping[str, str] | None = None, audits: Collection[str] | None = None
+    directory: Path,
+    *,
+    users: Mapping[str, str] | None = None,
+    audits: Collection[str] | None = None,
+    services: str = "10.0.0.0/16",
 ) -> Iterator[ApiServer]:
     """Run etcd and an API server with their files below ``directory``.
 
     ``users`` are more of them, by their tokens. ``audits`` names those whose writes are audited: by default
-    ``users`` where they are given, else everybody, as with none.
+    ``users`` where they are given, else everybody, as with none. ``services`` is where Services get their
+    addresses from.
     """
     named = users or {}
     audited = named.values() if audits is None else audits
@@ -164,7 +169,7 @@ def api_server(
         f"--cert-dir={directory / 'apiserver'}",
         f"--token-auth-file={directory / 'tokens.csv'}",
         "--authorization-mode=RBAC",
-        "--service-cluster-ip-range=10.0.0.0/16",
+        f"--service-cluster-ip-range={services}",
         f"--service-account-issuer={ISSUER}",
         f"--service-account-signing-key-file={private}",
         f"--service-account-key-file={public}",

@@ -30,6 +30,8 @@ from botpod.status import Status
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
 
+    from wires import Wires
+
     from botpod.events import Author, Event, Place
     from botpod.gateway.policy import Next
     from botpod.replies.port import ReplyPort
@@ -58,11 +60,14 @@ class Heard:
 
     def __init__(self) -> None:
         self.after: list[Next] = []
+        self.ended_at: list[float] = []
+        """When each connection ended, or came to nothing, by the event loop's clock."""
         self.gaps: list[float] = []
         self.missed = 0
 
     def connection_ended(self, follows: Next) -> None:
         self.after.append(follows)
+        self.ended_at.append(asyncio.get_running_loop().time())
 
     def gap(self, seconds: float) -> None:
         self.gaps.append(seconds)
@@ -95,16 +100,6 @@ class Skill:
         self.handle = handle
 
 
-class _Deaf:
-    """Redis, as a process that is no more would reach it."""
-
-    def __getattr__(self, name: str) -> Callable[..., Awaitable[None]]:
-        async def never(*_: object) -> None:
-            await asyncio.Event().wait()
-
-        return never
-
-
 @dataclass
 class Bot:
     """One process's worth of bot, without the process."""
@@ -117,7 +112,9 @@ class Bot:
     alive: asyncio.Task[None]
     heard: Heard
     requests: Requests
-    stopped: bool = False
+    wires: Wires | None = None
+    """What ties it to all others; without them it can't be killed."""
+    ending: asyncio.Task[None] | None = None
 
     @property
     def after(self) -> list[Next]:
@@ -128,26 +125,26 @@ class Bot:
         await eventually(lambda: self.status.why_not_ready() is None, seconds=seconds)
 
     async def stop(self) -> None:
-        if not self.stopped:
-            self.stopped = True
-            await self.gateway.stop()
-            await self.dispatcher.drain(5)
-            self.alive.cancel()
-            await self.gateway.close()
+        if self.ending is None:
+            self.ending = asyncio.create_task(self._end(grace=5))
+        await self.ending
 
     async def kill(self) -> None:
-        """End it as SIGKILL would: nothing is said to anybody, connections just drop."""
-        self.stopped = True
-        keeper = self.gateway._keeper
-        assert keeper is not None
-        shards = list(keeper._owned.values())
-        self.dispatcher._ledger = _Deaf()  # type: ignore[assignment] # it is asked nothing that it answers
-        for shard in shards:
-            shard.shard._taker._inbox = _Deaf()  # type: ignore[assignment] # the same
-        running = [*self.dispatcher._running, *(one.task for one in shards)]
-        for task in [self.alive, *self.gateway._tasks, *running]:
-            task.cancel()
-        await asyncio.sleep(0)
+        """End it as SIGKILL would: from this moment on nobody hears of it, and its connections drop.
+
+        What it does about that, and to clean up, it does with its wires cut.
+        """
+        assert self.wires is not None, "only a bot of start_wired can be killed"
+        self.wires.cut()
+        self.ending = asyncio.create_task(self._end(grace=0))
+        await self.ending
+        # Nothing of it is left; its sessions' next owners resume them where Discord told it to: at this wire.
+        self.wires.discord.mend()
+
+    async def _end(self, *, grace: float) -> None:
+        self.alive.cancel()
+        await self.gateway.stop()
+        await self.dispatcher.drain(grace)
         await self.gateway.close()
 
     @property
@@ -186,6 +183,7 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
             limits: dict[str, Any] | None = None,
             wait: bool = True,
             api: str | None = None,
+            wires: Wires | None = None,
         ) -> Bot:
             common = shares or Shared(
                 state=LocalState(pod="a", clock=time.monotonic),
@@ -193,6 +191,7 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
                 rest=LocalRestWindows(time.monotonic),
             )
             await common.inbox.live()
+            address = wires.api_url if wires else discord.api_url
             status = Status()
             heard, requests = Heard(), Requests()
             token = [discord.token]
@@ -215,7 +214,7 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
                 clock=time.monotonic,
             )
             gateway = Gateway(
-                DiscordSection.model_validate({"apiUrl": api or discord.api_url, "shards": shards or {}}),
+                DiscordSection.model_validate({"apiUrl": api or address, "shards": shards or {}}),
                 read_token=lambda: token[0],
                 state=common.state,
                 inbox=common.inbox,
@@ -234,7 +233,7 @@ async def start_bot(discord: DiscordServer) -> AsyncIterator[StartBot]:
             )
             lease = float((shards or {}).get("leaseSeconds", 1.5))
             alive = asyncio.create_task(stay_alive(common.inbox, lease_seconds=lease))
-            bot = Bot(discord, gateway, dispatcher, status, token, alive, heard, requests)
+            bot = Bot(discord, gateway, dispatcher, status, token, alive, heard, requests, wires)
             stack.push_async_callback(bot.stop)
             gateway.start()
             if wait:

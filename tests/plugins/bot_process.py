@@ -156,7 +156,9 @@ async def bot_process(
     (credentials / "openai-api-key").write_text("sk-this-is-the-key-of-the-test")
     async with AsyncExitStack() as stack:
 
-        async def start(name: str = "bot", *, wait: bool = True, **changes: Any) -> BotProcess:
+        async def start(
+            name: str = "bot", *, wait: bool = True, module: str = "botpod", **changes: Any
+        ) -> BotProcess:
             directory = tmp_path / name
             directory.mkdir()
             config = {
@@ -183,7 +185,7 @@ async def bot_process(
                 "server": {"publicPort": free_port(), "internalPort": free_port()},
                 **changes,
             }
-            bot = BotProcess(directory, config)
+            bot = BotProcess(directory, config, module=module)
             stack.push_async_callback(bot.kill)
             await bot.start(wait=wait)
             return bot

@@ -69,6 +69,7 @@ class Stage:
                 "metadata": {"name": namespace},
                 "spec": {
                     "image": "registry.invalid/bot:0",
+                    "allow": {"images": ["registry.invalid/bot:*"]},
                     "vault": vault,
                     "verifyCredentials": False,
                     "state": STATE,
@@ -139,7 +140,7 @@ class Stage:
         await self.view.until(
             AUTOSCALER, f"bot-{bot}", lambda live: live is None, seconds=self.seconds, what="pruned"
         )
-        await self._until(bot, "edited", lambda said: said["Accepted"]["status"] == "True")
+        await self._until(bot, "edited", lambda said: said["Applied"]["status"] == "True")
         await self._pods_are_up(bot)
         await self._until(bot, "up to date", lambda said: said["Progressing"]["status"] == "False")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import requests
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding
 from eventually import patiently
+from parts.measured import measured
 from pki import signing_key
 from processes import free_port, listens
 from vaultserver import vault_server
@@ -68,7 +70,9 @@ class CredentialsPod:
         ):
             command.append(f"--{option}={self.directory / path}")
         with self.log.open("ab") as log:
-            self.process = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen(
+                command, stdout=log, stderr=subprocess.STDOUT, env=os.environ | measured()
+            )
         patiently(lambda: listens(self.port), seconds=60)
 
     def end(self, how: signal.Signals = signal.SIGTERM) -> int:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nextcord.http import Route
 
+from botpod.errors import CredentialRefused
 from botpod.gateway.client import BotClient
 from botpod.gateway.limits.compose import rest_transport
 from botpod.gateway.limits.guard import MOST
@@ -22,7 +23,7 @@ from botpod.status import Status
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from botpod.errors import CredentialRefused
+    from botpod.gateway.limits.transport import Transport
     from botpod.state.restwindows import RestWindows
 
 
@@ -56,19 +57,27 @@ class RestClient:
     rest: Rest
     status: Status
     noted: Noted
+    transport: Transport
 
 
 class OnlyToken:
     """There is no other token to wait for."""
 
-    async def refused(
-        self,
-        token: str | None,  # noqa: ARG002 - whichever it is
-        refusal: CredentialRefused,
-        *,
-        times: int,  # noqa: ARG002 - not even once
-    ) -> None:
-        raise refusal
+    refused = False
+
+    def __init__(self) -> None:
+        self._refusal: CredentialRefused | None = None
+
+    @asynccontextmanager
+    async def passing(self, *, since: float) -> AsyncIterator[None]:  # noqa: ARG002 - nothing is waited for
+        refusal, self._refusal = self._refusal, None
+        if refusal is not None:
+            raise refusal
+        try:
+            yield
+        except CredentialRefused as error:
+            self._refusal = error
+            raise
 
 
 @asynccontextmanager
@@ -94,6 +103,7 @@ async def rest_client(
     client.use_token(token)
     await client.http.recreate()
     try:
-        yield RestClient(client, Rest(client, credential="discord-token", token=OnlyToken()), status, noted)
+        rest = Rest(client, credential="discord-token", token=OnlyToken())
+        yield RestClient(client, rest, status, noted, transport)
     finally:
         await client.http.close()

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 from discord_client import Gateway, Rest
 from discord_description import answer_violations, request_violations
-from openapi_descriptions import available
+from openapi_descriptions import TALLY
 
 from botpod_local.discord import DiscordServer, default_world
 from botpod_local.discord.clock import SystemClock
@@ -30,13 +30,16 @@ class DiscordChecker:
 
     def __init__(self) -> None:
         self.violations: list[str] = []
-        self.checked = 0
+        self.seen = 0
+        """Exchanges, whether there is a description to hold them against or not."""
         self._forgiving = False
 
     def __call__(self, exchange: Exchange, /) -> None:
-        if exchange.injected or not available("discord"):
+        if exchange.injected:
             return
-        self.checked += 1
+        self.seen += 1
+        if not TALLY.compares("discord"):
+            return
         if not self._forgiving:
             self.violations += request_violations(exchange)
         self.violations += answer_violations(exchange)

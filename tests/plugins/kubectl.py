@@ -23,6 +23,8 @@ class Kubectl:
 
     kubeconfig: Path
     namespace: str
+    user: str | None = None
+    """Whom the API server takes it for; None: whoever the kubeconfig is for."""
 
     async def start(self, *arguments: str, **streams: Any) -> asyncio.subprocess.Process:
         """Start one that goes on until the caller ends it; ``streams``: stdin, stdout, stderr."""
@@ -30,6 +32,7 @@ class Kubectl:
             str(binary("kubectl")),
             f"--kubeconfig={self.kubeconfig}",
             f"--namespace={self.namespace}",
+            *((f"--as={self.user}",) if self.user else ()),
             *arguments,
             **streams,
         )

@@ -102,7 +102,10 @@ class Mirror:
         while True:
             query = f"?watch=true&allowWatchBookmarks=true&resourceVersion={version}"
             timeout = aiohttp.ClientTimeout(total=None)
-            async with self._session.get(f"{self._url}{path}{query}", timeout=timeout) as answer:
+            async with (
+                self._session.get(f"{self._url}{path}{query}", timeout=timeout) as answer,
+                _cut(answer),
+            ):
                 async for line in answer.content:
                     event = json.loads(line)
                     version = event["object"]["metadata"]["resourceVersion"]
@@ -135,6 +138,16 @@ class Mirror:
 
 
 @contextlib.asynccontextmanager
+async def _cut(answer: aiohttp.ClientResponse) -> AsyncIterator[None]:
+    """Cut a watch's connection at the end: TLS would say goodbye for longer than the test's loop lives."""
+    try:
+        yield
+    finally:
+        if answer.connection is not None and answer.connection.transport is not None:
+            answer.connection.transport.abort()
+
+
+@contextlib.asynccontextmanager
 async def mirror(server: ApiServer, *, namespace: str, follows: Iterable[Resource]) -> AsyncIterator[Mirror]:
     """Follow kinds of a namespace until the block ends."""
     trust = ssl.create_default_context(cafile=str(server.ca))
@@ -157,3 +170,5 @@ async def mirror(server: ApiServer, *, namespace: str, follows: Iterable[Resourc
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            # Transports that were cut close in the loop's next round.
+            await asyncio.sleep(0)

@@ -25,7 +25,7 @@ from anthropic.types import (
 from anthropic.types import message_create_params as plain_params
 from anthropic.types.beta import BetaMessage, BetaRawMessageStreamEvent
 from anthropic.types.beta import message_create_params as beta_params
-from openapi_descriptions import available, description
+from openapi_descriptions import TALLY, description
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from botpod_local.models import Exchange, ModelsServer, Vendor
@@ -50,7 +50,7 @@ def openapi_place(exchange: Exchange) -> tuple[str, str] | None:
 def openapi_violations(exchange: Exchange) -> Iterator[str]:
     """Yield what an exchange with OpenAI or Azure does against their descriptions."""
     place = openapi_place(exchange)
-    if place is None or not available(place[0]):
+    if place is None or not TALLY.compares(place[0]):
         return
     spec = description(place[0])
     operation = ["paths", place[1], exchange.method.lower()]

@@ -1,6 +1,7 @@
 """The vendors' official API descriptions, and checking a body against one of their schemas.
 
 They lie beside the project (``../shared/specs``) or where ``BOTPOD_SPECS`` says, and are no part of the tree.
+What would have been held against one that isn't there is counted, and told at the end of the run.
 """
 
 from __future__ import annotations
@@ -8,10 +9,12 @@ from __future__ import annotations
 import functools
 import json
 import os
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import best_match
 from openapi_schema_validator import OAS30Validator
@@ -21,6 +24,7 @@ from referencing.jsonschema import DRAFT4, DRAFT202012
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+ABSENT = "a vendor's description isn't here"
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -32,6 +36,31 @@ def directory() -> Path:
 def available(name: str) -> bool:
     """Say whether ``<name>-openapi.json`` can be had."""
     return (directory() / f"{name}-openapi.json").is_file()
+
+
+def needs(name: str) -> pytest.MarkDecorator:
+    """Return a mark for tests that are about a description itself."""
+    return pytest.mark.skipif(not available(name), reason=f"{ABSENT}: {name}-openapi.json (BOTPOD_SPECS)")
+
+
+class Tally:
+    """What was held against a description, and which tests asked for one that isn't there."""
+
+    def __init__(self) -> None:
+        self.checked = 0
+        self.unchecked: Counter[str] = Counter()
+
+    def compares(self, name: str) -> bool:
+        """Say whether an exchange can be held against that description; count it either way."""
+        if available(name):
+            self.checked += 1
+            return True
+        self.unchecked[os.environ.get("PYTEST_CURRENT_TEST", "").rpartition(" ")[0]] += 1
+        return False
+
+
+TALLY = Tally()
+"""Of this process."""
 
 
 class Description:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from eventually import patiently
 from jsonlines import json_lines
+from parts.measured import measured
 from processes import free_port, running
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def operator_process(
         f"KUBECONFIG={kubeconfig}",
         f"HOSTNAME={instance}",
         f"PATH={os.environ['PATH']}",
+        *(f"{name}={value}" for name, value in measured().items()),
         sys.executable,
         "-m",
         "botpod_operator",

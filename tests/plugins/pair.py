@@ -44,7 +44,11 @@ class Ground:
                 "apiVersion": "botpod.dev/v1alpha1",
                 "kind": "BotClass",
                 "metadata": {"name": "default"},
-                "spec": {"image": image, "verifyCredentials": False},
+                "spec": {
+                    "image": image,
+                    "verifyCredentials": False,
+                    "allowedNamespaces": {"names": [TEAM]},
+                },
             }
         )
 

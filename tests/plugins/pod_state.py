@@ -44,6 +44,6 @@ async def pods_at(url: str) -> AsyncIterator[MakePod]:
 
 @pytest.fixture
 async def pods(redis_server: RedisServer) -> AsyncIterator[MakePod]:
-    """Make pods that share a Redis which has been up for longer than a lease."""
-    async with pods_at(redis_server.url) as make:
+    """Make pods that share a Redis, with the account that the operator makes for their bot."""
+    async with pods_at(redis_server.bot_url) as make:
         yield make

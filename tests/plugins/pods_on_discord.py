@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
-from pod_state import pod_shares
 
 from botpod.gateway import turns
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+    from typing import Any
 
-    from bot_on_discord import Bot, StartBot
+    from bot_on_discord import Bot
     from redis_server import RedisServer
+    from wires import StartWired
 
     from botpod_local.discord import DiscordServer
 
-LEASE = 0.6
+LEASE = 1.0
 
 # Discord takes one message a second in a channel: enough of them keep its limits out of these tests.
 ROOMS = [f"room-{number}" for number in range(30)]
@@ -42,24 +43,22 @@ def lease_seconds() -> float:
 
 
 @pytest.fixture
-async def start_pod(
+def start_pod(
     discord: DiscordServer,
-    start_bot: StartBot,
+    start_wired: StartWired,
     redis_url: str,
     lease_seconds: float,
     monkeypatch: pytest.MonkeyPatch,
-) -> AsyncIterator[StartPod]:
+) -> StartPod:
     monkeypatch.setattr(turns, "INTERVAL", 0.0)
     for room in ROOMS:
         discord.building.add_channel(room)
-    async with AsyncExitStack() as stack:
 
-        async def start(name: str) -> Bot:
-            shares = pod_shares(redis_url, pod=name, lease_seconds=lease_seconds)
-            stack.push_async_callback(shares.state.close)
-            return await start_bot(shares=shares, shards={"minimum": 4, "leaseSeconds": lease_seconds})
+    async def start(name: str) -> Bot:
+        shards = {"minimum": 4, "leaseSeconds": lease_seconds}
+        return await start_wired(name, redis_url=redis_url, lease_seconds=lease_seconds, shards=shards)
 
-        yield start
+    return start
 
 
 def owned(*bots: Bot) -> list[int]:
@@ -99,8 +98,15 @@ async def everything_said(bot: Bot, count: int) -> None:
     """Wait for ``count`` answers; none may have come twice."""
     wanted = Counter(f"You said: {number}" for number in range(count))
     await eventually(lambda: not wanted - answers(bot))
-    await asyncio.sleep(0.2)
+    # Whoever was on one of them a second time has said so by the time that this is answered.
+    last = bot.discord.people.post("general", "grace", "!ask whether that was all")["id"]
+    await eventually(lambda: last in {answered_to(one) for one in bot.replies()})
     assert answers(bot) - wanted == Counter()
+
+
+def answered_to(message: Mapping[str, Any]) -> str | None:
+    """Return which message it replies to; what the bot says by itself replies to none."""
+    return message.get("message_reference", {}).get("message_id")
 
 
 @asynccontextmanager

@@ -38,8 +38,9 @@ def unprivileged() -> str | None:
 class PostgresqlServer:
     """One server; ``url(name)`` is what a bot's configuration says of the database ``name``."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, *, port: int = 5432) -> None:
         self.directory = directory
+        self.port = port
         self._data = directory / "data"
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -64,13 +65,16 @@ class PostgresqlServer:
             f"--pgdata={self._data}",
         )
 
-    def start(self) -> None:
+    def start(self, **more: str) -> None:
+        """Run it; ``more`` are settings beside those that all have."""
         settings = {
             "listen_addresses": "",
+            "port": str(self.port),
             "unix_socket_directories": str(self.directory),
             "fsync": "off",
             "shared_buffers": "16MB",
             "max_connections": "50",
+            **more,
         }
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         with (self.directory / "log").open("ab") as log:
@@ -82,7 +86,7 @@ class PostgresqlServer:
                 stderr=log,
             )
         until = time.monotonic() + SECONDS
-        while self._run("pg_isready", "-q", "-h", str(self.directory), check=False):
+        while self._run("pg_isready", "-q", *self._here, check=False):
             assert self._process.poll() is None, (self.directory / "log").read_text()
             assert time.monotonic() < until, "PostgreSQL did not start"
             time.sleep(0.05)
@@ -97,12 +101,16 @@ class PostgresqlServer:
     def sql(self, command: str, *, database: str = "postgres") -> str:
         """Run a command as the owner and return what it prints."""
         return subprocess.run(
-            [binaries() / "psql", "-qAt", "-h", self.directory, "-U", USER, "-d", database, "-c", command],
+            [binaries() / "psql", "-qAt", *self._here, "-U", USER, "-d", database, "-c", command],
             env={"PGPASSWORD": PASSWORD},
             check=True,
             capture_output=True,
             text=True,
         ).stdout
+
+    @property
+    def _here(self) -> tuple[str, ...]:
+        return ("-h", str(self.directory), "-p", str(self.port))
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> int:
         return subprocess.run(

@@ -14,7 +14,7 @@ import yaml
 from processes import free_port, running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -63,11 +63,45 @@ class Prometheus:
                 raise QueryRefused(f"{arguments}: {json.load(error)['error']}") from None
 
 
+LIMITS = {
+    "sampleLimit": "sample_limit",
+    "bodySizeLimit": "body_size_limit",
+    "targetLimit": "target_limit",
+    "labelLimit": "label_limit",
+    "labelNameLengthLimit": "label_name_length_limit",
+    "labelValueLengthLimit": "label_value_length_limit",
+}
+
+
+def as_scraped(monitor: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the part of a scrape config that the Prometheus Operator makes of a PodMonitor's spec."""
+    (endpoint,) = monitor["podMetricsEndpoints"]
+    return {
+        "honor_labels": endpoint.get("honorLabels", False),
+        "honor_timestamps": endpoint.get("honorTimestamps", True),
+        "metric_relabel_configs": _relabelled(endpoint.get("metricRelabelings", ())),
+        "relabel_configs": _relabelled(endpoint.get("relabelings", ())),
+        **{theirs: monitor[ours] for ours, theirs in LIMITS.items() if ours in monitor},
+    }
+
+
+def _relabelled(rules: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    names = {"sourceLabels": "source_labels", "targetLabel": "target_label"}
+    return [{names.get(key, key): value for key, value in rule.items()} for rule in rules]
+
+
 @contextlib.contextmanager
 def prometheus_server(
-    directory: Path, *, targets: Mapping[str, Target], rules: Mapping[str, Any]
+    directory: Path,
+    *,
+    targets: Mapping[str, Target],
+    rules: Mapping[str, Any],
+    settings: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Iterator[Prometheus]:
-    """Run Prometheus until the block ends; it scrapes and judges each second."""
+    """Run Prometheus until the block ends; it scrapes and judges each second.
+
+    ``settings`` are more of a target's, by its name, such as :func:`as_scraped` makes of a PodMonitor.
+    """
     directory.mkdir(exist_ok=True)
     port = free_port()
     (directory / "rules.yaml").write_text(yaml.safe_dump(rules))
@@ -78,6 +112,7 @@ def prometheus_server(
             {
                 "job_name": name,
                 "honor_labels": True,
+                **(settings or {}).get(name, {}),
                 "static_configs": [{"targets": [f"127.0.0.1:{target.port}"], "labels": {**target.labels}}],
             }
             for name, target in targets.items()

@@ -14,10 +14,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from botpod_operator.accounts.acl import setuser
+from botpod_operator.accounts.names import login_of
+from botpod_operator.identity import BotKey
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SECONDS_TO_START = 10.0
+LOGIN = login_of(
+    b"a seed", service="Redis", address="of the tests", bot=BotKey("default", "hello"), rotate=None
+)
+"""The account of the bot ``default/hello``, as the operator makes it."""
 
 
 @dataclass
@@ -28,6 +36,8 @@ class RedisServer:
     """When it writes to disk; ``everysec`` is what the chart's does."""
     port: int = 0
     """Where it listens on loopback besides its socket, for a replica; 0: nowhere."""
+    password: str = ""
+    """The default user's, who is the administrator; none by itself."""
 
     @property
     def socket(self) -> Path:
@@ -36,6 +46,11 @@ class RedisServer:
     @property
     def url(self) -> str:
         return f"unix://{self.socket}"
+
+    @property
+    def bot_url(self) -> str:
+        """Where a bot logs in that may do no more than the operator allows it."""
+        return f"unix://{LOGIN.name}:{LOGIN.password.reveal()}@{self.socket}"
 
     def start(self) -> None:
         binary = shutil.which("redis-server")
@@ -51,9 +66,11 @@ class RedisServer:
             "appendfsync": self.fsync,
             "maxmemory-policy": "noeviction",
             "repl-diskless-sync-delay": "0",
+            "requirepass": self.password,
         }
         arguments = [part for name, value in settings.items() for part in (f"--{name}", value)]
-        self.process = subprocess.Popen([binary, *arguments], stdout=subprocess.DEVNULL)
+        account = ("--user", *setuser(LOGIN)[2:])
+        self.process = subprocess.Popen([binary, *arguments, *account], stdout=subprocess.DEVNULL)
         until = time.monotonic() + SECONDS_TO_START
         while not self.socket.exists():
             assert self.process.poll() is None, "redis-server ended at once"

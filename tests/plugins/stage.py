@@ -38,6 +38,15 @@ def values(cluster: Cluster, images: dict[str, str]) -> dict[str, Any]:
     }
 
 
+def allowing(base: dict[str, Any], namespace: str) -> dict[str, Any]:
+    """Return a class that bots of ``namespace`` may use, with any of this machine's images."""
+    return {
+        **base,
+        "allowedNamespaces": {"names": [namespace]},
+        "allow": {"images": ["localhost/botpod/*"]},
+    }
+
+
 @dataclass(kw_only=True)
 class Stage:
     """Everything one test needs; ``kubectl`` is bound to its namespace."""

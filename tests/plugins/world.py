@@ -36,8 +36,17 @@ REFRESH = "5s"
 def install_crds(cluster: ApiServer) -> None:
     """Apply the CRDs of this tree and wait until they are served."""
     cluster.kubectl("apply", "--server-side", "-f", str(ROOT / "crds"))
+    deadline = time.monotonic() + 30
     for crd in ("botinstances", "botclasses"):
-        cluster.kubectl("wait", "--for=condition=Established", f"crd/{crd}.botpod.dev", "--timeout=30s")
+        # Not by `kubectl wait`: it fails at a CRD that has no conditions yet.
+        while not _established(cluster.get("crd", f"{crd}.botpod.dev")):
+            assert time.monotonic() < deadline, f"the CRD {crd} isn't served"
+            time.sleep(0.1)
+
+
+def _established(crd: Object) -> bool:
+    told = crd.get("status", {}).get("conditions") or ()
+    return any(one["type"] == "Established" and one["status"] == "True" for one in told)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,9 +59,16 @@ class World:
     own_namespace: str
 
     def botclass(self, **spec: Any) -> None:
-        """Apply the class; a Vault is in it unless ``vault=None`` is given."""
-        vault = {"address": self.vault.address, "caBundle": self.vault.ca_bundle}
-        content = {"image": "registry.invalid/bot:1", "vault": vault, "verifyCredentials": False, **spec}
+        """Apply the class; a Vault is in it, and it is for this namespace, unless None is given for those."""
+        vault = {"address": self.vault.address, "caBundle": self.vault.ca_bundle} if self.vault else None
+        content = {
+            "image": "registry.invalid/bot:1",
+            "vault": vault,
+            "verifyCredentials": False,
+            "allowedNamespaces": {"names": [self.namespace]},
+            "allow": {"images": ["registry.invalid/bot:*"]},
+            **spec,
+        }
         self.cluster.apply(
             {
                 "apiVersion": "botpod.dev/v1alpha1",

@@ -18,11 +18,12 @@ from processes import free_port
 from redis_server import RedisServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Mapping
 
     from botpod_local.discord import DiscordServer
 
 MANY = 100_000
+NO_LIMITS = {"messagesPerUser": MANY, "concurrentPerUser": MANY, "concurrentPerChannel": MANY}
 READY_SECONDS = 120.0
 
 
@@ -64,9 +65,9 @@ async def stock(discord: DiscordServer, *, shards: int = 1) -> AsyncIterator[Con
 
 @contextlib.asynccontextmanager
 async def ours(
-    discord: DiscordServer, *, shards: int = 1, processes: int = 1
+    discord: DiscordServer, *, shards: int = 1, processes: int = 1, limits: Mapping[str, int] = NO_LIMITS
 ) -> AsyncIterator[list[Contestant]]:
-    """Start ours; they share a Redis."""
+    """Start ours; they share a Redis. What ``limits`` leaves out is as it is built in."""
     with tempfile.TemporaryDirectory() as name:
         directory = Path(name)
         install(directory)
@@ -79,7 +80,9 @@ async def ours(
                 where = directory / f"bot-{number}"
                 where.mkdir()
                 bots.append(
-                    BotProcess(where, _configuration(discord, directory, redis.url, shards), echo=False)
+                    BotProcess(
+                        where, _configuration(discord, directory, redis.url, shards, limits), echo=False
+                    )
                 )
             await asyncio.gather(*(bot.start() for bot in bots))
             yield [Contestant(bot.process.pid) for bot in bots if bot.process is not None]
@@ -96,7 +99,9 @@ def _echo_bot() -> str:
     return found.origin
 
 
-def _configuration(discord: DiscordServer, directory: Path, redis: str, shards: int) -> dict[str, Any]:
+def _configuration(
+    discord: DiscordServer, directory: Path, redis: str, shards: int, limits: Mapping[str, int]
+) -> dict[str, Any]:
     return {
         "bot": {"name": "bench"},
         "discord": {"apiUrl": discord.api_url, "shards": {"mode": "Fixed", "count": shards}},
@@ -105,7 +110,7 @@ def _configuration(discord: DiscordServer, directory: Path, redis: str, shards: 
             "keys": [{"name": "discord-token", "kind": "DiscordToken"}],
         },
         "skills": [{"name": NAME}],
-        "limits": {"messagesPerUser": MANY, "concurrentPerUser": MANY, "concurrentPerChannel": MANY},
+        "limits": dict(limits),
         "flags": {"memory": False, "typing": False},
         "state": {
             "sql": {"url": f"sqlite+aiosqlite:///{directory}/botpod.db"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from botpod.skills.protocol import Reply, Request, SkillContext
 
 NAME = "echo"
+SLOW_SECONDS = 2.0
 
 
 class Echo:
@@ -29,7 +31,9 @@ class Echo:
     )
 
     async def handle(self, request: Request, reply: Reply) -> None:
-        """Answer."""
+        """Answer; what begins with "slowly" as slowly as a model would."""
+        if request.text.startswith("slowly"):
+            await asyncio.sleep(SLOW_SECONDS)
         await reply.send(request.text or str(request.options.get("question", "")))
 
 

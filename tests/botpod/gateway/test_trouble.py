@@ -8,7 +8,7 @@ import pytest
 from aiohttp import web
 from eventually import eventually
 
-from botpod.errors import BotpodError, Rejected, Transient
+from botpod.errors import BotpodError, Forbidden, Rejected, Transient
 
 if TYPE_CHECKING:
     from bot_on_discord import StartBot
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 MESSAGES = "/channels/*/messages"
 
 
+@pytest.mark.req("CP-57", "CL-26")
 @pytest.mark.parametrize("status", [429, 500, 502, 503])
 async def test_what_passes_is_waited_out(status: int, discord: DiscordServer, start_bot: StartBot) -> None:
     bot = await start_bot()
@@ -37,9 +38,12 @@ async def test_a_lost_answer_makes_no_second_message(discord: DiscordServer, sta
     discord.faults.fail(502, method="POST", path=MESSAGES, done=True)
 
     discord.people.post("general", "ada", "!ask x")
+    # The first one and its repetition.
+    await eventually(lambda: discord.record.counters["requests POST /channels/{channel_id}/messages"] == 2)
     await eventually(lambda: bot.dispatcher.unfinished == 0)
 
-    await bot.says("You said: x")
+    assert bot.said() == ["You said: x"]
+    assert discord.record.counters["status 502"] == 1
 
 
 async def test_an_interaction_may_have_been_answered(discord: DiscordServer, start_bot: StartBot) -> None:
@@ -47,13 +51,16 @@ async def test_an_interaction_may_have_been_answered(discord: DiscordServer, sta
     discord.faults.fail(502, method="POST", path="/interactions/*/*/callback", done=True)
 
     discord.interacting.command("general", "ada", "ask", {"text": "x"})
+    await eventually(lambda: discord.record.counters["status 502"])
+    await eventually(lambda: bot.dispatcher.unfinished == 0)
 
-    await bot.says("You said: x")
+    assert bot.said() == ["You said: x"]
 
 
+@pytest.mark.req("AU-19")
 @pytest.mark.parametrize(
     ("status", "kind"),
-    [(400, Rejected), (403, Rejected), (404, Rejected), (501, Transient)],
+    [(400, Rejected), (403, Forbidden), (404, Rejected), (501, Transient)],
 )
 async def test_errors_are_our_own(
     status: int, kind: type[BotpodError], discord: DiscordServer, start_bot: StartBot
@@ -72,6 +79,7 @@ async def test_errors_are_our_own(
     await eventually(lambda: raised)
 
     assert type(raised[0]) is kind
+    assert isinstance(raised[0], BotpodError)
     assert discord.token not in str(raised[0])
     assert bot.said() == []
 
@@ -92,7 +100,7 @@ async def test_a_discord_that_is_away_at_the_start_is_waited_for(
 
 async def test_a_failing_answer_hurts_no_other(discord: DiscordServer, start_bot: StartBot) -> None:
     bot = await start_bot()
-    discord.faults.fail(403, method="POST", path=MESSAGES)
+    discord.faults.fail(400, method="POST", path=MESSAGES)
 
     discord.people.post("general", "ada", "!ask lost")
     await eventually(lambda: bot.dispatcher.unfinished == 0)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from eventually import eventually
+from wires import wire_to_discord
 
 from botpod.gateway import turns
+from botpod.gateway.policy import ELSEWHERE_AFTER
 from botpod.state.compose import through_database
 from botpod.status import ShardState
 from botpod.storage.database import Database
@@ -66,6 +68,23 @@ async def test_what_was_written_between_two_processes_is_answered_by_the_second(
 
     await second.says("You said: one", "You said: two")
     assert discord.record.counters["identifies"] == 1
+
+
+async def test_a_session_whose_address_answers_no_more_is_resumed_at_the_gateways_own(
+    discord: DiscordServer, start_next: StartNext
+) -> None:
+    async with wire_to_discord(discord) as (wire, address):
+        first = await start_next(api=address)
+        await first.stop()
+        wire.cut()
+        before = wire.opened
+        discord.people.post("general", "ada", "!ask meanwhile")
+        second = await start_next()
+
+        await second.says("You said: meanwhile")
+        # aiohttp itself asks twice where a connection drops.
+        assert wire.opened - before >= ELSEWHERE_AFTER
+        assert discord.record.counters["identifies"] == 1
 
 
 async def test_a_session_that_died_meanwhile_is_caught_up(

@@ -16,7 +16,7 @@ from botpod.inbox.watermark import Watermark
 from botpod.state.port import Lease, Session
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
 
     from botpod.inbox.port import NewEvent
 
@@ -42,6 +42,8 @@ class Inbox:
     away: bool = False
     gone: bool = False
     kept: tuple[Entry, ...] = ()
+    silent: int = 0
+    """How many times more it can't tell what was left."""
     discarded: list[Entry] = field(default_factory=list)
     says: Claim = Claim.OURS
     let_gone: list[str] = field(default_factory=list)
@@ -69,7 +71,10 @@ class Inbox:
     async def let_go(self, event: str) -> None:
         self.let_gone.append(event)
 
-    async def left(self, _: int, *, count: int | None) -> tuple[Entry, ...]:
+    async def left(self, _: int, *, count: int | None) -> tuple[Entry, ...] | None:
+        self.silent -= 1
+        if self.silent >= 0:
+            return None
         return () if count else self.kept
 
     async def discard(self, entry: Entry) -> None:
@@ -116,8 +121,16 @@ class Shard:
             await asyncio.sleep(0)
 
 
-async def test_events_are_handled_once_they_are_kept_and_in_their_order() -> None:
-    shard = Shard()
+@pytest.fixture
+async def shard() -> AsyncIterator[Shard]:
+    """A shard whose taker is at work until the test ends."""
+    made = Shard()
+    yield made
+    made.task.cancel()
+    await asyncio.gather(made.task, return_exceptions=True)
+
+
+async def test_events_are_handled_once_they_are_kept_and_in_their_order(shard: Shard) -> None:
     shard.receive("a", "b")
     await shard.turn()
     assert (shard.handled, shard.mark.safe) == ([], 0)
@@ -131,8 +144,7 @@ async def test_events_are_handled_once_they_are_kept_and_in_their_order() -> Non
     await shard.task
 
 
-async def test_while_the_store_is_away_they_are_handled_from_memory() -> None:
-    shard = Shard()
+async def test_while_the_store_is_away_they_are_handled_from_memory(shard: Shard) -> None:
     shard.inbox.open.set()
     shard.inbox.away = True
     shard.receive("a")
@@ -140,8 +152,7 @@ async def test_while_the_store_is_away_they_are_handled_from_memory() -> None:
     assert (shard.handled, shard.mark.safe) == ([("a", None)], 1)
 
 
-async def test_who_lost_the_shard_handles_nothing_more_and_says_so() -> None:
-    shard = Shard()
+async def test_who_lost_the_shard_handles_nothing_more_and_says_so(shard: Shard) -> None:
     shard.inbox.open.set()
     shard.inbox.gone = True
     shard.receive("a")
@@ -149,8 +160,7 @@ async def test_who_lost_the_shard_handles_nothing_more_and_says_so() -> None:
     assert (shard.handled, shard.lost, shard.mark.safe) == ([], [3], 0)
 
 
-async def test_what_waits_when_a_shard_is_given_up_is_left_to_the_next_owner() -> None:
-    shard = Shard()
+async def test_what_waits_when_a_shard_is_given_up_is_left_to_the_next_owner(shard: Shard) -> None:
     shard.receive("a")
     await shard.turn()
     shard.receive("b")
@@ -161,8 +171,7 @@ async def test_what_waits_when_a_shard_is_given_up_is_left_to_the_next_owner() -
     assert shard.mark.safe == 1
 
 
-async def test_leftovers_come_first_and_what_is_for_nobody_is_thrown_away() -> None:
-    shard = Shard()
+async def test_leftovers_come_first_and_what_is_for_nobody_is_thrown_away(shard: Shard) -> None:
     kept = [Entry(shard=3, id=text, text=text) for text in ("x", "for nobody", "y")]
     shard.inbox.kept = tuple(kept)
     await shard.taker.leftovers()
@@ -170,17 +179,15 @@ async def test_leftovers_come_first_and_what_is_for_nobody_is_thrown_away() -> N
     assert shard.inbox.discarded == [kept[1]]
 
 
-async def test_no_more_is_taken_than_can_be_held(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_no_more_is_taken_than_can_be_held(shard: Shard, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_WAITING", 2)
-    shard = Shard()
     shard.receive("a", "b")
     with pytest.raises(TooMany):
         shard.receive("c")
     assert shard.mark.safe == 0
 
 
-async def test_what_is_handled_at_once_is_claimed_as_it_is_written() -> None:
-    shard = Shard()
+async def test_what_is_handled_at_once_is_claimed_as_it_is_written(shard: Shard) -> None:
     shard.waits = {"b"}
     shard.inbox.open.set()
     shard.receive("a", "b")
@@ -199,9 +206,8 @@ async def test_what_is_handled_at_once_is_claimed_as_it_is_written() -> None:
     ],
 )
 async def test_what_came_to_wait_as_it_was_written_is_nobodys(
-    says: Claim, let_gone: list[str], handed: Claim | None
+    shard: Shard, says: Claim, let_gone: list[str], handed: Claim | None
 ) -> None:
-    shard = Shard()
     shard.inbox.says = says
     shard.receive("a")
     await shard.turn()
@@ -209,3 +215,14 @@ async def test_what_came_to_wait_as_it_was_written_is_nobodys(
     shard.inbox.open.set()
     await shard.taker.flush()
     assert (shard.inbox.let_gone, shard.claims) == (let_gone, [handed])
+
+
+async def test_leftovers_are_waited_for_where_the_store_is_away(
+    shard: Shard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AGAIN_SECONDS", 0.001)
+    shard.inbox.kept = (Entry(shard=3, id="id left", text="left"),)
+    shard.inbox.silent = 3
+    await shard.taker.leftovers()
+    assert shard.handled == [("left", "id left")]
+    assert shard.inbox.silent == -1

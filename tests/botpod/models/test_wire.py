@@ -22,6 +22,7 @@ from pydantic_ai.exceptions import (
 
 from botpod.config.schema import ModelSection
 from botpod.errors import BotpodError, CredentialRefused, Rejected, Transient
+from botpod.models.ending import TooLong
 from botpod.models.failures import Unusable, ours
 from botpod.models.prompt import messages
 from botpod.models.vendors import Vendors, warm
@@ -136,7 +137,7 @@ async def test_a_stream_that_ends_without_its_end_has_broken_off(
         ),
         (
             ModelContextWindowExceededError("m", "PROMPT"),
-            Rejected,
+            TooLong,
             "The conversation is too long for it.",
         ),
         (ModelConnectionError("m", "PROMPT", phase="connect"), Transient, "The connection failed (connect)."),

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from botpod.replies.fences import balanced
 from botpod.replies.graphemes import is_boundary
-from botpod.replies.split import clean, split
+from botpod.replies.split import ready, split
 
 FENCED = st.builds(
     lambda language, lines: f"```{language}\n" + "\n".join(lines) + "\n```",
@@ -25,9 +25,9 @@ FLAG = "\U0001f1e9\U0001f1ea"
 
 
 def bare(text: str) -> str:
-    """Take away all that a split may add or drop: fences with their language, and blanks."""
+    """Take away all that a split may add or drop: fences with their language, marks, and blanks."""
     text = re.sub(r"```([A-Za-z0-9_+\-.#]{1,20}(?=\n))?", "", text)
-    return "".join(text.split())
+    return re.sub(r"[\s*_~|]", "", text)
 
 
 @given(text=ANSWERS, limit=LIMITS)
@@ -37,7 +37,7 @@ def test_nothing_is_lost_and_every_part_stands_for_itself(text: str, limit: int)
         assert len(part) <= limit
         assert part.strip()
         assert balanced(part)
-    assert bare("".join(parts)) == bare(clean(text))
+    assert bare("".join(parts)) == bare(ready(text))
 
 
 @given(text=st.text(st.sampled_from("`ab \n")), limit=st.integers(40, 90))

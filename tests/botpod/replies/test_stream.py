@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from itertools import pairwise
+from heapq import heappop, heappush
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,22 +19,43 @@ if TYPE_CHECKING:
 
 
 class FakeClock:
-    """Passes time only when everybody waits for it."""
+    """Passes time once everybody waits for it."""
 
     def __init__(self) -> None:
         self.time = 100.0
+        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = count()
+        self._passing: asyncio.Task[None] | None = None
 
     def now(self) -> float:
         return self.time
 
     async def sleep(self, seconds: float) -> None:
-        until = self.time + seconds
-        await asyncio.sleep(0)
-        self.time = max(self.time, until)
+        until = asyncio.get_running_loop().create_future()
+        heappush(self._waiting, (self.time + seconds, next(self._order), until))
+        if self._passing is None or self._passing.done():
+            self._passing = asyncio.create_task(self._pass())
+        await until
+
+    async def stop(self) -> None:
+        if self._passing is not None:
+            self._passing.cancel()
+            await asyncio.gather(self._passing, return_exceptions=True)
+
+    async def _pass(self) -> None:
+        while self._waiting:
+            for _ in range(20):  # as many steps as anybody takes before waiting again
+                await asyncio.sleep(0)
+            time, _order, until = heappop(self._waiting)
+            if not until.done():
+                self.time = max(self.time, time)
+                until.set_result(None)
 
 
 class Channel:
     """What Discord would show, and when each message was written."""
+
+    certain = True
 
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
@@ -76,8 +98,10 @@ class Channel:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
+async def clock() -> AsyncIterator[FakeClock]:
+    clock = FakeClock()
+    yield clock
+    await clock.stop()
 
 
 @pytest.fixture
@@ -121,8 +145,8 @@ async def test_the_first_words_come_soon_and_typing_is_shown_until_then(
     reply: StreamedReply, channel: Channel, clock: FakeClock
 ) -> None:
     begun = clock.now()
-    await reply.stream(chunks(clock, "Hello ", *["again "] * 50))
-    assert channel.writes[0][0] - begun < 0.5
+    await reply.stream(chunks(clock, "Hello ", *["again "] * 50, every=0.5))
+    assert channel.writes[0][0] - begun < 0.7
     assert channel.typed == 1
     assert not channel.typing_now
 
@@ -150,8 +174,38 @@ async def test_while_others_wait_only_what_is_whole_is_shown(channel: Channel, c
 async def test_an_answer_that_comes_at_once_is_sent_once(
     reply: StreamedReply, channel: Channel, clock: FakeClock
 ) -> None:
-    await reply.stream(chunks(clock, "All ", "of ", "it.", every=0))
+    begun = clock.now()
+    await reply.stream(chunks(clock, "All ", "of ", "it.", every=0.01))
     assert channel.versions == [["All of it."]]
+    assert channel.writes[0][0] - begun == pytest.approx(0.03)
+    assert channel.typed == 0
+
+
+async def test_what_takes_a_while_is_announced_unless_others_wait(channel: Channel, clock: FakeClock) -> None:
+    wanted = False
+    reply = StreamedReply(channel, clock=clock, shows_typing=lambda: wanted)
+    await reply.stream(chunks(clock, "Late.", every=2))
+    assert channel.typed == 0
+    wanted = True
+    await reply.stream(chunks(clock, "Late.", every=2))
+    assert (channel.typed, channel.typing_now) == (1, False)
+
+
+async def test_typing_that_discord_is_slow_to_take_is_ended_once_it_has(
+    channel: Channel, clock: FakeClock
+) -> None:
+    ended: list[str] = []
+
+    @asynccontextmanager
+    async def slow() -> AsyncIterator[None]:
+        await clock.sleep(5)
+        ended.append("begun")
+        yield
+        ended.append("over")
+
+    channel.typing = slow  # type: ignore[method-assign]
+    await StreamedReply(channel, clock=clock).stream(chunks(clock, "Late.", every=2))
+    assert ended == ["begun", "over"]
 
 
 async def test_a_growing_text_goes_on_in_new_messages(

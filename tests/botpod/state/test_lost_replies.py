@@ -27,6 +27,7 @@ class Loser:
         self._server = server
         self._loses = False
         self._busy: set[asyncio.Task[None]] = set()
+        self._serving: set[asyncio.Task[object]] = set()
         self.lost = 0
 
     def lose_one(self) -> None:
@@ -40,11 +41,16 @@ class Loser:
             yield path
         finally:
             server.close()
-            for task in self._busy:
+            tasks = [*self._busy, *self._serving]
+            for task in tasks:
                 task.cancel()
-            await asyncio.gather(*self._busy, return_exceptions=True)
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.current_task()
+        assert serving is not None
+        self._serving.add(serving)
+        serving.add_done_callback(self._serving.discard)
         replies, requests = await asyncio.open_unix_connection(self._server.socket)
         asking = asyncio.create_task(self._ask(reader, requests))
         self._busy.add(asking)

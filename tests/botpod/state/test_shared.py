@@ -12,7 +12,7 @@ from botpod.errors import Transient
 from botpod.state.port import Lease, Serving, Session
 from botpod.state.reach import AWAY_SECONDS, Reach
 from botpod.state.redis import RedisState
-from botpod.state.redisstore import CALL_SECONDS, RedisStore, connect
+from botpod.state.redisstore import RedisStore, connect
 
 if TYPE_CHECKING:
     from pod_state import MakeState
@@ -184,8 +184,8 @@ async def test_a_redis_that_hangs_is_left_alone_for_a_while(
         assert not await a.lock(str(number), ttl=60)
     rest = time.monotonic() - before
 
-    assert first < 3
-    assert rest < 1
+    # Two hundred together cost less than the one that found out.
+    assert rest < first
     # Nor is it waited for when it is tried again.
     longest, until = 0.0, time.monotonic() + 2.5 * AWAY_SECONDS
     while time.monotonic() < until:
@@ -193,7 +193,7 @@ async def test_a_redis_that_hangs_is_left_alone_for_a_while(
         assert not await a.lock("again", ttl=60)
         longest = max(longest, time.monotonic() - before)
         await asyncio.sleep(0.05)
-    assert longest < CALL_SECONDS / 2
+    assert longest < first / 2
     redis_server.thaw()
 
     await eventually(lambda: a.lock(str(time.monotonic_ns()), ttl=60))
@@ -389,3 +389,24 @@ async def test_while_redis_is_away_turns_are_as_far_apart_as_there_are_pods(
     assert await a.turn(0, "1", interval=60, take=True) == pytest.approx(120, abs=10)
     assert await b.turn(0, "2", interval=60, take=True) == 0
     assert await b.turn(0, "3", interval=60, take=True) == pytest.approx(120, abs=10)
+
+
+async def test_the_number_of_shards_is_waited_for_until_redis_is_there(
+    pods: MakeState, redis_server: RedisServer
+) -> None:
+    a, b = pods("a"), pods("b")
+    assert await a.count(4) == 4
+    redis_server.kill()
+    asking = asyncio.create_task(b.count(9))
+    assert not (await asyncio.wait({asking}, timeout=0.3))[0]
+    redis_server.start()
+    assert await asyncio.wait_for(asking, 30) == 4
+
+
+async def test_redis_settings_are_advised_on_only_where_it_tells_them(
+    pods: MakeState, redis_server: RedisServer
+) -> None:
+    a = pods("a")
+    assert "maxmemory-policy" not in (await a.advice() or "")
+    redis_server.kill()
+    assert await a.advice() is None

@@ -61,6 +61,7 @@ async def opened(url: str, **more: Any) -> AsyncIterator[Database]:
         await database.close()
 
 
+@pytest.mark.partly("CL-05", lacks="no page shows an admin what was said")
 async def test_what_was_said_is_there_after_a_restart(url: str) -> None:
     async with opened(url) as database:
         conversations = SqlConversations(database, bot="default/hello")
@@ -119,21 +120,6 @@ async def test_only_the_newest_and_youngest_are_kept(url: str) -> None:
         assert await conversations.recent(CHANNEL, limit=100) == (ASKED,)
 
 
-async def test_the_sizes_of_conversations_are_told(url: str) -> None:
-    async with opened(url) as database:
-        conversations = SqlConversations(database, bot="default/hello", clock=lambda: 1_000_000_000.0)
-        await conversations.add(OTHER, 1, (ASKED,))
-        await conversations.add(CHANNEL, 2, (ASKED, ANSWERED))
-        largest, smallest = await conversations.sizes()
-    assert (largest.channel_id, largest.guild_id, largest.turns, largest.last_at) == (
-        1 << 62,
-        7,
-        2,
-        1_000_000_000,
-    )
-    assert (smallest.channel_id, smallest.guild_id, smallest.turns) == (3, None, 1)
-
-
 async def test_what_sql_cannot_hold_is_left_out(url: str) -> None:
     async with opened(url) as database:
         conversations = SqlConversations(database, bot="default/hello")
@@ -181,10 +167,12 @@ async def test_several_that_start_at_once_migrate_once(url: str) -> None:
     assert set(problems) == {None}
 
 
+@pytest.mark.req("CL-24")
 async def test_a_new_file_that_another_one_is_writing_is_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "botpod.db"
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
+    # By this very loop: if waiting for the file held it up, the file would stay locked.
     asyncio.get_running_loop().call_later(0.2, other.close)
     problems: list[str | None] = []
     async with opened(f"sqlite+aiosqlite:///{file}", report=problems.append):
@@ -225,7 +213,7 @@ def test_alembic_is_not_loaded_where_nothing_is_to_migrate(tmp_path: Path) -> No
     assert printed == ["True\n", "False\n"]
 
 
-@pytest.mark.req("CL-38")
+@pytest.mark.req("CL-38", "AC-22")
 async def test_sqlites_files_are_for_this_user_only(tmp_path: Path) -> None:
     path = tmp_path / "state" / "botpod.db"
     async with opened(f"sqlite+aiosqlite:///{path}") as database:

@@ -186,3 +186,42 @@ async def test_no_value_shows_in_a_hundred_rotations(pod: CredentialsPod, discor
     everything = "".join(shown)
     assert all(reason in everything for reason in ("Verified", "CredentialRefused", "KeyMissing"))
     assert not [canary for canary in canaries if canary in everything]
+
+
+def test_where_the_class_says_so_a_trial_asks_nobody(pod: CredentialsPod) -> None:
+    version = pod.vault.write(PATH, **GOOD)
+    pod.tell(verify=False)
+    pod.start()
+    answer = pod.tried(version)
+    assert (answer["usable"], answer["deliver"], answer["verified"]) == (True, True, False)
+
+
+def test_what_is_missing_is_said_until_it_is_there(pod: CredentialsPod) -> None:
+    version = pod.vault.write(PATH, **GOOD)
+    order = pod.directory / "order.json"
+    order.unlink()
+    pod.start()
+    pod.problem("order.json can't be read (No such file or directory)")
+    pod.tell(passwords=["sql-password"], delivered={"version": version, "digest": f"{version:016x}"})
+    pod.problem("sql-password of the BotClass isn't in the pod")
+    pod.tell(passwords=[])
+    pod.has(version)
+    assert pod.get("/status")[1]["problem"] is None
+
+
+def test_files_that_can_not_be_written_are_said_and_tried_again(pod: CredentialsPod) -> None:
+    version = pod.vault.write(PATH, **GOOD)
+    pod.folder.rmdir()
+    pod.start()
+    pod.tell(delivered={"version": version, "digest": f"{version:016x}"})
+    pod.problem("the pod's files can't be written (No such file or directory)")
+    pod.folder.mkdir()
+    pod.has(version)
+
+
+def test_a_process_that_can_not_go_on_ends_so_that_another_may(pod: CredentialsPod) -> None:
+    pod.start()
+    assert pod.process is not None
+    # No name of a file has it, and so nothing was made for it.
+    pod.tell(passwords=["a\0b"], delivered={"version": 1, "digest": "d"})
+    assert pod.process.wait(30) != 0

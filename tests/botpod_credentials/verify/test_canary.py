@@ -6,6 +6,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from examining import addresses, ask
 from faulty_server import FaultyServer, http
 from redis_tcp import RedisOverTcp, redis_tcp
@@ -16,8 +17,6 @@ from botpod_credentials.verify.answers import Answer
 from botpod_operator.api.credentials import Key
 
 if TYPE_CHECKING:
-    import pytest
-
     from botpod_credentials.verify.examiner import Examiner
     from botpod_operator.api.credentials import Kind
 
@@ -36,6 +35,7 @@ KINDS: tuple[Kind, ...] = (
 )
 
 
+@pytest.mark.attack("service_echoes")
 async def test_a_value_shows_nowhere(
     examiner: Examiner,
     caplog: pytest.LogCaptureFixture,

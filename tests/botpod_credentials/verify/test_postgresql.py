@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING
 
+import asyncpg  # type: ignore[import-untyped]
 import pytest
 from examining import ask
 from faulty_server import FaultyServer
@@ -147,6 +148,31 @@ def test_what_the_class_wants_verified_is_verified_with_what_is_trusted(tmp_path
         target = read(f"postgresql+asyncpg://u@h/db?ssl={mode}")
         assert target.arguments(lambda: context)["ssl"] is context
     assert read("postgresql+asyncpg://u@h/db?ssl=require").arguments(lambda: context)["ssl"] == "require"
+
+
+@pytest.mark.parametrize("url", ["postgresql://me@a b:x/db", "postgresql://me@h:1:2/db"])
+def test_a_host_that_can_not_be_one_is_refused_as_a_url(url: str) -> None:
+    with pytest.raises(ValueError, match="unreadable host"):
+        read(url)
+
+
+async def test_a_connection_that_can_not_say_goodbye_is_cut(
+    examiner: Examiner, postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    terminate = asyncpg.Connection.terminate
+
+    async def hang(_: asyncpg.Connection, *, timeout: float) -> None:  # noqa: ASYNC109 - asyncpg's own shape
+        raise TimeoutError(timeout)
+
+    def cut(connection: asyncpg.Connection) -> None:
+        ended.append("cut")
+        terminate(connection)
+
+    monkeypatch.setattr(asyncpg.Connection, "close", hang)
+    monkeypatch.setattr(asyncpg.Connection, "terminate", cut)
+    found = await ask(examiner, "PostgreSQL", PASSWORD, postgresql=postgresql_url)
+    assert (found.answer, ended) == (Answer.ACCEPTED, ["cut"])
 
 
 async def test_a_class_without_postgresql(examiner: Examiner) -> None:

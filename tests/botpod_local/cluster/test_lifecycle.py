@@ -24,7 +24,10 @@ from localcluster import (
     traces,
 )
 
+from botpod_local.cache import cache_directory
 from botpod_local.cluster import Cluster
+from botpod_local.cluster.forwarding import Forwarding
+from botpod_local.cluster.layout import clusters_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,6 +41,18 @@ KERNEL_SETTINGS = (
     "kernel/panic_on_oops",
     "net/ipv4/ip_forward",
 )
+
+
+@pytest.fixture
+def forwarding_stays() -> Iterator[None]:
+    """Hold the machine's setting as a cluster with a way out does: those of other workers come and go."""
+    name = new_name()
+    (clusters_directory(cache_directory()) / name).mkdir(parents=True)
+    forwarding = Forwarding(cache=cache_directory())
+    forwarding.hold(name)
+    yield
+    forwarding.release(name)
+    (clusters_directory(cache_directory()) / name).rmdir()
 
 
 def kernel_settings() -> dict[str, str]:
@@ -63,6 +78,7 @@ def layout_of(name: str) -> Layout:
     return patiently(lambda: Cluster(name).exists) and Cluster(name).layout
 
 
+@pytest.mark.usefixtures("forwarding_stays")
 @pytest.mark.parametrize("killed", [(), ("containerd", "kubelet"), ("init",)])
 def test_down_leaves_nothing_behind(probe_archive: Path, killed: tuple[str, ...]) -> None:
     places, settings = system_places(), kernel_settings()

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -31,18 +30,12 @@ def running_pod(cluster: Cluster, name: str) -> None:
     cluster.kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=60s")
 
 
-def test_up_of_a_running_cluster_takes_under_two_seconds_and_starts_nothing(cluster: Cluster) -> None:
+def test_up_of_a_running_cluster_starts_nothing(cluster: Cluster) -> None:
     before = pids(cluster)
-    took = []
-    # The best of three, on a machine with nothing else to do: its tests may well keep it busy meanwhile.
-    busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-    for _ in range(3):
-        began = time.monotonic()
-        ran = botpod_local("up", "--name", cluster.name)
-        took.append(time.monotonic() - began)
-        assert (ran.returncode, ran.stderr) == (0, "")
 
-    assert min(took) < 2 * busy
+    ran = botpod_local("up", "--name", cluster.name)
+
+    assert (ran.returncode, ran.stderr) == (0, "")
     assert pids(cluster) == before
 
 

@@ -20,6 +20,22 @@ def test_a_token_is_for_the_real_discord() -> None:
 
 
 @pytest.mark.parametrize(
+    ("environ", "token"),
+    [
+        ({"DISCORD_BOT_TOKEN": "one"}, "one"),
+        ({"DISCORD_BOT_TOKEN": "one", "DISCORD_TOKEN": "two"}, "two"),
+        ({"DISCORD_BOT_TOKEN": "one", "DISCORD_TOKEN": " "}, "one"),
+        ({"DISCORD_TOKEN": "'Bot a.b.c'"}, "a.b.c"),
+        ({"DISCORD_TOKEN": '"a.b.c"\r\n'}, "a.b.c"),
+    ],
+)
+def test_a_token_has_two_names_and_comes_without_what_is_copied_along(
+    environ: dict[str, str], token: str
+) -> None:
+    assert plan(environ).credentials["discord-token"] == token
+
+
+@pytest.mark.parametrize(
     ("environ", "provider", "key"),
     [
         ({"OPENAI_API_KEY": "o"}, "OpenAI", {"openai-api-key": "o"}),

@@ -172,8 +172,11 @@ async def test_any_other_answer_is_a_failure(
 
 
 async def test_three_seconds_are_all_it_gets(discord: DiscordServer, rest: Rest, endpoint: Endpoint) -> None:
+    given_up, answered = asyncio.Event(), asyncio.Event()
+
     async def answer(_: dict[str, Any]) -> web.Response:
-        await asyncio.sleep(5)
+        await given_up.wait()
+        answered.set()
         return web.Response(status=202)
 
     endpoint.answer = answer
@@ -183,3 +186,5 @@ async def test_three_seconds_are_all_it_gets(discord: DiscordServer, rest: Rest,
 
     assert entry["outcome"] == "late"
     assert 2.9 < entry["seconds"] < 4
+    given_up.set()
+    await asyncio.wait_for(answered.wait(), 10)

@@ -109,7 +109,8 @@ async def test_a_command_arrives_with_its_options(discord: DiscordServer, bot: B
     assert heard["data"]["resolved"]["members"][linus]["roles"] == []
 
 
-async def test_a_subcommand_is_nested(discord: DiscordServer, bot: Bot, gateway: Connect) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_subcommand_is_nested(discord: DiscordServer, gateway: Connect) -> None:
     async with gateway() as g:
         await g.begin(discord.token, intents=0)
         discord.interacting.command("@hello", "Ada", "set model use", {"name": "mini"})
@@ -118,7 +119,6 @@ async def test_a_subcommand_is_nested(discord: DiscordServer, bot: Bot, gateway:
     (group,) = heard["data"]["options"]
     (sub,) = group["options"]
     assert (group["name"], sub["name"], sub["options"][0]["value"]) == ("model", "use", "mini")
-    assert bot.app
 
 
 @pytest.mark.usefixtures("bot")
@@ -271,17 +271,17 @@ def at_content(answer: Answer) -> str:
     return found
 
 
-async def test_a_bot_hears_of_its_own_interactions_only(
-    discord: DiscordServer, bot: Bot, gateway: Connect
-) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_bot_hears_of_its_own_interactions_only(discord: DiscordServer, gateway: Connect) -> None:
     other = discord.building.add_bot("other")
-    async with gateway() as g:
+    async with gateway() as mine, gateway() as g:
+        await mine.begin(discord.token, intents=0)
         await g.begin(other["token"])
         ask(discord)
+        assert (await mine.until("INTERACTION_CREATE"))["data"]["name"] == "ask"
         discord.people.post("general", "Ada", "for all")
         assert (await g.until("GUILD_CREATE"))["name"] == "Botpod"
         assert (await g.receive())["t"] == "MESSAGE_CREATE"
-    assert bot.app
 
 
 async def test_commands_are_offered_where_and_to_whom_they_say(discord: DiscordServer, rest: Rest) -> None:

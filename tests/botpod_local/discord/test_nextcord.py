@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 
 # nextcord 3.2 passes aiohttp a time-out in the old form.
-pytestmark = pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float':DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:parameter 'timeout' of type 'float':DeprecationWarning"),
+    pytest.mark.leaves_tasks("nextcord's timers of its limits go on after close()"),
+]
 
 
 class Bot(nextcord.Client):

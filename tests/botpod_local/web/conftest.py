@@ -1,7 +1,6 @@
-"""A real browser, the Discord stand-in, and a small bot that answers.
+"""The Discord stand-in, and a small bot that answers, for a real browser.
 
 Every page is watched: requests to other origins, errors and warnings on the console fail the test.
-One browser serves them all, since starting one takes longer than a test; each test has contexts of its own.
 """
 
 from __future__ import annotations
@@ -11,9 +10,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from browsing import ARGUMENTS, CHROMIUM, LAPTOP, PHONE, Watch
+from browsing import LAPTOP, PHONE, Watch
 from page_bot import PageBot
-from playwright.async_api import async_playwright, expect
+from playwright.async_api import expect
 
 from botpod_local.discord import DiscordServer
 
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 
 
-expect.set_options(timeout=10_000)
-
-
 @pytest_asyncio.fixture(loop_scope="session")
 async def discord(discord_checker: DiscordChecker) -> AsyncIterator[DiscordServer]:
     """The fixture of the same name, on the loop that the browser is spoken to on."""
@@ -35,14 +31,6 @@ async def discord(discord_checker: DiscordChecker) -> AsyncIterator[DiscordServe
         yield server
     assert not server.record.counters["internal_errors"], "the stand-in failed; its log says how"
     discord_checker.fail()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -21,7 +21,8 @@ PIXEL = base64.b64decode(
 )
 
 
-async def test_a_mentioned_bot_answers(open_page: OpenPage, bot: PageBot) -> None:
+@pytest.mark.usefixtures("bot")
+async def test_a_mentioned_bot_answers(open_page: OpenPage) -> None:
     page = await open_page()
     box = page.get_by_role("textbox", name="Message #general")
     await box.press_sequentially("@hel")
@@ -34,7 +35,6 @@ async def test_a_mentioned_bot_answers(open_page: OpenPage, bot: PageBot) -> Non
     await expect(log).to_contain_text("You said: good morning")
     await expect(box).to_have_value("")
     assert await page.locator(".message.sending").count() == 0
-    assert bot.user_id
 
 
 async def test_an_edit_shows_in_place_while_one_looks(open_page: OpenPage, bot: PageBot) -> None:
@@ -185,8 +185,9 @@ async def test_one_stays_where_one_reads_and_older_messages_come(
     await expect(jump).to_be_hidden()
 
 
+@pytest.mark.usefixtures("bot")
 async def test_a_direct_conversation_is_opened_from_the_list(
-    open_page: OpenPage, bot: PageBot, discord: DiscordServer
+    open_page: OpenPage, discord: DiscordServer
 ) -> None:
     page = await open_page("Grace")
     await page.get_by_role("navigation").get_by_role("button", name="hello").click()
@@ -195,4 +196,3 @@ async def test_a_direct_conversation_is_opened_from_the_list(
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("log")).to_contain_text("You said: just us")
     assert discord.looking.messages("@hello", "Grace")[0]["content"] == "just us"
-    assert bot.user_id

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 KIND = "BotClass"
 MODEL = {"name": "main", "provider": "OpenAI", "model": "gpt-5-mini"}
 
+STORES = {"redis": "rediss://redis:6379/0", "postgresql": "postgresql://botpod@pg:5432/botpod"}
+ADMIN = {"user": "admin", "passwordSecretRef": {"name": "database"}}
 CASES = [
     Case(
         path="spec.vault.caBundle",
@@ -40,6 +42,42 @@ CASES = [
         says="postgresql.url: take the password out",
         accepted={"state": {"postgresql": {"url": "postgresql://botpod@pg:5432/botpod"}}},
         refused={"state": {"postgresql": {"url": "postgresql://botpod:hunter2@pg:5432/botpod"}}},
+    ),
+    *(
+        Case(
+            path=f"spec.state.{store}.caBundle",
+            says=f"{store}.caBundle: paste PEM certificates",
+            accepted={"state": {store: {"url": url, "caBundle": "-----BEGIN CERTIFICATE-----\nx"}}},
+            refused={"state": {store: {"url": url, "caBundle": "/etc/ca.crt"}}},
+        )
+        for store, url in STORES.items()
+    ),
+    *(
+        Case(
+            path=f"spec.state.{store}",
+            says=f"{store}: give either admin, for an account per bot, or passwordSecretRef",
+            accepted={"state": {store: {"url": url, "admin": ADMIN}}},
+            refused={"state": {store: {"url": url, "admin": ADMIN, "passwordSecretRef": {"name": "x"}}}},
+        )
+        for store, url in STORES.items()
+    ),
+    Case(
+        path="spec.allowedNamespaces.selector",
+        says="selector: give matchLabels or matchExpressions",
+        accepted={"allowedNamespaces": {"selector": {"matchLabels": {"bots": "yes"}}}},
+        refused={"allowedNamespaces": {"selector": {}}},
+    ),
+    Case(
+        path="spec.allowedNamespaces.selector.matchExpressions",
+        says="matchExpressions: give values with In and NotIn",
+        accepted={
+            "allowedNamespaces": {
+                "selector": {"matchExpressions": [{"key": "bots", "operator": "In", "values": ["yes"]}]}
+            }
+        },
+        refused={
+            "allowedNamespaces": {"selector": {"matchExpressions": [{"key": "bots", "operator": "In"}]}}
+        },
     ),
     Case(
         path="spec.defaults.models",

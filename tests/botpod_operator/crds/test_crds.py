@@ -81,6 +81,27 @@ CLASS_BOUNDS = [
         "spec.discord.apiUrl",
         id="no user in an address",
     ),
+    *(
+        pytest.param(
+            {"allow": {"images": [whole]}},
+            {"allow": {"images": [look_alike]}},
+            "spec.allow.images[0]",
+            id=f"image {look_alike}",
+            marks=pytest.mark.attack("look_alike_image"),
+        )
+        for whole, look_alike in (
+            ("registry.example/bots/*", "registry.example/bots*"),
+            ("registry.example/bot:*", "registry.example/bot:1*"),
+            ("registry.example/bot@*", "registry.example/*/bot"),
+            ("*", "**"),
+        )
+    ),
+    pytest.param(
+        {"allowedNamespaces": {"names": ["*"]}},
+        {"allowedNamespaces": {"names": ["team-*"]}},
+        "spec.allowedNamespaces.names[0]",
+        id="namespaces are named whole",
+    ),
     pytest.param(
         {"skills": ["chat"]}, {"skills": ["chat", "chat"]}, "spec.skills[1]: Duplicate", id="skills"
     ),

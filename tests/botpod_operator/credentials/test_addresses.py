@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 from world import REFRESH
 
-from botpod_credentials.vault.sessions import Sessions
 from botpod_operator.api.botinstance import BotInstanceSpec
 from botpod_operator.generate.structural import structural
 
@@ -71,7 +70,7 @@ def test_a_vault_that_sends_elsewhere_is_not_followed(world: World) -> None:
     with serving(Server()) as thief, serving(Server(thief.url)) as vault:
         world.botclass(vault={"address": vault.url})
         world.bot(credentials={"vault": {"path": "bots/x"}, "refreshInterval": REFRESH})
-        said = world.condition("CredentialsVerified", reason="VaultUnavailable")
+        said = world.condition("CredentialsVerified", reason="VaultUnexpected")
         assert "gave an unexpected answer" in said["message"]
         assert "/v1/auth/jwt/login" in vault.received[0]
         assert thief.received == []
@@ -99,7 +98,3 @@ def test_an_instance_has_no_field_for_an_address() -> None:
     assert "spec.credentials.vault.path" in found
     words = ("url", "address", "host", "endpoint", "server", "proxy", "mount", "cabundle", "audience")
     assert [name for name in found if any(word in name.rpartition(".")[2] for word in words)] == []
-
-
-def test_the_environment_names_no_proxy_for_vault() -> None:
-    assert Sessions().of(None).trust_env is False

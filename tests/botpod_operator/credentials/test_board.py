@@ -8,11 +8,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from eventually import eventually
 
 from botpod_credentials.errors import CredentialsUnusable
 from botpod_credentials.vault.entry import Entry
-from botpod_operator.credentials.board import Board, Place, VaultKnown
+from botpod_operator.credentials.board import Board, VaultKnown
+from botpod_operator.credentials.errands import Slow
 from botpod_operator.credentials.outages import FIRST_SECONDS, MOST_SECONDS, Outages
+from botpod_operator.credentials.places import Place
+from botpod_operator.errors import NotYet
 from botpod_operator.identity import BotKey
 from botpod_operator.watch.queue import Queue
 
@@ -43,6 +47,8 @@ class _Vault:
 
     def __init__(self, jitter: Callable[[float, float], float] = lambda low, _: low) -> None:
         self.now = 0.0
+        self.slow = Slow(patience=0.05)
+        self.waits: asyncio.Event | None = None
         self.timers: list[_Timer] = []
         self.says: Entry | CredentialsUnusable = ONE
         self.denied: set[BotKey] = set()
@@ -52,6 +58,7 @@ class _Vault:
         self.board = Board(
             queue=self.queue,
             outages=Outages(clock=self.time, jitter=jitter),
+            slow=self.slow,
             notify=self.notified.append,
             clock=self.time,
             jitter=jitter,
@@ -71,6 +78,8 @@ class _Vault:
         async def read() -> Entry:
             self.reads.append((self.now, name, place.path))
             await asyncio.sleep(0)
+            if self.waits is not None:
+                await self.waits.wait()
             if isinstance(self.says, CredentialsUnusable):
                 raise self.says  # who is sealed denies nobody
             if key in self.denied:
@@ -112,6 +121,27 @@ async def test_bots_of_one_place_share_one_reading_per_interval(vault: _Vault) -
         await vault.until(end)
         await asyncio.gather(*(vault.board.look(bot) for bot in bots))
     assert [when for when, _, _ in vault.reads] == [INTERVAL * number for number in range(11)]
+
+
+async def test_when_a_version_was_written_is_known_of_its_own_source_and_through_an_outage(
+    vault: _Vault,
+) -> None:
+    vault.says = replace(TWO, written={1: 100.0, 2: 200.0})
+    bot = vault.bot("a")
+
+    def written(version: str, source: str = "vault:secret/bots/a") -> float | None:
+        return vault.board.written(bot, source=source, version=version)
+
+    assert written("2") is None
+    await vault.board.look(bot)
+    assert (written("1"), written("2"), written("3")) == (100.0, 200.0, None)
+    # What runs may still come from the place before.
+    assert written("2", source="vault:secret/bots/before") is None
+    vault.says = SEALED
+    await vault.until(3 * INTERVAL)
+    assert written("2") == 200.0
+    vault.board.forget(bot)
+    assert written("2") is None
 
 
 async def test_a_new_version_is_told_to_every_bot_of_the_place(vault: _Vault) -> None:
@@ -270,3 +300,110 @@ async def test_a_denied_bot_that_knocks_first_keeps_nobody_from_a_vault_that_is_
     with pytest.raises(CredentialsUnusable) as told:
         await vault.board.look(denied)
     assert told.value is DENIED
+
+
+async def test_who_comes_while_another_is_denied_is_told_that_nothing_is_read_yet(vault: _Vault) -> None:
+    first = vault.bot("first")
+    vault.denied.add(first)
+    asked = asyncio.create_task(vault.board.look(first))
+    # It begins, and its reading after it.
+    for _ in range(2):
+        await asyncio.sleep(0)
+    assert vault.reads
+    late = vault.bot("late")
+
+    with pytest.raises(CredentialsUnusable, match="isn't read yet") as told:
+        await vault.board.look(late)
+    assert told.value.reason == "VaultUnavailable"
+    with pytest.raises(CredentialsUnusable, match=r"no\."):
+        await asked
+    assert await vault.board.look(late, fresh=True) == ONE
+
+
+async def test_looks_and_polls_go_on_without_a_vault_that_hangs_and_are_told_when_it_answers(
+    vault: _Vault,
+) -> None:
+    vault.waits = asyncio.Event()
+    bots = [vault.bot(f"bot-{number}", replace(PLACE, path=f"bots/{number}")) for number in range(5)]
+    for bot in bots:
+        with pytest.raises(NotYet, match="takes longer"):
+            await vault.board.look(bot)
+    await eventually(lambda: len(vault.reads) == len(bots))
+    begun = asyncio.get_running_loop().time()
+    for number in range(5):
+        assert await vault.board.poll(replace(PLACE, path=f"bots/{number}")) is not None
+    # Known to be slow by now: nobody waits.
+    assert asyncio.get_running_loop().time() - begun < 0.05
+    vault.waits.set()
+    await eventually(lambda: len(vault.notified) == len(bots))
+    vault.waits = None
+    assert [await vault.board.look(bot) for bot in bots] == [ONE] * len(bots)
+    assert len(vault.reads) == len(bots)
+
+
+@pytest.mark.parametrize("reason", ["VaultRateLimited", "VaultUnexpected"])
+@pytest.mark.attack("one_role_is_throttled")
+async def test_what_one_role_is_told_makes_no_outage_of_it_for_others(vault: _Vault, reason: str) -> None:
+    ours = vault.bot("ours")
+    theirs = vault.bot("theirs", replace(PLACE, path="bots/b"))
+    vault.says = CredentialsUnusable(reason, "enough.", certain=False)
+    with pytest.raises(CredentialsUnusable, match="enough"):
+        await vault.board.look(ours)
+    vault.says = ONE
+    assert await vault.board.look(theirs) == ONE
+    assert vault.board.vaults()[PLACE.address].problems == frozenset()
+
+
+async def test_what_others_ask_of_a_vault_that_is_down_is_told_at_once(vault: _Vault) -> None:
+    bot, asked = vault.bot("a"), []
+
+    async def sealed() -> None:
+        asked.append(1)
+        raise CredentialsUnusable("VaultSealed", "Vault is sealed", certain=False)
+
+    for _ in range(3):
+        with pytest.raises(CredentialsUnusable, match="is sealed"):
+            await vault.board.minded(bot, sealed)
+    assert len(asked) == 1
+
+
+async def test_a_mistake_of_ours_in_a_reading_that_nobody_waits_for_is_read_again(vault: _Vault) -> None:
+    class _Strange(Exception):
+        """Not one that a reader raises."""
+
+    vault.waits, answers = asyncio.Event(), [_Strange()]
+    read = asyncio.Event()
+    key = BotKey("team", "a")
+
+    async def reader() -> Entry:
+        assert vault.waits is not None
+        read.set()
+        await vault.waits.wait()
+        if answers:
+            raise answers.pop()
+        return ONE
+
+    vault.board.follow(key, PLACE, reader, interval=INTERVAL)
+    look = asyncio.create_task(vault.board.look(key))
+    with pytest.raises(NotYet):
+        await look
+    vault.now += INTERVAL
+    assert await vault.board.poll(PLACE) is None
+    vault.waits.set()
+    await eventually(lambda: not answers)
+    await asyncio.sleep(0)
+    assert vault.timers
+
+
+async def test_whoever_goes_while_it_is_read_for_alone_is_read_no_more(vault: _Vault) -> None:
+    one, other = vault.bot("a"), vault.bot("b")
+    vault.denied.add(other)
+    await vault.board.look(one)
+    with pytest.raises(CredentialsUnusable):
+        await vault.board.look(other, fresh=True)
+    vault.waits = asyncio.Event()
+    with pytest.raises(CredentialsUnusable):
+        await vault.board.look(other)
+    vault.board.forget(other)
+    vault.waits.set()
+    assert vault.board.age(other) is None

@@ -29,6 +29,8 @@ class _Courier:
         self.looks += 1
         return self.outcome
 
+    def delivered(self, *_: object, newest: bool) -> None: ...
+
     def forget(self, _: object) -> None: ...
 
     def due_in(self, _: object) -> float | None:
@@ -58,6 +60,7 @@ def _looks(
         direct=courier,
         factory=factory or _Factory(),
         board=courier,
+        accounts=courier,
         clock=lambda: now[0],
         jitter=jitter,
     )

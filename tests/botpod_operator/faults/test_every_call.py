@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 PLAIN = "plain"
 ANSWERED = [fault for fault in Fault if fault.status]
 UNANSWERED = [Fault.TIMEOUT, Fault.TIMEOUT_DONE, Fault.CUT, Fault.CUT_DONE]
-APPLY_REFUSED = Counter({"Warning ChildRefused": 1, "Normal AcceptedAgain": 1})
+APPLY_REFUSED = Counter({"Warning ChildRefused": 1, "Normal AppliedAgain": 1})
 TOKEN_REFUSED = Counter({"Warning TokenUnavailable": 1})
 
 
@@ -40,6 +40,7 @@ def _events(plain: Counter[str], call: Call, fault: Fault) -> list[Counter[str]]
     return [plain]
 
 
+@pytest.mark.req("CL-27", "AC-70")
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("faults", [ANSWERED, UNANSWERED], ids=["answered", "unanswered"])
 async def test_whichever_call_goes_wrong_the_end_is_the_same(scene: Scene, faults: list[Fault]) -> None:

@@ -25,8 +25,17 @@ class _Seen:
         self.leads = True
         self.ages: dict[BotKey, float] = {}
         self.registry.register(
-            Fleet(store=self.store, checked_ago=self.ages.get, leads=lambda: self.leads, now=lambda: NOW)
+            Fleet(
+                store=self.store,
+                checked_ago=self.ages.get,
+                written=self.written,
+                leads=lambda: self.leads,
+                now=lambda: NOW,
+            )
         )
+
+    def written(self, bot: BotKey, /, *, source: str, version: str) -> float | None:
+        return {("hello", "vault:secret/x", "7"): 1_700_000_000.0}.get((bot.name, source, version))
 
     def bot(self, name: str = "hello", *, status: dict[str, Any] | None = None, version: int = 1) -> Any:
         live = {
@@ -87,8 +96,15 @@ def test_credentials_tell_when_they_were_checked_and_refused_and_who_uses_them(s
     assert seen.value("botpod_bot_pods_current_credentials") == 2
     since = seen.value("botpod_bot_credentials_refused_timestamp_seconds", reason="CredentialRefused")
     assert since == NOW.timestamp() - 3600
+    assert seen.value("botpod_bot_credentials_created_timestamp_seconds") == 1_700_000_000
     assert "secret/x" not in seen.text()
     assert "which key" not in seen.text()
+
+
+def test_credentials_whose_age_nobody_knows_tell_none(seen: _Seen) -> None:
+    seen.bot(status={"credentials": {"version": "7", "source": "secret:x"}})
+    assert seen.value("botpod_bot_pods_current_credentials") == 0
+    assert "botpod_bot_credentials_created_timestamp_seconds{" not in seen.text()
 
 
 def test_pods_are_those_of_the_deployment(seen: _Seen) -> None:

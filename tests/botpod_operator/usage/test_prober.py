@@ -1,4 +1,7 @@
-"""Each bot's pods are asked about once a minute, in a bounded number at once, and only changes are told."""
+"""Each bot's pods are asked about once a minute, in a bounded number at once, and only changes are told.
+
+What is counted is what costs others: lists that the API server answers, questions to pods, looks at the bot.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from botpod_operator.identity import BotKey
 from botpod_operator.usage.debounce import EVERY_SECONDS, SURE_SECONDS, TROUBLED_SECONDS
 from botpod_operator.usage.health import WELL, PodHealth
 from botpod_operator.usage.pods import Pod
-from botpod_operator.usage.prober import AT_ONCE, LIST_EVERY, SOON_SECONDS, Prober
+from botpod_operator.usage.prober import LIST_EVERY, OF_ONE, SOON_SECONDS, Prober
 from botpod_operator.usage.report import Report
 from botpod_operator.watch.queue import Queue
 from botpod_operator.watch.rollout import Rollout
@@ -187,8 +190,8 @@ async def test_what_comes_too_late_is_dropped(gone: bool) -> None:  # noqa: FBT0
 
 
 async def test_many_pods_are_asked_a_bounded_number_at_once() -> None:
-    bench = _Bench(**{f"p{number}": FINE for number in range(3 * AT_ONCE)})
-    bench.prober.follow(BOT, _rollout(3 * AT_ONCE))
+    bench = _Bench(**{f"p{number}": FINE for number in range(3 * OF_ONE)})
+    bench.prober.follow(BOT, _rollout(3 * OF_ONE))
     await bench.prober.look(BOT)
-    assert len(bench.asked) == 3 * AT_ONCE
-    assert bench.busiest == AT_ONCE
+    assert len(bench.asked) == 3 * OF_ONE
+    assert bench.busiest == OF_ONE

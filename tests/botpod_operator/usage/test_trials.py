@@ -28,6 +28,7 @@ class _Pods:
         self.asked: list[str] = []
         self.marks: list[str] = []
         self.busy: asyncio.Event | None = None
+        self.now, self.hanging = 0.0, set[str]()
 
     async def triers(self, bot: BotKey) -> tuple[Pod, ...]:
         assert bot == BOT
@@ -44,6 +45,9 @@ class _Pods:
         self.asked.append(pod.name)
         if self.busy is not None:
             await self.busy.wait()
+        if pod.name in self.hanging:
+            self.now += 30.0
+            return None
         return GOOD if self.touches <= 0 else None
 
 
@@ -51,7 +55,13 @@ class _Bench:
     def __init__(self, *pods: str, touches: int = 0) -> None:
         self.pods, self.notified = _Pods(*pods, touches=touches), 0
         self.queue: Queue[BotKey] = Queue(scheduler=asyncio.get_running_loop())
-        self.trials = Trials(pods=self.pods, queue=self.queue, notify=self._notify, jitter=lambda low, _: low)
+        self.trials = Trials(
+            pods=self.pods,
+            queue=self.queue,
+            notify=self._notify,
+            clock=lambda: self.pods.now,
+            jitter=lambda low, _: low,
+        )
 
     def _notify(self, _: BotKey) -> None:
         self.notified += 1
@@ -121,3 +131,16 @@ async def test_a_bot_that_is_gone_is_not_asked_about() -> None:
     bench.trials.forget(BOT)
     assert await bench.trials.ask(BOT) is None
     assert bench.pods.asked == []
+
+
+async def test_a_pod_that_hangs_costs_one_look_and_then_the_others_go_before_it() -> None:
+    bench = _Bench("a", "b", "c")
+    bench.pods.hanging = {"a"}
+    bench.trials.told(BOT, "d1")
+    assert await bench.trials.ask(BOT) is not None
+    assert bench.pods.asked == ["a"]
+    assert bench.trials.hangs(BOT)
+    assert await bench.trials.ask(BOT) is None
+    assert bench.pods.asked == ["a", "b"]
+    assert bench.trials.told(BOT, "d1") == GOOD
+    assert not bench.trials.hangs(BOT)

@@ -38,14 +38,14 @@ async def test_answers_nobody_has_seen_come_before_edits_of_others(discord: Disc
         asked[number] = discord.people.post(f"asking-{number}", "ada", "say it")
 
     async with rest_client(discord.api_url, discord.token) as bot:
-        transport = bot.client._transport
+        transport = bot.transport
         assert not transport.crowded
 
         async def answer(number: int) -> None:
             where, message = int(asked[number]["channel_id"]), int(asked[number]["id"])
             port = MessagePort(bot.rest, channel_id=where, message_id=message)
             reply = StreamedReply(
-                port, clock=MonotonicClock(), gradual=lambda: not transport.crowded, shows_typing=False
+                port, clock=MonotonicClock(), gradual=lambda: not transport.crowded, shows_typing=lambda: False
             )
             await reply.stream(written())
 

@@ -12,6 +12,7 @@ import pytest
 from discord_rest import rest_client
 from eventually import eventually
 from nextcord.http import Route
+from wires import wire_to_discord
 
 from botpod.errors import CredentialRefused, Rejected, Transient
 from botpod.gateway.errors import translated
@@ -369,13 +370,17 @@ async def test_files_and_reasons_arrive_though_the_first_attempt_failed(
     assert contents(discord) == []
 
 
-async def test_connections_are_used_again(discord: DiscordServer, bot: RestClient) -> None:
-    for number in range(5):
-        await send(bot, channel(discord), str(number))
-    connector = bot.client.http.session.connector
+@pytest.mark.req("CP-49")
+async def test_connections_are_used_again(discord: DiscordServer) -> None:
+    async with (
+        wire_to_discord(discord) as (wire, api_url),
+        rest_client(api_url, discord.token) as bot,
+    ):
+        for number in range(5):
+            await send(bot, channel(discord), str(number))
 
-    assert connector is not None
-    assert sum(len(kept) for kept in connector._conns.values()) == 1
+        assert contents(discord) == ["0", "1", "2", "3", "4"]
+        assert wire.opened == 1
 
 
 async def test_nextcords_own_objects_go_the_same_way(
