@@ -45,7 +45,10 @@ async def test_answers_nobody_has_seen_come_before_edits_of_others(discord: Disc
             where, message = int(asked[number]["channel_id"]), int(asked[number]["id"])
             port = MessagePort(bot.rest, channel_id=where, message_id=message)
             reply = StreamedReply(
-                port, clock=MonotonicClock(), gradual=lambda: not transport.crowded, shows_typing=lambda: False
+                port,
+                clock=MonotonicClock(),
+                gradual=lambda: not transport.crowded,
+                shows_typing=lambda: False,
             )
             await reply.stream(written())
 
