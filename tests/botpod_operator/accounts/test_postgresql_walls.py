@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import asyncpg  # type: ignore[import-untyped]
 import pytest
 from accounts import ADMIN, ALICE, BOB, as_admin, login
+from eventually import eventually
 
 from botpod.storage.database import Database
 from botpod.storage.kept import Kept, KeptThings
@@ -190,8 +191,7 @@ async def test_an_old_login_ends_with_its_connections_and_what_is_kept_stays(
 
     await maker.drop(server, as_admin(), frozenset({B.name}))
 
-    with pytest.raises((asyncpg.InterfaceError, asyncpg.PostgresError)):
-        await thief.fetchval("SELECT 1")
+    await eventually(thief.is_closed)
     with pytest.raises(asyncpg.InvalidPasswordError):
         await admin_postgresql.connect(B)
     bob = await admin_postgresql.connect(new)
