@@ -44,6 +44,8 @@ class FaultProxy:
         self.record: list[Heard] = []
         self.met: dict[tuple[str, Call], Fault] = {}
         """The faults that were met, of those that were armed."""
+        self.failed_at: dict[str, float] = {}
+        """When a call of a bot went wrong for the first time."""
         self.holding: dict[str, float] = {}
         """Since when a bot's call is carried out and not answered, so that a kill comes right after it."""
         self.moved = 0.0
@@ -128,6 +130,7 @@ class FaultProxy:
         if fault is None or bot is None or call is None:
             return await self._pass_on(request, body, heard)
         self.met[bot, call] = fault
+        self.failed_at.setdefault(bot, heard.at)
         return await self._fail(request, body, heard, fault)
 
     async def _fail(

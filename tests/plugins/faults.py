@@ -20,6 +20,8 @@ _CHILD = re.compile(r"^bot-(?P<bot>.+)$")
 class Fault(enum.Enum):
     """One way in which a call goes wrong."""
 
+    BAD_REQUEST = 400
+    FORBIDDEN = 403
     CONFLICT = 409
     GONE = 410
     INVALID = 422

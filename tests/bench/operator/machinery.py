@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 OPERATOR, BENCH = "operator", "bench"
+OPERATOR_TOKEN, BENCH_TOKEN = "operator-token", "bench-token"
 NODES = 4
 PROGRAMS = (
     *("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"),
@@ -86,7 +87,7 @@ class Machinery:
 @contextlib.contextmanager
 def machinery(directory: Path, *, audits: tuple[str, ...] = (OPERATOR, BENCH)) -> Iterator[Machinery]:
     """Run the API server and Vault until the block ends; the CRDs are there. ``audits`` none is everybody."""
-    users = {"operator-token": OPERATOR, "bench-token": BENCH}
+    users = {OPERATOR_TOKEN: OPERATOR, BENCH_TOKEN: BENCH}
     with api_server(directory, users=users, audits=audits) as server:
         install_crds(server)
         # Not of system:masters: the API server's fair queueing is to hold for these two as for everybody.
@@ -99,9 +100,9 @@ def machinery(directory: Path, *, audits: tuple[str, ...] = (OPERATOR, BENCH)) -
                 server=server,
                 vault=vault,
                 operator_kubeconfig=write_kubeconfig(
-                    directory / "operator.kubeconfig", url=server.url, ca=server.ca, token="operator-token"
+                    directory / "operator.kubeconfig", url=server.url, ca=server.ca, token=OPERATOR_TOKEN
                 ),
-                bench_token="bench-token",
+                bench_token=BENCH_TOKEN,
                 directory=directory,
             )
 

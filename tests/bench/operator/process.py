@@ -23,14 +23,21 @@ os.environ.setdefault("MALLOC_ARENA_MAX", "1")
 
 @contextlib.contextmanager
 def operator(
-    machinery: Machinery, name: str, *, instance: str = "botpod-operator-0"
+    machinery: Machinery,
+    name: str,
+    *,
+    instance: str = "botpod-operator-0",
+    kubeconfig: Path | None = None,
 ) -> Iterator[OperatorProcess]:
-    """Run it until the block ends, its files below ``name``; it watches the bench's namespace alone."""
+    """Run it until the block ends, its files below ``name``; it watches the bench's namespace alone.
+
+    ``kubeconfig`` is another than the machinery's where something stands between it and the API server.
+    """
     file = render({"watch": {"namespaces": [WATCHED]}, "defaultClass": {"enabled": False}}).operator_file()
     config = {**file, "namespace": OWN, "watch": {"namespaces": [WATCHED]}}
     with operator_process(
         machinery.directory / name,
-        kubeconfig=machinery.operator_kubeconfig,
+        kubeconfig=kubeconfig or machinery.operator_kubeconfig,
         config=config,
         instance=instance,
     ) as process:

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import bare
 import converge
 import edits
+import failures
 import rest
 from audit import AuditLog
 from client import Client, until
@@ -49,6 +50,8 @@ class Rows:
 
     async def measure(self) -> None:
         """Print every figure as soon as it is known."""
+        took = await failures.measure(self._client, self._machine)
+        tell(Figure(name="status_after_failure_s", value=percentile(took, 0.99), unit="s", n=len(took)))
         with contextlib.ExitStack() as first:
             process = first.enter_context(operator(self._machine, "first"))
             await create(self._client, [SAMPLE])
@@ -98,9 +101,11 @@ class Rows:
             await rest.calm(self._audit)
             say(f"{few} bots left; {resident_mib(process):.0f} MiB")
             fewer = await self._edited(names(few), known, first=self._options.edits)
-        for name, share in (("edit_p50_ms", 0.5), ("edit_p99_ms", 0.99)):
+        for name, share in (("edit_p50", 0.5), ("edit_p99", 0.99)):
             value, baseline = percentile(many.operator, share), percentile(many.bare, share)
-            tell(Figure(name=name, value=value, unit="ms", baseline=baseline, n=len(many.operator)))
+            n = len(many.operator)
+            tell(Figure(name=f"{name}_ms", value=value, unit="ms", baseline=baseline, n=n))
+            tell(Figure(name=f"{name}_ratio", value=value / baseline, unit="1", n=n))
         p99, before = percentile(many.operator, 0.99), percentile(fewer.operator, 0.99)
         tell(Figure(name="edit_growth", value=p99 / before, unit="1", n=len(fewer.operator)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -169,6 +170,20 @@ async def test_a_refused_credential_never_replaces_a_good_one(bench: _Bench) -> 
     assert outcome.delivery is not None
     assert outcome.delivery.version == "1"
     assert bench.services.asked == ["secret-1", "secret-2"]
+
+
+async def test_what_was_refused_is_asked_again_at_once_when_the_owner_edits_what_is_asked_for(
+    bench: _Bench,
+) -> None:
+    bench.known = Known(application_id="2002")
+    refused = await bench.look()
+    assert refused.refusal is not None
+    assert refused.refusal.reason == "OtherApplication"
+    for _ in range(2):
+        assert (await bench.look()).refusal == refused.refusal
+    bench.courier.edited(BOT.identity.key)
+    outcome = await bench.look(replace(BOT, application_id=bench.services.application))
+    assert (outcome.problem, bench.services.asked) == (None, ["secret-1", "secret-1"])
 
 
 async def test_a_refusal_is_asked_again_with_back_off_and_survives_a_restart(bench: _Bench) -> None:

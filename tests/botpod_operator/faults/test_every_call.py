@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from conftest import Scene
 
 PLAIN = "plain"
-ANSWERED = [fault for fault in Fault if fault.status]
+ANSWERED = [
+    *(Fault.CONFLICT, Fault.GONE, Fault.INVALID),
+    *(Fault.TOO_MANY, Fault.INTERNAL, Fault.UNAVAILABLE),
+]
 UNANSWERED = [Fault.TIMEOUT, Fault.TIMEOUT_DONE, Fault.CUT, Fault.CUT_DONE]
 APPLY_REFUSED = Counter({"Warning ChildRefused": 1, "Normal AppliedAgain": 1})
 TOKEN_REFUSED = Counter({"Warning TokenUnavailable": 1})

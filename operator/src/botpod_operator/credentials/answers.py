@@ -31,6 +31,10 @@ class Answers:
         self._stumbled.discard(bot)
         self._patience.forget(bot)
 
+    def edited(self, bot: BotKey) -> None:
+        """Ask again at the next look: the owner changed what is asked for, and waits for it."""
+        self._patience.hurry(bot)
+
     def due_in(self, bot: BotKey) -> float | None:
         """Return in how many seconds to ask again about what is open; None where nothing is."""
         return self._patience.due_in(bot)

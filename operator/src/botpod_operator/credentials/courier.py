@@ -51,6 +51,10 @@ class Courier:
         """Forget a bot that is gone."""
         self._answers.forget(key)
 
+    def edited(self, key: BotKey) -> None:
+        """Ask again at the next look: the owner changed what is asked for, and waits for it."""
+        self._answers.edited(key)
+
     def due_in(self, key: BotKey) -> float | None:
         """Return in how many seconds to ask again about what is open; None where nothing is."""
         return self._answers.due_in(key)

@@ -54,6 +54,11 @@ class DirectCourier:
         self._trials.forget(key)
         self._courier.forget(key)
 
+    def edited(self, key: BotKey) -> None:
+        """Ask again at the next look: the owner changed what is asked for, and waits for it."""
+        self._answers.edited(key)
+        self._courier.edited(key)
+
     def due_in(self, key: BotKey) -> float | None:
         """Return in how many seconds to ask again about what is open; None where nothing is."""
         due = (self._answers.due_in(key), self._courier.due_in(key))

@@ -95,9 +95,11 @@ class Looks:
         if last is not None and last.asked == asked and self._clock() < last.due:
             return last.outcome
         # Somebody edited what is asked for and waits for it: what was read for others may be too old.
-        fresh = last is not None and last.asked != asked
-        sources = self._factory.sources(effective, credentials, fresh=fresh)
+        edited = last is not None and last.asked != asked
+        sources = self._factory.sources(effective, credentials, fresh=edited)
         courier = self._direct if effective.direct else self._courier
+        if edited:
+            courier.edited(key)
         outcome = await courier.look(effective, sources, known)
         # Where anything new is refused, the pods go on with what they had, their logins too.
         self._accounts.delivered(key, newest=outcome.delivery is not None and outcome.problem is None)

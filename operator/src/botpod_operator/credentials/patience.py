@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -58,6 +58,12 @@ class Patience:
         """Return in how many seconds to ask again; None where nothing waits."""
         waiting = self._waiting.get(bot)
         return max(0.0, waiting.due - self._clock()) if waiting else None
+
+    def hurry(self, bot: BotKey) -> None:
+        """Make it time to ask again: what the values were held against may be another now."""
+        waiting = self._waiting.get(bot)
+        if waiting is not None:
+            self._waiting[bot] = replace(waiting, due=self._clock())
 
     def wait(self, bot: BotKey, digest: str, outcome: Outcome, *, certain: bool, at_least: float) -> None:
         """Let ``outcome`` stand for a while: longer each time for the same values."""
