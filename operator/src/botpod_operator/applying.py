@@ -81,7 +81,8 @@ def failure(error: Exception, *, of: str = "") -> Failure:
     """
     if isinstance(error, ChildRefused):
         return Failure(reason="ChildRefused", message=sentence(str(error)))
-    where = f"Not done yet: {of}." if of else "Not done yet."
+    what = of or (error.of if isinstance(error, Transient) else "")
+    where = f"Not done yet: {what}." if what else "Not done yet."
     if isinstance(error, OperatorError):
         said = f"{type(error).__name__}: {error}"
     elif isinstance(error, TimeoutError):

@@ -24,11 +24,12 @@ class OperatorError(Exception):
 
 
 class Transient(OperatorError):
-    """It failed now and may work later."""
+    """It failed now and may work later; ``of`` is what isn't done because of it, such as "the Service"."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+    def __init__(self, message: str, *, retry_after: float | None = None, of: str = "") -> None:
         super().__init__(message)
         self.retry_after = retry_after
+        self.of = of
 
 
 class Rejected(OperatorError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import itertools
+import re
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -87,8 +88,8 @@ async def _named(client: Client, bot: str, kind: str) -> float:
 
 
 def names_it(bot: dict[str, Any], kind: str) -> bool:
-    """Return whether a condition says that something of this kind isn't done."""
+    """Return whether a condition says that this one isn't done: "… refused the Service: …" or alike."""
     return any(
-        condition["status"] == "False" and kind in condition["message"]
+        condition["status"] == "False" and re.search(rf"\bthe {kind}[.:]", condition["message"])
         for condition in bot.get("status", {}).get("conditions", ())
     )

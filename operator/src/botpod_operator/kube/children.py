@@ -188,6 +188,8 @@ class Children:
             return await self._applied(resource, manifest, uid=None)
         except Rejected as error:
             raise ChildRefused(resource.kind, str(error)) from None
+        except Transient as error:
+            raise _not_done(resource, error) from None
         # Not worth a line each: a new bot has eight, and its status tells of it.
         logger.debug("child made", extra={"kind": resource.kind})
         return live
@@ -197,8 +199,8 @@ class Children:
         metadata = {**manifest["metadata"], **({"uid": uid} if uid else {})}
         try:
             live = await self._kube.apply(resource, {**manifest, "metadata": metadata})
-        except Conflict as error:
-            raise Transient(str(error)) from None
+        except (Conflict, Transient) as error:
+            raise _not_done(resource, error) from None
         except Rejected as error:
             raise ChildRefused(resource.kind, str(error)) from None
         logger.info("child applied", extra={"kind": resource.kind})
@@ -229,6 +231,11 @@ class Children:
     def _check(self, identity: Identity, kind: str, child: Child) -> None:
         if child.owner_uid != identity.uid:
             raise NameTaken(kind, identity.child, leftover=child.owner_uid is not None)
+
+
+def _not_done(resource: Resource, error: Conflict | Transient) -> Transient:
+    retry_after = error.retry_after if isinstance(error, Transient) else None
+    return Transient(str(error), retry_after=retry_after, of=f"the {resource.kind}")
 
 
 def _bot_of(child: Manifest) -> Identity:
