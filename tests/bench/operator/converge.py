@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from audit import AuditLog, Write, span
-from bare import Sample, write
 from client import until
 from fleet import BARE, WATCHED, WRITTEN, clear_bots, clear_children, create
 from machinery import BENCH, OPERATOR
@@ -18,7 +17,7 @@ from say import say
 from botpod_operator.kube.resources import BOT_INSTANCE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from client import Client
     from operatorprocess import OperatorProcess
@@ -36,10 +35,12 @@ class Convergence:
     writes: int
 
 
-async def bare_round(client: Client, audit: AuditLog, known: Sample, bots: Sequence[str]) -> Convergence:
+async def bare_round(
+    client: Client, audit: AuditLog, write: Callable[[Sequence[str]], Awaitable[None]], bots: Sequence[str]
+) -> Convergence:
     """Write the bots and all that belongs to them without an operator, then delete them."""
     audit.new()
-    await write(client, known, bots)
+    await write(bots)
     done = _counted(audit.new(BENCH))
     say(f"bare: {len(bots)} bots in {done.seconds:.2f} s, {done.writes / done.seconds:.0f} writes/s")
     await clear_bots(client, namespace=BARE)

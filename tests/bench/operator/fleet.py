@@ -28,6 +28,11 @@ def names(count: int, *, first: int = 0) -> list[str]:
     return [f"bot-{number:04}" for number in range(first, first + count)]
 
 
+def vault_path(name: str) -> str:
+    """Return where the credentials of a bot are."""
+    return f"bots/team-{int(name[-4:]) % TEAMS:02}"
+
+
 def botinstance(name: str, *, namespace: str = WATCHED) -> dict[str, Any]:
     """Return one BotInstance."""
     return {
@@ -36,7 +41,7 @@ def botinstance(name: str, *, namespace: str = WATCHED) -> dict[str, Any]:
         "metadata": {"name": name, "namespace": namespace, "labels": {"number": name}},
         "spec": {
             "className": CLASS,
-            "credentials": {"vault": {"path": f"bots/team-{int(name[-4:]) % TEAMS:02}", "role": "bots"}},
+            "credentials": {"vault": {"path": vault_path(name), "role": "bots"}},
             "models": [{"name": "main", "provider": "OpenAI", "model": "gpt-5-mini"}],
             "instructions": "You help the members of a server about gardens. Answer briefly. " * 4,
         },
@@ -78,7 +83,7 @@ def prepare(machinery: Machinery) -> None:
             "user_claim": "sub",
             "bound_audiences": ["vault"],
             "bound_claims_type": "glob",
-            "bound_claims": {"sub": f"system:serviceaccount:{WATCHED}:*"},
+            "bound_claims": {"sub": [f"system:serviceaccount:{where}:*" for where in (WATCHED, BARE)]},
             "token_policies": ["bots"],
             "token_ttl": "1h",
         },

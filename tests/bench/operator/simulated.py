@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import functools
 import signal
 import statistics
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bare
+import bareall
 import converge
 import edits
 import failures
@@ -57,7 +59,6 @@ class Rows:
             await create(self._client, [SAMPLE])
             await self._written(SAMPLE)
             known = await bare.sample(self._client, SAMPLE)
-            await converge.forget(self._client, process)
             await self._new(process, known)
             with self._machine.controllers():
                 await bare.write(self._client, known, [SAMPLE])
@@ -73,17 +74,32 @@ class Rows:
     async def _new(self, process: OperatorProcess, known: bare.Sample) -> None:
         """Bare rounds before, between and after the operator's: a busy moment of the machine meets both."""
         everyone = names(self._options.bots)
-        plain = [await converge.bare_round(self._client, self._audit, known, everyone)]
-        ours: list[converge.Convergence] = []
-        for turn in range(self._options.rounds):
-            if turn:
-                await converge.forget(self._client, process)
-            ours.append(await converge.operator_round(self._client, self._audit, process, everyone))
-            plain.append(await converge.bare_round(self._client, self._audit, known, everyone))
-        value = statistics.mean(done.seconds for done in ours)
-        baseline = statistics.mean(done.seconds for done in plain)
-        tell(Figure(name="converge_s", value=value, unit="s", baseline=baseline, n=len(ours)))
-        tell(Figure(name="converge_ratio", value=value / baseline, unit="1", n=len(ours)))
+        event = await bareall.event_of(self._client, known)
+        loops = {
+            "": functools.partial(bare.write, self._client, known),
+            "_bare_all": functools.partial(
+                bareall.write_all, self._client, self._machine.vault, known, event
+            ),
+        }
+        plain: dict[str, list[float]] = {name: [] for name in loops}
+
+        async def bare_rounds() -> None:
+            for name, write in loops.items():
+                done = await converge.bare_round(self._client, self._audit, write, everyone)
+                plain[name].append(done.seconds)
+
+        await bare_rounds()
+        ours: list[float] = []
+        for _ in range(self._options.rounds):
+            await converge.forget(self._client, process)
+            done = await converge.operator_round(self._client, self._audit, process, everyone)
+            ours.append(done.seconds)
+            await bare_rounds()
+        value, n = statistics.mean(ours), len(ours)
+        tell(Figure(name="converge_s", value=value, unit="s", baseline=statistics.mean(plain[""]), n=n))
+        for name, seconds in plain.items():
+            ratio = value / statistics.mean(seconds)
+            tell(Figure(name=f"converge{name}_ratio", value=ratio, unit="1", n=n))
 
     async def _again(self, known: bare.Sample) -> None:
         self._audit.new()
