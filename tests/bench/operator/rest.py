@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from audit import AuditLog, Write
     from operatorprocess import OperatorProcess
 
-STEADY_SECONDS = 2.0
 CALM_SECONDS = 5.0
 
 
@@ -65,20 +64,16 @@ async def idle(audit: AuditLog, process: OperatorProcess, *, seconds: float) -> 
 async def verified(process: OperatorProcess, *, bots: int, began: float, seconds: float) -> float:
     """Wait until a fresh operator has looked at every bot; return how many seconds that took.
 
-    It has when it looked as often as there are bots, none waits, and no further look follows: the first look
-    at a bot is due at once, all later ones after a refresh interval.
+    All wait for a look at once when it starts, so it has when none waits any more. Later ones follow over a
+    minute, as the pods answer how they stand.
     """
-    last = (began, 0.0)
-
-    def steady() -> bool:
-        nonlocal last
-        done, now = looks(process), time.monotonic()
-        if done != last[1]:
-            last = (now, done)
-        return done >= bots and waiting(process) == 0 and now - last[0] > STEADY_SECONDS
-
-    await until(steady, f"{bots} bots looked at", seconds=seconds, every=0.05)
-    return last[0] - began
+    await until(
+        lambda: looks(process) >= bots and waiting(process) == 0,
+        f"{bots} bots looked at",
+        seconds=seconds,
+        every=0.05,
+    )
+    return time.monotonic() - began
 
 
 def stored(writes: Sequence[Write]) -> list[Write]:
