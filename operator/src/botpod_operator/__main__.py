@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import kopf
+import uvloop
 from kopf._cogs.structs.credentials import Vault
 from kopf._core.engines.peering import Identity
 
@@ -73,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         config = load(options.config)
         set_up(config.logging.level)
-        asyncio.run(operate(config))
+        uvloop.run(operate(config))
     except ConfigurationInvalid as error:
         for problem in error.problems:
             print(f"botpod-operator: {problem}", file=sys.stderr)
