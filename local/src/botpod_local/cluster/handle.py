@@ -13,7 +13,7 @@ from botpod_local.cluster import companions
 from botpod_local.cluster.down import bring_down
 from botpod_local.cluster.egress import host_resolvers
 from botpod_local.cluster.host import require_host
-from botpod_local.cluster.images import image_names, import_archive
+from botpod_local.cluster.images import image_digests, import_archive, pinned, tag_image
 from botpod_local.cluster.layout import Layout, check_name, clusters_directory
 from botpod_local.cluster.services import SERVICE_NAMES
 from botpod_local.cluster.state import State, claim_subnets, cluster_lock, read_state, write_state
@@ -135,9 +135,13 @@ class Cluster:
         with self._progress.step(step.what, key=step.key, guess_s=step.guess_s):
             return import_archive(init, archive)
 
-    def has_image(self, name: str) -> bool:
-        """Tell whether the cluster has the image ``name``."""
-        return name in image_names(Supervisor(self.layout).init())
+    def pinned_image(self, name: str) -> str | None:
+        """Return the image ``name`` as ``NAME:TAG@sha256:…``; None where the cluster lacks it."""
+        return pinned(name, image_digests(Supervisor(self.layout).init()))
+
+    def tag_image(self, name: str, also: str) -> None:
+        """Give an image one more name, whatever had that before."""
+        tag_image(Supervisor(self.layout).init(), name, also)
 
     def kubectl(self, *arguments: str, stdin: str | None = None, timeout_s: float = KUBECTL_TIMEOUT_S) -> str:
         """Run kubectl as the administrator; return what it prints. LocalError with what it complains of."""

@@ -56,7 +56,10 @@ def _tar(files: Mapping[str, bytes], *, mode: int) -> bytes:
 
 
 def import_archive(init: Record, archive: Path) -> tuple[str, ...]:
-    """Import an image archive (docker or OCI) into the cluster's containerd; return the images' names."""
+    """Import an image archive (docker or OCI) into the cluster's containerd; return the images' names.
+
+    Each image has a second name, by its digest: no later import under the same tag changes what that one is.
+    """
     if not archive.is_file():
         raise LocalError(
             f"there is no image archive {archive}: save one with `buildah push` or `docker save`."
@@ -68,15 +71,41 @@ def import_archive(init: Record, archive: Path) -> tuple[str, ...]:
         except Failed as error:
             reason = error.output.splitlines()[-1] if error.output else "ctr said nothing"
             raise LocalError(f"{archive} can't be imported: {reason}") from error
-    return tuple(line.split()[1] for line in printed.splitlines() if line.startswith("unpacking "))
+    names = tuple(line.split()[1] for line in printed.splitlines() if line.startswith("unpacking "))
+    digests = image_digests(init)
+    for name in names:
+        tag_image(init, name, f"{_repository(name)}@{digests[name]}")
+    return names
 
 
-def image_names(init: Record) -> frozenset[str]:
-    """Return the names of the images that the cluster has. Raises Unreachable: containerd does not answer."""
+def image_digests(init: Record) -> dict[str, str]:
+    """Return the digest of each image that the cluster has, by its name.
+
+    Raises Unreachable: containerd does not answer.
+    """
     try:
-        return frozenset(execute(*_ctr(init), "images", "list", "--quiet", timeout_s=LIST_TIMEOUT_S).split())
+        listed = execute(*_ctr(init), "images", "list", timeout_s=LIST_TIMEOUT_S)
     except Failed as error:
         raise Unreachable(f"containerd does not answer: {error.output}") from error
+    # REF, TYPE, DIGEST and more, below a heading.
+    rows = (line.split() for line in listed.splitlines()[1:])
+    return {row[0]: row[2] for row in rows}
+
+
+def pinned(name: str, digests: Mapping[str, str]) -> str | None:
+    """Return ``name`` as ``NAME:TAG@sha256:…``; None where the cluster lacks it under either name."""
+    digest = digests.get(name)
+    return f"{name}@{digest}" if digest and f"{_repository(name)}@{digest}" in digests else None
+
+
+def tag_image(init: Record, name: str, also: str) -> None:
+    """Give an image one more name, whatever had that before."""
+    execute(*_ctr(init), "images", "tag", "--force", name, also, timeout_s=LIST_TIMEOUT_S)
+
+
+def _repository(name: str) -> str:
+    path, slash, last = name.rpartition("/")
+    return f"{path}{slash}{last.partition(':')[0]}"
 
 
 def _ctr(init: Record) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from botpod_local.cluster.api import Api
 from botpod_local.cluster.cgroups import remove_cgroups
 from botpod_local.cluster.credentials import ADMIN, ensure_credentials
 from botpod_local.cluster.http import wait_for
-from botpod_local.cluster.images import ARCHITECTURES, image_archive, image_names, import_archive
+from botpod_local.cluster.images import ARCHITECTURES, image_archive, image_digests, import_archive
 from botpod_local.cluster.manifests import manifests
 from botpod_local.cluster.namespaces import start_init
 from botpod_local.cluster.network import ensure_network, joined, require_free
@@ -145,7 +145,7 @@ def _ensure_pause_image(layout: Layout, supervisor: Supervisor, programs: Progra
     init = supervisor.init()
 
     def imported() -> bool:
-        if PAUSE_IMAGE in image_names(init):
+        if PAUSE_IMAGE in image_digests(init):
             return True
         path = layout.etc / "pause.tar"
         architecture = ARCHITECTURES.get(platform.machine(), platform.machine())
