@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from botpod.status import ShardState, Status
+from botpod.status import DEAF_SECONDS, ShardState, Status
 
 
 def make() -> tuple[Status, list[float]]:
@@ -11,7 +11,7 @@ def make() -> tuple[Status, list[float]]:
 
 
 def test_ready_is_started_and_every_owned_shard_was_connected() -> None:
-    status, _ = make()
+    status, now = make()
     assert status.why_not_ready() == "It is starting."
     status.shard(0, ShardState.WAITING)
     status.started = True
@@ -21,7 +21,10 @@ def test_ready_is_started_and_every_owned_shard_was_connected() -> None:
     # All pods would share that fate: nobody is helped by taking them out of service.
     status.shard(0, ShardState.RECONNECTING, "Discord is away.")
     status.dependency("redis", "Redis is away.")
+    now[0] += DEAF_SECONDS
     assert status.why_not_ready() is None
+    now[0] += 1
+    assert status.why_not_ready() == "Shard 0 has heard nothing for over 60 s: Discord is away."
     status.shard(0, ShardState.BLOCKED, "Discord refused the token.")
     assert status.why_not_ready() == "Shard 0 is refused: Discord refused the token."
     status.shard(0, ShardState.CONNECTED)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+DEAF_SECONDS = 60.0
+"""How long a shard that was connected may be without a connection before its pod isn't ready."""
+
+
 class ShardState(StrEnum):
     """How a shard that this process owns stands with Discord."""
 
@@ -115,8 +119,8 @@ class Status:
     def why_not_ready(self) -> str | None:
         """Say why this process can't serve, or None when it can.
 
-        A shard that reconnects, and a dependency in trouble, leave it ready: all pods share that fate, and
-        taking them out of service would help nobody.
+        A shard that reconnects for a moment, and a dependency in trouble, leave it ready: taking pods out of
+        service would help nobody. One that hears nothing for long serves nobody, and is not counted as if.
         """
         if self.draining:
             return "It is stopping."
@@ -124,11 +128,16 @@ class Status:
             return "It is starting."
         if self.muted:
             return "Its shards take over from those of another count once all of them are connected."
-        for number, shard in sorted(self.shards.items()):
-            if shard.state is ShardState.BLOCKED:
-                return f"Shard {number} is refused: {shard.reason}"
-            if shard.state is ShardState.WAITING:
-                return f"Shard {number} is not connected yet{f': {shard.reason}' if shard.reason else ''}."
+        told = (self._why_not(number, shard) for number, shard in sorted(self.shards.items()))
+        return next(filter(None, told), None)
+
+    def _why_not(self, number: int, shard: ShardStatus) -> str | None:
+        if shard.state is ShardState.BLOCKED:
+            return f"Shard {number} is refused: {shard.reason}"
+        if shard.state is ShardState.RECONNECTING and self.clock() - shard.since > DEAF_SECONDS:
+            return f"Shard {number} has heard nothing for over {DEAF_SECONDS:.0f} s: {shard.reason}"
+        if shard.state is ShardState.WAITING:
+            return f"Shard {number} is not connected yet{f': {shard.reason}' if shard.reason else ''}."
         return None
 
     def snapshot(self) -> dict[str, Any]:

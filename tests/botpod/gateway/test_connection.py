@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from eventually import eventually
 
-from botpod.gateway import turns
+from botpod.gateway import socket, turns
 from botpod.gateway.policy import Next
 from botpod.status import ShardState
 
@@ -96,6 +96,39 @@ async def test_a_session_that_discord_forgot_is_begun_anew(
     assert bot.after == [Next.RESUME, Next.IDENTIFY]
     discord.people.post("general", "ada", "!ask after")
     await bot.says("You said: after")
+
+
+async def test_a_resume_that_is_never_answered_is_given_up_and_nothing_is_lost(
+    discord: DiscordServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "ANSWER_SECONDS", 0.3)
+    bot = await start_bot()
+    discord.people.post("general", "ada", "!ask before")
+    await bot.says("You said: before")
+
+    discord.faults.ignore_resumes(1)
+    discord.faults.cut()
+    discord.people.post("general", "ada", "!ask between")
+    await connected_again(bot, 2)
+    discord.people.post("general", "ada", "!ask after")
+
+    await bot.says("You said: before", "You said: between", "You said: after")
+    assert bot.after == [Next.RESUME, Next.IDENTIFY]
+
+
+async def test_a_connection_that_falls_silent_is_ended_and_resumed(
+    discord: DiscordServer, start_bot: StartBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(socket, "ACK_SECONDS", 0.5)
+    discord.settings.heartbeat_interval_ms, discord.settings.heartbeat_grace = 400, 100.0
+    bot = await start_bot()
+
+    discord.faults.stall()
+    discord.people.post("general", "ada", "!ask between")
+    await connected_again(bot)
+
+    await bot.says("You said: between")
+    assert bot.after == [Next.RESUME]
 
 
 async def test_a_flapping_connection_is_given_time(discord: DiscordServer, start_bot: StartBot) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from aiohttp import web
 from discord_rest import rest_client
+from nextcord.gateway import ReconnectWebSocket
 from speaking import speaking
 
 from botpod.errors import BotpodError, Transient
@@ -84,6 +85,39 @@ async def test_an_event_passes_in_pieces() -> None:
         for start in range(0, len(data), 7):
             await ws.received_message(data[start : start + 7])
     assert heard == [{"number": 0}, {"number": 1}]
+
+
+@pytest.mark.parametrize(
+    "terse",
+    [
+        '{"op": 11}',
+        '{"op": 11, "d": null}',
+        '{"op": 0, "t": "RESUMED", "s": 3}',
+        '{"op": 0, "t": "RESUMED", "s": 3, "d": null}',
+        '{"op": 0, "t": "SOMETHING_NEW", "s": 3, "d": 1}',
+        '{"op": 99}',
+    ],
+)
+async def test_a_payload_need_not_have_every_field_nor_be_known(terse: str) -> None:
+    ws, heard = websocket(), []
+    ws._discord_parsers = {"RESUMED": heard.append}
+    await ws.received_message(terse)
+    assert len(heard) == ("RESUMED" in terse)
+
+
+@pytest.mark.parametrize("terse", ['{"op": 7}', '{"op": 9}', '{"op": 9, "d": false}'])
+async def test_a_terse_goodbye_is_one(terse: str) -> None:
+    ws = websocket()
+    closed: list[int] = []
+
+    async def close(code: int = 4000) -> None:
+        closed.append(code)
+
+    ws.close = close
+    with pytest.raises(ReconnectWebSocket) as end:
+        await ws.received_message(terse)
+    assert end.value.resume is ("7" in terse)
+    assert len(closed) == 1
 
 
 @pytest.mark.attack("compressed_bomb")

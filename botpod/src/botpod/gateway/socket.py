@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
@@ -22,8 +23,15 @@ if TYPE_CHECKING:
     from botpod.state.port import Session
 
 OPEN_SECONDS = 30.0
+ANSWER_SECONDS = 30.0
+"""How long Discord may take to begin or resume a session, from the last event that it sent meanwhile."""
+ACK_SECONDS = 10.0
+"""For how much longer than the time between two heartbeats nothing may come: each is answered at once."""
 CLOSE_SECONDS = 3.0
 _END = b"\x00\x00\xff\xff"
+_TERSE = 128
+"""Characters; a payload that lacks a field is shorter."""
+_OBJECTS = frozenset({"READY", "RESUMED"})
 RESUMABLE, OVER = 4000, 1000
 """Close codes: one that leaves the session alive, as all but 1000 and 1001 do, and one that ends it."""
 
@@ -36,6 +44,8 @@ class _Websocket(DiscordWebSocket):
     """Tells Discord, in heartbeats and when resuming, of the last event that is safe."""
 
     watermark: Watermark | None = None
+    event_at = 0.0
+    """When the last event came, by the loop's clock."""
 
     @property
     def sequence(self) -> int | None:
@@ -43,6 +53,7 @@ class _Websocket(DiscordWebSocket):
 
     @sequence.setter
     def sequence(self, received: int | None) -> None:
+        self.event_at = self.loop.time()
         if self.watermark is not None and received is not None:
             self.watermark.arrive(received)
 
@@ -59,7 +70,22 @@ class _Websocket(DiscordWebSocket):
                 raise TooLarge
             self._buffer = bytearray()
             msg = plain.decode("utf-8")
-        await super().received_message(msg)
+        await super().received_message(completed(msg))
+
+
+def completed(msg: str) -> str:
+    """Return a payload with all the fields that nextcord asks for: Discord documents some without.
+
+    ``{"op": 11}`` is all of a heartbeat's answer, and RESUMED need say nothing.
+    """
+    if len(msg) > _TERSE:
+        return msg
+    payload = json.loads(msg)
+    nothing: Any = {} if payload.get("t") in _OBJECTS else None
+    for field, default in (("s", None), ("t", None), ("d", nothing)):
+        if payload.get(field) is None:
+            payload[field] = default
+    return json.dumps(payload)
 
 
 type Parsers = Mapping[str, Callable[[Any], None]]
@@ -80,7 +106,8 @@ class Socket:
     def __init__(self, client: BotClient, *, shard: int, parsers: Parsers, watermark: Watermark) -> None:
         self._client = client
         self._shard = shard
-        self._parsers = parsers
+        self._parsers = {**parsers, **{name: self._begins(parsers[name]) for name in _OBJECTS}}
+        self._begun = False
         self._watermark = watermark
         self._ws: _Websocket | None = None
         self.over = False
@@ -99,6 +126,7 @@ class Socket:
 
     async def run(self, url: str, session: Session | None) -> Ended:
         """Connect to ``url``, resume ``session`` or identify, and read until the end; always closes."""
+        ws = None
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 ws = await DiscordWebSocket.from_client.__func__(  # type: ignore[attr-defined]
@@ -112,17 +140,39 @@ class Socket:
                     resume=session is not None,
                 )
             ws._discord_parsers = self._parsers  # noqa: SLF001 - READY can't have been read yet
-            while True:
-                await ws.poll_event()
-                self._watermark.read()
+            await self._read(ws)
         except ReconnectWebSocket as end:
             return self._ended(str(end.op), invalidated=not end.resume)
         except ConnectionClosed as end:
             return self._ended(str(end))
-        except (TimeoutError, OSError, aiohttp.ClientError) as end:
+        except TimeoutError:
+            if ws is None or self._begun:
+                return self._ended("Discord fell silent" if ws else "Discord didn't open the connection")
+            # What it doesn't answer once it seldom answers then; what was missed is asked for by REST.
+            return self._ended("Discord didn't begin or resume the session", invalidated=True)
+        except (OSError, aiohttp.ClientError) as end:
             return self._ended(f"{type(end).__name__}: {end}")
         finally:
             await self.close()
+
+    async def _read(self, ws: _Websocket) -> None:
+        """Read to the end. Raises TimeoutError: too long nothing came that should have."""
+        clock = asyncio.get_running_loop().time
+        beat = ws._keep_alive.interval + ACK_SECONDS  # noqa: SLF001 - Discord said it in its first payload
+        ws.event_at = clock()
+        async with asyncio.timeout(None) as limit:
+            while True:
+                silent = clock() + beat
+                limit.reschedule(silent if self._begun else min(silent, ws.event_at + ANSWER_SECONDS))
+                await ws.poll_event()
+                self._watermark.read()
+
+    def _begins(self, parse: Callable[[Any], None]) -> Callable[[Any], None]:
+        def begun(data: Any) -> None:
+            self._begun = True
+            parse(data)
+
+        return begun
 
     def _ended(self, detail: str, *, invalidated: bool = False) -> Ended:
         code = self._ws.socket.close_code if self._ws else None

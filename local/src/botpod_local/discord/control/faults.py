@@ -116,7 +116,7 @@ class Faults:
         """Forget all orders to fail, all latency and stalls, and what the limits have counted."""
         self._failures.clear()
         self.flow()
-        self._hub.refuse_identifies = 0
+        self._hub.refuse_identifies = self._hub.ignore_resumes = 0
         self._guard.clear()
         self.latency(0.0)
 
@@ -160,6 +160,10 @@ class Faults:
     def refuse_identifies(self, count: int) -> None:
         """Answer the next ``count`` IDENTIFYs with "invalid session"."""
         self._hub.refuse_identifies = count
+
+    def ignore_resumes(self, count: int) -> None:
+        """Leave the next ``count`` RESUMEs unanswered; their connections stay, heartbeats are answered."""
+        self._hub.ignore_resumes = count
 
     def reset_token(
         self,

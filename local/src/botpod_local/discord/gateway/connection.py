@@ -188,6 +188,9 @@ class Connection:
     def _resume(self, data: Any) -> None:
         if self.session is not None:
             raise Closing(Close.ALREADY_AUTHENTICATED)
+        if self._hub.ignore_resumes > 0:
+            self._hub.ignore_resumes -= 1
+            return
         self.session = self._hub.resume(read_resume(data), self.outbox, path=self._path)
         if self.session is None:
             self._invalid(resumable=False)

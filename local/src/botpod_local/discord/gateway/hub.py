@@ -35,6 +35,7 @@ class Hub:
         self.sessions: dict[str, Session] = {}
         self._shown: dict[int, bool] = {}
         self.refuse_identifies = 0
+        self.ignore_resumes = 0
         world.subscribe(self.hear)
 
     def budget(self, application: Application) -> StartBudget:
