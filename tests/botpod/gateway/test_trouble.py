@@ -80,6 +80,7 @@ async def test_errors_are_our_own(
 
     assert type(raised[0]) is kind
     assert isinstance(raised[0], BotpodError)
+    assert f"answered {status} (code 0) to POST /channels/{{}}/messages: " in str(raised[0])
     assert discord.token not in str(raised[0])
     assert bot.said() == []
 

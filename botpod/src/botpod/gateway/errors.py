@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from contextlib import asynccontextmanager, contextmanager
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import nextcord
 from botpod.errors import BotpodError, CredentialRefused, Forbidden, Gone, Rejected, Transient
 from botpod.gateway.limits.answers import retry_after
 from botpod.gateway.limits.deadline import REST_SECONDS, within
+from botpod.gateway.limits.targets import target
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -23,6 +25,8 @@ _FORBIDDEN = 403
 _GONE = frozenset({10003, 10008, 10015, 10062, 50083})
 """Unknown channel, message, webhook (an interaction's time is over), interaction; an archived thread."""
 _SERVER = 500
+_API = re.compile(r"^.*?/v\d+(?=/)")
+"""What comes before a path of Discord's: the API's version, and whatever a proxy of yours is at."""
 
 
 class AlreadyAnswered(Rejected):
@@ -31,7 +35,8 @@ class AlreadyAnswered(Rejected):
 
 def _from_status(error: nextcord.HTTPException, credential: str | None) -> BotpodError:
     # nextcord's text quotes Discord's, never a header.
-    said = f"Discord answered {error.status} (code {error.code}): {error.text[:200]}"
+    route = _route(error.response)
+    said = f"Discord answered {error.status} (code {error.code}) to {route}: {error.text[:200]}"
     if error.code == _ALREADY_ANSWERED:
         return AlreadyAnswered(said)
     if error.status == _UNAUTHORISED and credential is not None:
@@ -41,6 +46,12 @@ def _from_status(error: nextcord.HTTPException, credential: str | None) -> Botpo
     if error.code in _GONE:
         return Gone(said)
     return Forbidden(said, code=error.code) if error.status == _FORBIDDEN else Rejected(said)
+
+
+def _route(response: aiohttp.ClientResponse) -> str:
+    """Return what was asked for, without ids and tokens."""
+    below = _API.sub("", response.request_info.url.path, count=1)
+    return target(response.method, below, authorised=True).route
 
 
 @contextmanager
