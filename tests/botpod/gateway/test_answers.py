@@ -228,6 +228,24 @@ async def test_the_limits_notice_to_a_slash_command_is_private(
     assert bot.said(user="linus") == ["You said: one"]
 
 
+async def test_what_concerns_one_person_is_private_after_a_thinking_that_all_saw(
+    discord: DiscordServer, start_bot: StartBot
+) -> None:
+    async def fail(_: Request, reply: ReplyPort) -> None:
+        async with reply.typing():
+            assert bot.said() == [""]
+            raise ValueError
+
+    bot = await start_bot(handle=fail)
+    discord.interacting.command("general", "ada", "ping")
+    await eventually(lambda: [one for one in bot.replies() if one["content"]])
+
+    (private,) = bot.replies()
+    assert private["flags"] & EPHEMERAL
+    assert "something went wrong on my side" in private["content"]
+    assert bot.said(user="linus") == []
+
+
 @pytest.mark.attack("unfolding_link")
 async def test_a_link_in_an_answer_is_not_fetched_by_discord(
     discord: DiscordServer, start_bot: StartBot

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from botpod_local.models import ModelsServer
 
 pytestmark = pytest.mark.timeout(240)
+ONCE = "> echo once\n\nonce"
+"""The answer to a command: others see what was asked."""
 
 
 def by_http(discord: DiscordServer) -> dict[str, Any]:
@@ -136,7 +138,7 @@ async def test_a_command_is_answered_without_a_gateway(
 
     discord.interacting.command("general", "ada", "ask", {"question": "echo hi"})
 
-    await eventually_is(lambda: answers(discord), ["hi"])
+    await eventually_is(lambda: answers(discord), ["> echo hi\n\nhi"])
     assert [entry["outcome"] for entry in posts(discord)] == ["accepted"]
     assert not discord.record.entries(kind="connect")
     _, status = await bot.get("/status")
@@ -190,7 +192,7 @@ async def test_what_is_sent_twice_is_answered_once(
     kept: list[tuple[bytes, dict[str, str]]] = []
     service.seen = lambda body, headers: kept.append((body, headers))
     discord.interacting.command("general", "ada", "ask", {"question": "echo once"})
-    await eventually_is(lambda: answers(discord), ["once"])
+    await eventually_is(lambda: answers(discord), [ONCE])
 
     (sent,) = kept
     assert (await post(second, *sent))[0] == 202
@@ -201,7 +203,7 @@ async def test_what_is_sent_twice_is_answered_once(
         return all('botpod_requests_refused_total{reason="duplicate"} 1.0' in page for page in pages)
 
     await eventually(refused)
-    assert answers(discord) == ["once"]
+    assert answers(discord) == [ONCE]
 
 
 async def test_two_that_share_nothing_make_one_message_of_it(
@@ -227,7 +229,7 @@ async def test_two_that_share_nothing_make_one_message_of_it(
 
     await eventually(both, seconds=30)
     assert [(await one)[0] for one in again] == [202]
-    assert answers(discord) == ["once"]
+    assert answers(discord) == [ONCE]
 
 
 @pytest.mark.req("CL-40")
@@ -241,9 +243,10 @@ async def test_two_that_share_postgresql_alone_take_what_is_sent_to_both_once(
     again: list[asyncio.Task[Any]] = []
     service.seen = lambda *sent: again.append(asyncio.create_task(post(second, *sent)))
 
+    wanted = sorted(f"> echo {number}\n\n{number}" for number in range(times))
     for number in range(times):
         discord.interacting.command("general", "ada", "ask", {"question": f"echo {number}"})
-    await eventually_is(lambda: sorted(answers(discord)), sorted(map(str, range(times))), seconds=60)
+    await eventually_is(lambda: sorted(answers(discord)), wanted, seconds=60)
 
     async def settled() -> bool:
         return await summed(first, second, 'refused_total{reason="duplicate"}') == times
@@ -302,7 +305,7 @@ async def test_stopping_one_of_two_loses_nothing(
 
     assert stopped is not None
     assert await stopped == 0
-    wanted = sorted(f"number {number}" for number in range(60))
+    wanted = sorted(f"> echo number {number}\n\nnumber {number}" for number in range(60))
     await eventually_is(lambda: sorted(answers(discord)), wanted, seconds=60)
     assert not failures(discord)
     assert {entry["outcome"] for entry in posts(discord)} == {"accepted"}

@@ -9,7 +9,7 @@ from enum import Enum, auto
 from time import monotonic
 from typing import TYPE_CHECKING
 
-from botpod.errors import BotpodError, Forbidden
+from botpod.errors import BotpodError, Forbidden, Gone
 from botpod.gateway.errors import AlreadyAnswered
 from botpod.gateway.silence import Silence
 
@@ -189,7 +189,15 @@ class InteractionPort:
         return await self._say(content, ephemeral=False)
 
     async def notice(self, content: str) -> None:
-        """See :class:`botpod.dispatch.port.EventPort`."""
+        """See :class:`botpod.dispatch.port.EventPort`.
+
+        What follows a deferral is seen by all, as the deferral is, so that one is taken away first.
+        """
+        async with self._turn:
+            if self._stage is _Stage.DEFERRED:
+                with suppress(Gone):
+                    await self._rest.delete_original(self._application, self._token)
+                self._stage = _Stage.ANSWERED
         await self._say(content, ephemeral=True)
 
     async def _say(self, content: str, *, ephemeral: bool) -> int:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+import textwrap
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from botpod.errors import AnswerShortened, Apologised, NoModelAnswers, Transient
-from botpod.events import MessageEvent
+from botpod.events import CommandEvent, MessageEvent
 from botpod.guards.invisible import is_blank
 from botpod.guards.sanitise import sanitise
 from botpod.replies.fences import to_close
@@ -27,6 +28,9 @@ _log = logging.getLogger(__name__)
 
 _LONGEST_QUOTE = 4000
 """Characters of a message that is replied to."""
+
+_SHOWN = 300
+"""Characters of a command's question that others are shown."""
 
 MANIFEST = Manifest(
     name="chat",
@@ -71,7 +75,7 @@ class Chat:
             await reply.send(_nothing_asked(request))
             return
         asked = Turn(role="user", content=question, author=_author(request))
-        answer = _Answer(self._context, request)
+        answer = _Answer(self._context, request, below=_shown(request, question))
         history = await self._history(request.place)
         await reply.stream(answer.text((*history, *quoted, asked)))
         if not is_blank(answer.said) and not is_blank(question) and self._context.remember:
@@ -98,11 +102,15 @@ class Chat:
 
 
 class _Answer:
-    """One answer on its way: ``said`` is what a model said of it, ``failure`` why that isn't all."""
+    """One answer on its way: ``said`` is what a model said of it, ``failure`` why that isn't all.
 
-    def __init__(self, context: SkillContext, request: Request) -> None:
+    A model's words stand ``below`` something that isn't theirs.
+    """
+
+    def __init__(self, context: SkillContext, request: Request, *, below: str) -> None:
         self._context = context
         self._request = request
+        self._below = below
         self.said = ""
         self.failure: NoModelAnswers | None = None
 
@@ -116,14 +124,23 @@ class _Answer:
         try:
             async with aclosing(pieces):
                 async for piece in pieces:
+                    above = "" if self.said else self._below
                     self.said += piece
-                    yield piece
+                    yield above + piece
         except NoModelAnswers as error:
             self.failure = error
             if is_blank(self.said):
                 yield sentences.instead(error)
             else:
                 yield to_close(self.said) + sentences.behind(error)
+
+
+def _shown(request: Request, question: str) -> str:
+    """Return the question as others are to see it: of a command Discord shows them its name alone."""
+    if not isinstance(request.event, CommandEvent) or request.place.guild_id is None:
+        return ""
+    words = " ".join(question.replace("```", "`").split())
+    return f"> {textwrap.shorten(words, _SHOWN, placeholder=' …')}\n\n"
 
 
 def _author(request: Request) -> str | None:
