@@ -11,10 +11,20 @@ from botpod.replies.tables import aligned, is_row, is_rule, may_become_rule
 
 _TICKS = re.compile(r"`{3,}")
 _HEADING = re.compile(r"( {0,3})#{4,6}(?=[ \t])")
-_FORMULA = re.compile(r"(?<![\\$])\$\$(?!\$)[ \t]*([^$`\n]{1,300}?)[ \t]*\$\$(?!\$)")
-_FORMULA_SO_FAR = re.compile(r"(?<![\\$])\$\$?(?!\$)[^$`\n]{0,310}\$?\Z")
+_FORMULA = re.compile(
+    r"(?<![\\$])\$\$(?!\$)[ \t]*([^$`\n]{1,300}?)[ \t]*\$\$(?!\$)"
+    r"|(?<!\\)\\\([ \t]*([^`\n]{1,300}?)[ \t]*\\\)"
+    r"|(?<!\\)\\\[[ \t]*([^`\n]{1,300}?)[ \t]*\\\](?!\()"
+)
+"""``$$x$$``, ``\\(x\\)`` and ``\\[x\\]``, which before a parenthesis is a link that was escaped."""
+_FORMULA_SO_FAR = re.compile(
+    r"(?<![\\$])\$\$?(?!\$)[^$`\n]{0,310}\$?\Z"
+    r"|(?<!\\)\\(?:\((?:(?!\\\))[^`\n]){0,310}|\[(?:(?!\\\][^(])[^`\n]){0,312})?\Z"
+)
+_BLOCKS = {"$$": "$$", "\\[": "\\]"}
+"""What stands alone in the lines before and behind a formula of several."""
 _LONGEST_FORMULA = 40
-"""Lines of a formula that stands between two lines of ``$$``; more are no formula."""
+"""Lines of a formula that stands between two such lines; more are no formula."""
 
 
 def discords(text: str, *, ended: bool) -> str:
@@ -27,7 +37,7 @@ def discords(text: str, *, ended: bool) -> str:
         taken: tuple[list[str], int] | None = ([line], 1)
         if not inside and is_row(line):
             taken = _table(lines, place, ended=ended)
-        elif not inside and line.strip() == "$$":
+        elif not inside and line.strip() in _BLOCKS:
             taken = _formula(lines, place, ended=ended)
         elif not inside:
             partial = not ended and place == len(lines) - 1
@@ -50,7 +60,7 @@ def _table(lines: list[str], place: int, *, ended: bool) -> tuple[list[str], int
         last = place + 2 == len(lines)
         if not ended and last and may_become_rule(under):
             return None
-        if is_row(under) and is_rule(under):
+        if "|" in under and is_rule(under):
             end = place + 2
             while end < len(lines) and is_row(lines[end]):
                 end += 1
@@ -64,12 +74,12 @@ def _table(lines: list[str], place: int, *, ended: bool) -> tuple[list[str], int
 
 
 def _formula(lines: list[str], place: int, *, ended: bool) -> tuple[list[str], int] | None:
-    last = place + _LONGEST_FORMULA
+    last, closing = place + _LONGEST_FORMULA, _BLOCKS[lines[place].strip()]
     for end in range(place + 1, min(len(lines), last)):
         line = lines[end]
         if "`" in line:
             break
-        if line.strip() == "$$":
+        if line.strip() == closing:
             if not ended and end == len(lines) - 1:
                 return None
             block = ["```latex", *lines[place + 1 : end], "```"] if end > place + 1 else []
@@ -82,7 +92,7 @@ def _formula(lines: list[str], place: int, *, ended: bool) -> tuple[list[str], i
 
 def _line(line: str, *, partial: bool) -> str:
     line = _HEADING.sub(r"\1###", line, count=1) if _HEADING.match(line) else line
-    if "$" not in line:
+    if "$" not in line and "\\" not in line:
         return line
     line = _FORMULA.sub(_as_code, line)
     if partial and (begun := _FORMULA_SO_FAR.search(line)) and not line.count("`", 0, begun.start()) % 2:
@@ -93,4 +103,5 @@ def _line(line: str, *, partial: bool) -> str:
 def _as_code(found: re.Match[str]) -> str:
     """Show a formula as code, but within code leave it."""
     before = found.string.count("`", 0, found.start())
-    return found[0] if before % 2 or not found[1].strip() else f"`{found[1]}`"
+    formula = found[found.lastindex or 0].strip()
+    return found[0] if before % 2 or not formula else f"`{formula}`"

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
 _LONGEST = 1000
 """Characters of a row; a longer line is prose."""
-_ROW = re.compile(r" {0,3}\|(?!\|)")
+_ROW = re.compile(r" {0,3}\|(?!\|)|[^|`\n]{1,28}(?<!\\)\|(?!\|)")
+"""Its first bar comes early: what was shown before it came is one cell at most."""
 _RULE = re.compile(r"[ \t]{0,3}\|?[ \t]*:?-+:?[ \t]*(\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _RULE_SO_FAR = re.compile(r"[ \t|:-]*")
 _BETWEEN = re.compile(r"(?<!\\)\|")
@@ -23,7 +24,7 @@ _WIDEST = 40
 
 
 def is_row(line: str) -> bool:
-    """Say whether ``line`` may be a row: it begins with a bar, and not with a spoiler's two."""
+    """Say whether ``line`` may be a row: a bar comes first or early, and not a spoiler's two."""
     return len(line) <= _LONGEST and _ROW.match(line) is not None
 
 
