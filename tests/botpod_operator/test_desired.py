@@ -112,8 +112,31 @@ def test_only_what_a_running_bot_does_not_take_up_rolls_the_pods() -> None:
     assert template(logging={"level": "DEBUG"}) == same
     assert template(skills=[{"name": "chat", "settings": {"historyMessages": 1}}]) == same
     assert template(commandPrefix="?") != same
+    assert template(restartedAt="2026-12-01T12:00:00Z") != same
     assert template(discord={"shards": 3}) != same
     assert template(skills=[{"name": "chat"}, {"name": "other"}]) != same
+
+
+def test_the_class_marks_every_object_but_neither_selectors_nor_pods() -> None:
+    plain = desired_objects(effective_bot(class_spec={"state": SHARED}))
+    marks = {"labels": {"example.com/cost-centre": "4711"}, "annotations": {"example.com/contact": "bots"}}
+    marked = desired_objects(effective_bot(class_spec={"state": SHARED, "children": marks}))
+    for was, now in zip(plain, marked, strict=True):
+        for kind, added in marks.items():
+            assert now["metadata"].pop(kind) == {**added, **was["metadata"].get(kind, {})}
+            was["metadata"].pop(kind, None)
+        assert now == was
+
+
+def test_the_platform_may_choose_the_ids_and_what_the_process_beside_the_bot_gets() -> None:
+    direct = {"credentials": {"vault": {"path": "bots/x"}, "delivery": "Direct"}}
+    vault = {"vault": {"address": "https://vault:8200"}}
+    resources = {"requests": {"cpu": "20m"}, "limits": {"memory": "1024Mi"}}
+    pods = {"userIds": "Platform", "credentialsResources": resources}
+    pod = _child("Deployment", spec=direct, class_spec={**vault, "pods": pods})["spec"]["template"]["spec"]
+    assert pod["securityContext"] == {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
+    (beside,) = pod["initContainers"]
+    assert beside["resources"] == {"requests": {"cpu": "20m"}, "limits": {"memory": "1Gi"}}
 
 
 def test_kinds_are_those_that_are_made() -> None:

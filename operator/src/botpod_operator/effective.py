@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from botpod_credentials.addresses import Addresses
@@ -17,6 +17,7 @@ from botpod_operator.api.botclass import (
     Vault,
 )
 from botpod_operator.api.botinstance import BotInstanceSpec, SkillUse
+from botpod_operator.api.children import ChildMetadata, ClassPods
 from botpod_operator.api.credentials import Key
 from botpod_operator.api.pod import Pod
 from botpod_operator.api.shared import Limits, Logging, Model, Resources
@@ -109,6 +110,9 @@ class Effective:
     logging: Logging
     autoscaling: Autoscaling | None
     pod: Pod
+    class_pods: ClassPods
+    restarted_at: str | None
+    """Another value than the pods were made with replaces them."""
     resources: Resources
     vault: Vault | None
     entry: VaultSource | None
@@ -153,8 +157,13 @@ def resolve(
     wanted = 0 if spec.suspend else spec.replicas
     interactions = spec.discord is not None and spec.discord.delivery == "Interactions"
     limited = continuity(wanted=wanted, state=state, interactions=interactions)
+    children = class_spec.children or ChildMetadata()
     return Effective(
-        identity=identity,
+        identity=replace(
+            identity,
+            more_labels=tuple(sorted((children.labels or {}).items())),
+            more_annotations=tuple(sorted((children.annotations or {}).items())),
+        ),
         class_name=spec.class_name,
         class_generation=class_generation,
         image=spec.image or class_spec.image,
@@ -180,6 +189,8 @@ def resolve(
         logging=merge_logging(spec.logging, defaults.logging),
         autoscaling=spec.autoscaling,
         pod=pod,
+        class_pods=class_spec.pods or ClassPods(),
+        restarted_at=spec.restarted_at,
         resources=pod.resources or defaults.resources or RESOURCES,
         vault=class_spec.vault,
         entry=spec.credentials.vault,

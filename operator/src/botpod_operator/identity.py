@@ -31,6 +31,9 @@ class Identity:
     namespace: str
     name: str
     uid: str
+    more_labels: tuple[tuple[str, str], ...] = ()
+    """The class's for every child, beside ours; pods don't have them."""
+    more_annotations: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> BotKey:

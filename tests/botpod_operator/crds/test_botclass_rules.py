@@ -31,6 +31,15 @@ CASES = [
         )
         for mount in ("authMount", "kvMount")
     ),
+    *(
+        Case(
+            path=f"spec.children.{field}",
+            says=f"{field}: names under botpod.dev/, app.kubernetes.io/",
+            accepted={"children": {field: {"example.com/cost-centre": "4711"}}},
+            refused={"children": {field: {"app.kubernetes.io/name": "mine"}}},
+        )
+        for field in ("labels", "annotations")
+    ),
     Case(
         path="spec.state.redis.url",
         says="redis.url: take the password out",

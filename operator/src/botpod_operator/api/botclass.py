@@ -19,6 +19,7 @@ from botpod_operator.api.base import (
     no_dots,
 )
 from botpod_operator.api.certificates import ca_bundle
+from botpod_operator.api.children import ChildMetadata, ClassPods
 from botpod_operator.api.shared import FLAGS_RULES, MODELS_RULES, Limits, Logging, Model, Resources
 from botpod_operator.api.state import State
 
@@ -208,6 +209,12 @@ class BotClassSpec(ApiModel):
             "Try each new credential at the service that receives it before it replaces the old one. "
             "Set it to false where the operator can't reach those services."
         ),
+    )
+    children: ChildMetadata | None = Field(
+        default=None, description="Labels and annotations for every object of a bot."
+    )
+    pods: ClassPods | None = Field(
+        default=None, description="What is the platform's about the pods, and no owner's."
     )
     skills: tuple[SkillName, ...] = Field(
         default=("chat",),

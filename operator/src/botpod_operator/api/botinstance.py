@@ -120,6 +120,12 @@ class BotInstanceSpec(ApiModel):
     suspend: bool = Field(
         default=False, description="Stop the pods and keep everything else.", validate_default=False
     )
+    restarted_at: str | None = Field(
+        default=None,
+        description="Another value replaces the pods one by one; write the time, for whoever reads it.",
+        min_length=1,
+        max_length=64,
+    )
     image: str | None = Field(
         default=None, description="The bot's image; left out: the BotClass's.", min_length=1, max_length=512
     )

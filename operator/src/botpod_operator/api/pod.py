@@ -19,7 +19,8 @@ from botpod_operator.api.shared import Resources
 OURS = "['botpod.dev/', 'app.kubernetes.io/', 'kubernetes.io/', 'k8s.io/']"
 
 
-def _not_ours(field: str) -> dict[str, str]:
+def not_ours(field: str) -> dict[str, str]:
+    """Return the rule that a map's keys are none of the system's."""
     return cel(
         f"self.all(k, !{OURS}.exists(p, k.startsWith(p)))",
         f"{field}: names under botpod.dev/, app.kubernetes.io/, kubernetes.io/ and k8s.io/ are kept for "
@@ -109,13 +110,13 @@ class Pod(ApiModel):
         default=None,
         description="More labels for the pods.",
         max_length=32,
-        json_schema_extra=rules(_not_ours("labels")),
+        json_schema_extra=rules(not_ours("labels")),
     )
     annotations: dict[str, str] | None = Field(
         default=None,
         description="More annotations for the pods.",
         max_length=32,
-        json_schema_extra=rules(_not_ours("annotations"), _NOT_WEAKER),
+        json_schema_extra=rules(not_ours("annotations"), _NOT_WEAKER),
     )
     image_pull_secrets: tuple[PullSecret, ...] | None = Field(
         default=None,

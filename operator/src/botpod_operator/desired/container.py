@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from botpod_operator.quantities import canonical
+
 if TYPE_CHECKING:
+    from botpod_operator.api.shared import Resources
     from botpod_operator.desired.manifest import Manifest
 
 
@@ -15,6 +18,14 @@ def restricted() -> Manifest:
         "readOnlyRootFilesystem": True,
         "runAsNonRoot": True,
         "capabilities": {"drop": ["ALL"]},
+    }
+
+
+def amounts(resources: Resources) -> Manifest:
+    """Return a container's ``resources`` as the API server stores them."""
+    return {
+        part: {name: canonical(quantity) for name, quantity in given.items()}
+        for part, given in resources.model_dump(exclude_none=True).items()
     }
 
 

@@ -13,11 +13,15 @@ if TYPE_CHECKING:
     from botpod_operator.effective import Effective
 
 CONFIG_ANNOTATION = "botpod.dev/config-digest"
+RESTART_ANNOTATION = "botpod.dev/restarted-at"
 
 
 def deployment(effective: Effective) -> Manifest:
     """Return the Deployment; what a running bot doesn't take up by itself rolls its pods."""
-    annotations = {CONFIG_ANNOTATION: digest(rolling(effective))}
+    annotations = {
+        CONFIG_ANNOTATION: digest(rolling(effective)),
+        **({RESTART_ANNOTATION: effective.restarted_at} if effective.restarted_at is not None else {}),
+    }
     return {
         **head(effective.identity, api_version="apps/v1", kind="Deployment"),
         "spec": {

@@ -22,9 +22,9 @@ def head(
     metadata: Manifest = {
         "name": identity.child,
         "namespace": identity.namespace,
-        "labels": identity.labels,
+        "labels": {**dict(identity.more_labels), **identity.labels},
         "ownerReferences": [identity.owner],
     }
-    if annotations:
-        metadata["annotations"] = annotations
+    if annotated := {**dict(identity.more_annotations), **(annotations or {})}:
+        metadata["annotations"] = annotated
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata}

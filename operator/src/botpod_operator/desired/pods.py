@@ -6,16 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from botpod_operator.desired.botconfig import GRACE_SECONDS
 from botpod_operator.desired.configmap import FILE
-from botpod_operator.desired.container import probe, restricted
+from botpod_operator.desired.container import amounts, probe, restricted
 from botpod_operator.desired.manifest import INTERNAL_PORT, PUBLIC_PORT, Manifest
 from botpod_operator.desired.sidecar import beside, mounts_beside, secret_items, volumes_beside
-from botpod_operator.quantities import canonical
 
 if TYPE_CHECKING:
     from botpod_operator.api.base import ApiModel
     from botpod_operator.effective import Effective
 
 USER = 65532
+_IDS = {
+    "runAsUser": USER,
+    "runAsGroup": USER,
+    "fsGroup": USER,
+    "fsGroupChangePolicy": "OnRootMismatch",
+}
 CONTAINER = "bot"
 
 
@@ -42,10 +47,7 @@ def template(effective: Effective, *, annotations: dict[str, str]) -> Manifest:
             "terminationGracePeriodSeconds": GRACE_SECONDS + 5,
             "securityContext": {
                 "runAsNonRoot": True,
-                "runAsUser": USER,
-                "runAsGroup": USER,
-                "fsGroup": USER,
-                "fsGroupChangePolicy": "OnRootMismatch",
+                **(_IDS if effective.class_pods.user_ids == "Fixed" else {}),
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "topologySpreadConstraints": _spread(effective),
@@ -71,10 +73,7 @@ def _container(effective: Effective) -> Manifest:
         "startupProbe": probe("/livez", port="internal", period=1, failures=60),
         "livenessProbe": probe("/livez", port="internal", period=10, failures=3),
         "readinessProbe": probe("/readyz", port="internal", period=2, failures=2),
-        "resources": {
-            part: {name: canonical(quantity) for name, quantity in amounts.items()}
-            for part, amounts in effective.resources.model_dump(exclude_none=True).items()
-        },
+        "resources": amounts(effective.resources),
         "securityContext": restricted(),
         "volumeMounts": [
             {"name": "etc", "mountPath": "/etc/botpod", "readOnly": True},

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from botpod_credentials.keys import DELIVERY_FILE
 from botpod_operator.desired.botconfig import credentials_directory
 from botpod_operator.desired.configmap import ORDER_FILE
-from botpod_operator.desired.container import probe, restricted
+from botpod_operator.desired.container import amounts, probe, restricted
 from botpod_operator.desired.manifest import CREDENTIALS_PORT, Manifest
 
 if TYPE_CHECKING:
@@ -61,6 +61,9 @@ def _resources(effective: Effective) -> Manifest:
 
     A ResourceQuota on ``limits.cpu`` refuses a pod unless each of its containers has that limit.
     """
+    given = effective.class_pods.credentials_resources
+    if given is not None:
+        return amounts(given)
     limits = {"memory": "128Mi"}
     if "cpu" in (effective.resources.limits or {}):
         limits["cpu"] = CPU_LIMIT
