@@ -29,7 +29,7 @@ CASES = [
             accepted={"vault": {"address": "https://vault:8200", mount: "team-a/mount.v2"}},
             refused={"vault": {"address": "https://vault:8200", mount: "mount/../sys"}},
         )
-        for mount in ("authMount", "kvMount")
+        for mount in ("authMount", "kvMount", "namespace")
     ),
     *(
         Case(

@@ -31,6 +31,7 @@ class OrderedVault(_Part):
 
     address: str
     ca_bundle: str | None = None
+    namespace: str | None = None
     auth_mount: str
     kv_mount: str
     path: str

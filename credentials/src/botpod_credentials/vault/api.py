@@ -33,12 +33,17 @@ MOST_TOKEN = 8192
 
 
 class Server(Protocol):
-    """Where Vault is, and its mounts; ``ca_bundle`` (PEM) is trusted instead of the system's CAs."""
+    """Where Vault is, and its mounts; ``ca_bundle`` (PEM) is trusted instead of the system's CAs.
+
+    ``namespace`` is where the mounts are, in a Vault that has namespaces.
+    """
 
     @property
     def address(self) -> str: ...  # noqa: D102 - the class says what they are
     @property
     def ca_bundle(self) -> str | None: ...  # noqa: D102
+    @property
+    def namespace(self) -> str | None: ...  # noqa: D102
     @property
     def auth_mount(self) -> str: ...  # noqa: D102
     @property

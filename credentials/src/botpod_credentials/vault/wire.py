@@ -113,6 +113,8 @@ class Wire:
         except ssl.SSLError:
             raise NoAnswer("bad-ca") from None
         headers = {"X-Vault-Request": "true"}
+        if server.namespace is not None:
+            headers["X-Vault-Namespace"] = server.namespace
         if token is not None:
             headers["X-Vault-Token"] = token.reveal()
         try:

@@ -31,6 +31,13 @@ class Vault(ApiModel):
 
     address: str = Field(description="Its address.", pattern=HTTP_URL, max_length=512)
     ca_bundle: str | None = ca_bundle("caBundle")
+    namespace: str | None = Field(
+        default=None,
+        description="The namespace that the mounts are in, where Vault (Enterprise) or OpenBao has them.",
+        pattern=VAULT_PATH,
+        max_length=256,
+        json_schema_extra=no_dots("namespace"),
+    )
     auth_mount: str = Field(
         default="jwt",
         description="The mount of the jwt or kubernetes auth method that bots log in with.",

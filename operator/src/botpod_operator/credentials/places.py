@@ -11,6 +11,7 @@ class Place:
 
     address: str
     ca: str
+    namespace: str | None = None
     mount: str
     path: str
 

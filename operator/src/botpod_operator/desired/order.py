@@ -26,6 +26,7 @@ def order(effective: Effective, outcome: Outcome, *, application_id: str | None)
         vault=OrderedVault(
             address=vault.address,
             ca_bundle=vault.ca_bundle,
+            namespace=vault.namespace,
             auth_mount=vault.auth_mount,
             kv_mount=vault.kv_mount,
             path=entry.path,
