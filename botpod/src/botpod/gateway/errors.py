@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import aiohttp
 import nextcord
@@ -35,7 +35,7 @@ class AlreadyAnswered(Rejected):
 
 def _from_status(error: nextcord.HTTPException, credential: str | None) -> BotpodError:
     # nextcord's text quotes Discord's, never a header.
-    route = _route(error.response)
+    route = _route(cast("aiohttp.ClientResponse", error.response))
     said = f"Discord answered {error.status} (code {error.code}) to {route}: {error.text[:200]}"
     if error.code == _ALREADY_ANSWERED:
         return AlreadyAnswered(said)

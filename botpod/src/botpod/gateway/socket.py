@@ -7,7 +7,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any, override
+from typing import TYPE_CHECKING, Any, NoReturn, override
 
 import aiohttp
 from nextcord.errors import ConnectionClosed
@@ -29,6 +29,7 @@ ACK_SECONDS = 10.0
 """For how much longer than the time between two heartbeats nothing may come: each is answered at once."""
 CLOSE_SECONDS = 3.0
 _END = b"\x00\x00\xff\xff"
+_USUAL_BEAT_SECONDS = 41.25
 _TERSE = 128
 """Characters; a payload that lacks a field is shorter."""
 _OBJECTS = frozenset({"READY", "RESUMED"})
@@ -155,10 +156,11 @@ class Socket:
         finally:
             await self.close()
 
-    async def _read(self, ws: _Websocket) -> None:
+    async def _read(self, ws: _Websocket) -> NoReturn:
         """Read to the end. Raises TimeoutError: too long nothing came that should have."""
         clock = asyncio.get_running_loop().time
-        beat = ws._keep_alive.interval + ACK_SECONDS  # noqa: SLF001 - Discord said it in its first payload
+        keeps = ws._keep_alive  # noqa: SLF001 - made when Discord said how often it wants to hear from us
+        beat = ((keeps and keeps.interval) or _USUAL_BEAT_SECONDS) + ACK_SECONDS
         ws.event_at = clock()
         async with asyncio.timeout(None) as limit:
             while True:

@@ -39,12 +39,14 @@ type Why = Literal["slow", "unreachable", "untrusted", "bad-ca", "too-long"]
 
 
 class Server(Protocol):
-    """Where Vault is; ``ca_bundle`` (PEM) is trusted instead of the system's CAs."""
+    """Where Vault is; ``ca_bundle`` (PEM) is trusted instead of the system's CAs, ``namespace`` is in it."""
 
     @property
     def address(self) -> str: ...  # noqa: D102 - the class says what they are
     @property
     def ca_bundle(self) -> str | None: ...  # noqa: D102
+    @property
+    def namespace(self) -> str | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

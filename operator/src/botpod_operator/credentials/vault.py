@@ -76,8 +76,9 @@ class VaultSource:
         self._fresh = fresh
         self._api = VaultApi(vault, wire=tools.wire, now=tools.now)
         self._role = spec.role or identity.name
-        self._login_key = (vault.address, vault.namespace, vault.auth_mount, self._role, identity.uid)
-        self._asker = (vault.address, vault.namespace, vault.auth_mount, self._role, identity.namespace)
+        mount = (vault.address, vault.namespace or "", vault.auth_mount)
+        self._login_key = (*mount, self._role, identity.uid)
+        self._asker = (*mount, self._role, identity.namespace)
         self._place = Place(
             address=vault.address,
             ca=digest(vault.ca_bundle or ""),
