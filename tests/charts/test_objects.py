@@ -51,6 +51,31 @@ def test_pods_carry_no_version_that_would_restart_them(variant: Objects) -> None
         assert not VERSIONED & thing["spec"]["template"]["metadata"]["labels"].keys()
 
 
+def test_every_pod_of_the_chart_goes_where_it_is_told_to() -> None:
+    place = {
+        "nodeSelector": {"pool": "system"},
+        "tolerations": [{"key": "system", "operator": "Exists"}],
+        "affinity": {"nodeAffinity": {}},
+        "priorityClassName": "high",
+    }
+    extras = {
+        "extraEnv": [{"name": "TZ", "value": "UTC"}],
+        "extraVolumes": [{"name": "certificates", "configMap": {"name": "certificates"}}],
+        "extraVolumeMounts": [{"name": "certificates", "mountPath": "/certificates", "readOnly": True}],
+    }
+    told = {"operator": {**place, **extras}, **{name: {**of, **place} for name, of in DATABASES.items()}}
+    workloads = render(told).workloads
+    assert len(workloads) == 3
+    for thing in workloads:
+        pod = thing["spec"]["template"]["spec"]
+        assert {field: pod.get(field) for field in place} == place
+        (container,) = pod["containers"]
+        if container["name"] == "operator":
+            assert container["env"] == extras["extraEnv"]
+            assert extras["extraVolumes"][0] in pod["volumes"]
+            assert extras["extraVolumeMounts"][0] in container["volumeMounts"]
+
+
 def test_another_version_of_the_chart_restarts_nothing_by_itself(tmp_path: Path) -> None:
     def templates(chart: Path) -> dict[str, Any]:
         text = Helm(chart=chart).template(values)
