@@ -41,7 +41,7 @@ def in_address(address: str) -> str:
         return ""
     return (
         f" vault.address of the BotClass has the path /{path}; leave it out unless a proxy has Vault there: "
-        "a namespace of Vault can't be named by it."
+        "a namespace of Vault is named by vault.namespace."
     )
 
 
