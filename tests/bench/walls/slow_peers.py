@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import sys
 import tempfile
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from processes import free_port
 
 from botpod_local.discord import DiscordServer
 
+# As the image sets it.
+os.environ.setdefault("MALLOC_ARENA_MAX", "1")
 BAR = 32.0
 HOLD_SECONDS = 12.0
 """Longer than any deadline for headers and bodies, so that those who come again are there, too."""

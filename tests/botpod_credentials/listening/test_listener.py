@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import gzip
 import logging
 from typing import TYPE_CHECKING, NamedTuple
@@ -278,6 +279,41 @@ async def test_the_largest_of_too_many_bodies_is_dropped(listen: Open) -> None:
     assert b"200" not in await large.rest()
     await small.send(b"x")
     assert b"200 OK" in await small.reads.readuntil(b"20000 bytes")
+
+
+@pytest.mark.parametrize(
+    ("sent", "leaves"),
+    [
+        (b"GET /nowhere HTTP/1.1\r\nHost: us\r\n\r\n", False),
+        (b"POST /small HTTP/1.1\r\nHost: us\r\n\r\n", False),
+        (POST % 10 + b"x", True),
+    ],
+    ids=["no such page", "no such method", "a body that ends early"],
+)
+@pytest.mark.attack("unfinished_bodies")
+async def test_what_was_refused_is_gone_without_the_collectors_help(
+    listen: Open, sent: bytes, *, leaves: bool
+) -> None:
+    port = await listen(Bounds(body_seconds=FAR))
+
+    def requests() -> int:
+        return sum(isinstance(one, web.Request) for one in gc.get_objects())
+
+    gc.collect()
+    before = requests()
+    gc.disable()
+    try:
+        for _ in range(5):
+            peer = await port.peer(sent)
+            if leaves:
+                await eventually(lambda: requests() > before)
+            else:
+                await peer.reads.readuntil(b"\r\n\r\n")
+            peer.writes.transport.abort()
+            await eventually(lambda: port.open() == 0)
+        await eventually(lambda: requests() == before)
+    finally:
+        gc.enable()
 
 
 async def test_nobody_can_fill_the_log(listen: Open, caplog: pytest.LogCaptureFixture) -> None:

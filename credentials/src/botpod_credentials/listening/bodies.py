@@ -48,7 +48,9 @@ class Bodies:
                 raise web.HTTPRequestTimeout from None
             except web.HTTPException:
                 raise
-            except Exception:  # noqa: BLE001 - whatever aiohttp calls it: this peer hasn't sent all of it
+            except Exception as error:  # noqa: BLE001 - whatever aiohttp calls it: this peer hasn't sent all of it
+                # aiohttp keeps it with the body, and it the frames that it came through: a circle.
+                error.__traceback__ = None
                 if body.dropped:
                     raise web.HTTPServiceUnavailable(text="Too much is being sent at once.") from None
                 raise web.HTTPBadRequest(text="The body ends before its time.") from None

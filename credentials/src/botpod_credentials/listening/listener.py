@@ -90,9 +90,10 @@ class Listener:
                 return _refused(413, "This page takes no body.")
             return await handler(request)
         except web.HTTPException as refusal:
+            answer = _answer_of(refusal)
             if request.body_exists:
-                refusal.force_close()
-            raise
+                answer.force_close()
+            return answer
         except Exception:
             resource = request.match_info.route.resource
             log.exception("The page %s failed.", resource and resource.canonical)
@@ -106,6 +107,17 @@ def _unheard() -> logging.Logger:
     logger = logging.getLogger(f"{__name__}.peers")
     logger.disabled = True
     return logger
+
+
+def _answer_of(refusal: web.HTTPException) -> web.Response:
+    """Return what a refusal says without the frames that it came through.
+
+    aiohttp keeps it with the request: a circle that only the collector would end, 10 KiB for each peer.
+    """
+    refusal.__traceback__ = None
+    return web.Response(
+        status=refusal.status, reason=refusal.reason, headers=refusal.headers, body=refusal.body
+    )
 
 
 def _refused(status: int, problem: str) -> web.Response:
