@@ -139,6 +139,8 @@ def _application(
         try:
             return await handler(request)
         except web.HTTPException as error:
+            # aiohttp keeps it with the request, and it the frames that it came through: a circle.
+            error.__traceback__ = None
             problem = f"{error.reason}; the pages are {', '.join(sorted(pages))}."
             return _json({"error": problem}, status=error.status)
 
