@@ -125,6 +125,32 @@ async def test_a_bot_gets_nothing_of_anothers(admin_postgresql: AdminPostgresql)
     await alice.close()
 
 
+@pytest.mark.usefixtures("shared_tables")
+async def test_with_the_password_that_all_bots_shared_each_gets_everything(
+    admin_postgresql: AdminPostgresql,
+) -> None:
+    """What accounts end, and ``Isolated=False`` tells of: the attacks are ones that succeed."""
+    put(admin_postgresql, "payments/alice", "hers", at=100)
+    bob = await asyncpg.connect(
+        host=str(admin_postgresql.server.directory),
+        user=admin_postgresql.admin,
+        password=ADMIN,
+        database=admin_postgresql.name,
+    )
+    assert await bob.fetchval("SELECT value FROM kept WHERE bot = 'payments/alice'") == "of before"
+    for attack in (
+        "INSERT INTO kept VALUES ('payments/alice', 'k', 'n', 'forged', 1)",
+        "UPDATE kept SET value = 'forged'",
+        "DELETE FROM kept",
+        "DROP TABLE kept",
+        "CREATE SCHEMA more",
+        "CREATE ROLE more LOGIN",
+        "DROP ROLE more",
+    ):
+        await bob.execute(attack)
+    await bob.close()
+
+
 async def test_a_whole_bot_works_on_its_own_account(admin_postgresql: AdminPostgresql) -> None:
     await PostgresqlMaker().make(admin_postgresql.as_class, as_admin(), B, connections=20)
     database = await bot_database(admin_postgresql, B)

@@ -6,7 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
-from accounts import ALICE, BOB, as_admin, login, redis_as, redis_at
+from accounts import ADMIN, ALICE, BOB, as_admin, login, redis_as, redis_at
+from redis.asyncio import Redis
 from redis.exceptions import NoPermissionError, RedisError, ResponseError
 
 from botpod_credentials.errors import CredentialsUnusable
@@ -99,6 +100,22 @@ async def test_a_bot_gets_nothing_of_anothers(admin_redis: RedisServer) -> None:
                     crossed.append((words, refused))
         assert await alice.get(THEIRS) == "a secret"
     assert crossed == []
+
+
+async def test_with_the_password_that_all_bots_shared_each_gets_everything(admin_redis: RedisServer) -> None:
+    """What accounts end, and ``Isolated=False`` tells of: the attacks are ones that succeed."""
+    async with (
+        Redis(unix_socket_path=str(admin_redis.socket), password=ADMIN, decode_responses=True) as bob,
+        bob.pubsub() as listens,
+    ):
+        await bob.set(THEIRS, "a secret")
+        assert await bob.execute_command("GET", THEIRS) == "a secret"
+        assert await bob.execute_command("EVAL", f"return redis.call('GET', '{THEIRS}')", "0") == "a secret"
+        assert await bob.execute_command("CONFIG", "GET", "requirepass")
+        assert await bob.execute_command("CLIENT", "LIST")
+        await listens.subscribe("botpod:{payments/alice}:x")
+        assert await bob.execute_command("PUBLISH", "botpod:{payments/alice}:x", "y") == 1
+        assert await bob.execute_command("FLUSHALL")
 
 
 async def test_a_bot_does_on_its_own_keys_what_it_needs(admin_redis: RedisServer) -> None:
