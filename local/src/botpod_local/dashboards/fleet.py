@@ -253,8 +253,16 @@ def _credentials() -> Iterator[Builder[Panel]]:
         },
         about="The ten oldest, since they were written to Vault.",
         unit="s",
-        span=8,
+        span=6,
         alert="BotpodCredentialOld",
+    )
+    yield figure(
+        "Passwords shared",
+        f"count({condition('Isolated')} == 0) or vector(0)",
+        about="Bots whose password of Redis or PostgreSQL other bots have, too.",
+        steps=((None, GREEN), (1, AMBER)),
+        span=6,
+        alert="BotpodBotNotIsolated",
     )
     yield lines(
         "Memory of its limit",
@@ -265,7 +273,7 @@ def _credentials() -> Iterator[Builder[Panel]]:
         about="The ten pods that use the most of what they may. At the limit the kernel ends them.",
         unit="percentunit",
         steps=((None, "transparent"), (0.8, AMBER)),
-        span=8,
+        span=6,
         alert="BotpodMemoryHigh",
     )
     yield lines(
@@ -279,6 +287,6 @@ def _credentials() -> Iterator[Builder[Panel]]:
         about="How full the bots' and the evaluation databases' volumes are, as the kubelet says.",
         unit="percentunit",
         steps=((None, "transparent"), (0.9, AMBER)),
-        span=8,
+        span=6,
         alert="BotpodDiskFull",
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from botpod_operator.watch.rollout import Rollout
     from botpod_operator.watch.store import Object, Store
 
-CONDITIONS = ("Ready", "CredentialsVerified", "Available", "Continuity")
+CONDITIONS = ("Ready", "CredentialsVerified", "Isolated", "Available", "Continuity")
 """Those that tell something of their own: Accepted is in Ready's reason, Progressing passes."""
 EXPLAINED = ("Ready", "CredentialsVerified")
 """Whose reason is told while they aren't True."""
