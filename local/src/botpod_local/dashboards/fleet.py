@@ -256,11 +256,10 @@ def _credentials() -> Iterator[Builder[Panel]]:
         span=6,
         alert="BotpodCredentialOld",
     )
-    yield figure(
+    yield lines(
         "Passwords shared",
-        f"count({condition('Isolated')} == 0) or vector(0)",
+        {"bots": f"count({condition('Isolated')} == 0) or vector(0)"},
         about="Bots whose password of Redis or PostgreSQL other bots have, too.",
-        steps=((None, GREEN), (1, AMBER)),
         span=6,
         alert="BotpodBotNotIsolated",
     )
